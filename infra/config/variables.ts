@@ -1,0 +1,167 @@
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+
+/** The repository's root: relative paths in the configuration start here, wherever the command was typed. */
+export const repositoryRoot = path.resolve(import.meta.dirname, '../..');
+
+interface Variable<T> {
+  /** Parses the text of one variable; the first issue's message is never shown, `wanted` is. */
+  readonly schema: z.ZodType<T, string>;
+  readonly wanted: string;
+  readonly example: string;
+  readonly help: string;
+  /** Absent: the variable must be given. */
+  readonly fallback?: string;
+  /** May come from a file named by `MILLRACE_<NAME>_FILE`; never printed. */
+  readonly secret?: true;
+}
+
+const variable = <T>(of: Variable<T>): Variable<T> => of;
+
+const whole = (help: string, fallback: number, min: number, max: number): Variable<number> => ({
+  schema: z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max),
+  wanted: `a whole number from ${min} to ${max}`,
+  example: String(fallback),
+  fallback: String(fallback),
+  help,
+});
+
+const url = (help: string, fallback: string, protocols: readonly string[]): Variable<string> => ({
+  schema: z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol))
+    .transform((text) => text.replace(/\/$/, '')),
+  wanted: `a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  example: fallback,
+  fallback,
+  help,
+});
+
+const secret = (help: string): Variable<string> => ({
+  schema: z.string().min(16),
+  wanted: 'at least 16 characters of random text',
+  example: 'the output of: openssl rand -hex 32',
+  help,
+  secret: true,
+});
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0;
+  } catch {
+    return false; // the constructor's RangeError is the platform's only "no such zone"
+  }
+};
+
+const minute = 60_000;
+const day = 86_400_000;
+
+/** Every variable, without its prefix `MILLRACE_`. Units stand last in a name; a field of `Config` is the name in camelCase. */
+export const variables = {
+  KAFKA_BROKERS: variable<readonly string[]>({
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((broker) => broker.trim()))
+      .refine((brokers) => brokers.every((broker) => /^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/.test(broker))),
+    wanted: 'host:port, several divided by commas',
+    example: 'kafka-1:9092,kafka-2:9092',
+    fallback: '127.0.0.1:9092',
+    help: 'Kafka bootstrap brokers',
+  }),
+  REGISTRY_URL: url('Schema registry, Confluent API', 'http://127.0.0.1:8081/apis/ccompat/v7', ['http:', 'https:']),
+  REDIS_URL: url('Redis 7 or newer', 'redis://127.0.0.1:6379', ['redis:', 'rediss:']),
+  CLICKHOUSE_URL: url('ClickHouse HTTP interface', 'http://127.0.0.1:8123', ['http:', 'https:']),
+  CLICKHOUSE_DATABASE: variable({
+    schema: z.string().regex(/^[A-Za-z_]\w{0,62}$/),
+    wanted: 'a database name: letters, digits, underscore',
+    example: 'millrace',
+    fallback: 'millrace',
+    help: 'ClickHouse database',
+  }),
+  PSP_URL: url('Payment provider (locally the simulator)', 'http://127.0.0.1:8090', ['http:', 'https:']),
+  HTTP_HOST: variable({
+    schema: z.string().regex(/^[\w.:-]+$/),
+    wanted: 'an address to listen on',
+    example: '127.0.0.1',
+    fallback: '127.0.0.1',
+    help: 'Address the API listens on',
+  }),
+  HTTP_PORT: whole('Port of the API and the dashboard', 8080, 0, 65_535),
+  METRICS_PORT: whole('Port of /livez /readyz /metrics, 0 = a free one', 0, 0, 65_535),
+  PARTITIONS: whole('Partitions of every topic, fixed at creation', 4, 1, 1_000),
+  SLICE_RECORDS_MAX: whole('Commands decided in one slice', 500, 1, 1_000),
+  FLUSH_INTERVAL_MS: whole('ClickHouse block boundary by time', 2_000, 100, 10 * minute),
+  BLOCK_ROWS_MAX: whole('ClickHouse block boundary by rows', 50_000, 1, 1_000_000),
+  HOLD_TTL_MS: whole('How long stock is held for an order', 15 * minute, 1_000, day),
+  DECIDE_BY_MS: whole('By when an order must have come to rest', 120 * minute, 1_000, 30 * day),
+  PSP_TIMEOUT_MS: whole('After this a provider call is unknown', 20_000, 100, 2 * minute),
+  STORE_TIME_ZONE: variable({
+    schema: z.string().refine(isTimeZone),
+    wanted: 'an IANA time zone',
+    example: 'Europe/London',
+    fallback: 'Europe/London',
+    help: "The demo store's time zone",
+  }),
+  STORE_CURRENCY: variable({
+    schema: z.string().refine((code) => Intl.supportedValuesOf('currency').includes(code)),
+    wanted: 'an ISO 4217 code in capitals',
+    example: 'GBP',
+    fallback: 'GBP',
+    help: "The demo store's currency",
+  }),
+  FINGERPRINT_SECRET: secret('Keys the fingerprint of a request body'),
+  CURSOR_SECRET: secret('Signs list cursors'),
+  PSP_SECRET: secret('Signs calls to and webhooks of the provider'),
+  CUSTOMER_KEY_SECRET: secret('Encrypts the keys of personal fields'),
+  RATE_LIMIT_PER_SECOND: whole('Requests a second for each API key, 0 = off', 100, 0, 1_000_000),
+  SHUTDOWN_TIMEOUT_MS: whole('Grace between SIGTERM and SIGKILL', 10_000, 100, 10 * minute),
+  SESSION_TIMEOUT_MS: whole('Kafka consumer session time-out', 6_000, 1_000, 5 * minute),
+  LOG_LEVEL: variable({
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    wanted: 'trace, debug, info, warn, error, fatal or silent',
+    example: 'info',
+    fallback: 'info',
+    help: 'Least severe log line that is written',
+  }),
+  INSTANCE_ID: variable({
+    schema: z.string().regex(/^[\w.-]{1,100}$/),
+    wanted: '1 to 100 letters, digits, dots, dashes',
+    example: 'orders-1',
+    fallback: `${os.hostname().replaceAll(/[^\w.-]/g, '-').slice(0, 80)}-${process.pid}`,
+    help: 'Name of this process slot; constant over restarts. Default: host and process id',
+  }),
+  DATA_DIR: variable({
+    schema: z
+      .string()
+      .min(1)
+      .transform((dir) => path.resolve(repositoryRoot, dir)),
+    wanted: 'a folder',
+    example: '.millrace',
+    fallback: '.millrace',
+    help: "Data of the local stack; a relative path starts at the repository's root",
+  }),
+};
+
+export type VariableName = keyof typeof variables;
+
+type Camel<S extends string> = S extends `${infer Head}_${infer Rest}`
+  ? `${Lowercase<Head>}${Capitalize<Camel<Rest>>}`
+  : Lowercase<S>;
+
+/** The complete, checked configuration: a field for each variable, camelCase. */
+export type Config = {
+  readonly [Name in VariableName as Camel<Name>]: z.output<(typeof variables)[Name]['schema']>;
+};
+
+export const variableNames = Object.keys(variables) as readonly VariableName[];
+
+export const variablePrefix = 'MILLRACE_';
+
+/** `SLICE_RECORDS_MAX` -> `sliceRecordsMax`. */
+export const toFieldName = (name: string): string =>
+  name.toLowerCase().replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
