@@ -1,0 +1,31 @@
+import type { Body, CommandEnvelope } from '../../schemas/envelope.ts';
+import type { ProcessorName } from '../../schemas/topic-catalogue.ts';
+
+/**
+ * What the runtime needs to know of a domain: plain functions, synchronous, without clock, randomness or I/O
+ * (DESIGN §3). `S` is the state of one aggregate, `C` and `E` are the bodies of its commands and events.
+ */
+export interface Processor<S, C extends Body, E extends Body> {
+  readonly name: ProcessorName;
+  /** Version of the reaction table, stamped on each event: `react` is frozen for each version. */
+  readonly reactionVersion: number;
+  /** The record key a command must have: its aggregate's id. */
+  keyOfCommand(command: CommandEnvelope<C>): string;
+  keyOfEvent(event: E): string;
+  /** Why a readable command makes no sense to this aggregate and is quarantined; null if it does. */
+  check(state: S | undefined, command: CommandEnvelope<C>): 'semantic' | 'store-mismatch' | null;
+  /** At least one event for every command that is not a known repeat; none for a repeat. */
+  decide(state: S | undefined, command: CommandEnvelope<C>, atMs: number): readonly E[];
+  /** Owns `state`: it may change it in place and return it. Must read every event ever written. */
+  evolve(state: S | undefined, event: E, atMs: number): S | undefined;
+  /** Messages of one event, numbered by their position. */
+  react(event: E): readonly Message[];
+}
+
+/** A command for another processor's inbox. */
+export interface Message {
+  readonly to: ProcessorName;
+  readonly key: string;
+  readonly store: string;
+  readonly body: Body;
+}

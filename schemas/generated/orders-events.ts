@@ -1,0 +1,316 @@
+// Generated from schemas/avro/orders.events.v1.avsc by `npm run generate`. Do not edit.
+
+/** One line with its frozen money. */
+export interface OrderLine {
+  readonly sku: string;
+  /** Whole pieces, 1 to 100,000. */
+  readonly quantity: number;
+  readonly unitMinor: number;
+  readonly discountMinor: number;
+  /** Basis points. */
+  readonly taxBp: number;
+  readonly taxMinor: number;
+  /** Version of the product that gave the price; 0 if the channel gave it. */
+  readonly priceVersion: number;
+}
+
+/** Units of one SKU for one order. */
+export interface Hold {
+  readonly holdId: string;
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** The order exists; its holds are asked for. */
+export interface OrderPlaced {
+  readonly type: 'OrderPlaced';
+  readonly store: string;
+  readonly orderId: string;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+  readonly customerId: string;
+  /** ISO 4217. */
+  readonly currency: string;
+  readonly lines: readonly OrderLine[];
+  readonly discountMinor: number;
+  readonly shippingMinor: number;
+  readonly shippingTaxMinor: number;
+  readonly totalMinor: number;
+  readonly taxRule: 'exclusive' | 'inclusive';
+  /** Sealed: readable by the payment adapter only. */
+  readonly paymentToken: string;
+  /** Sealed JSON. */
+  readonly shipTo: string | null;
+  /** The caller's claim; no decision reads it. */
+  readonly orderedAtMs: number | null;
+  readonly pricedBy: 'catalogue' | 'channel';
+  /** One for each SKU, in SKU order. */
+  readonly holds: readonly Hold[];
+  readonly holdUntilMs: number;
+}
+
+/** What stock said of one hold. */
+export interface HoldRecorded {
+  readonly type: 'HoldRecorded';
+  readonly store: string;
+  readonly orderId: string;
+  readonly holdId: string;
+  readonly as: 'placed' | 'refused' | 'released';
+}
+
+/** The intent to move money and its key, written before the socket opens. */
+export interface PaymentOpRequested {
+  readonly type: 'PaymentOpRequested';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string;
+  readonly attempt: number;
+  readonly kind: 'authorize' | 'capture' | 'void' | 'refund';
+  readonly key: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  /** Sealed payment token; only to authorize. */
+  readonly methodRef: string | null;
+  readonly pspRef: string | null;
+}
+
+/** The money is reserved. */
+export interface PaymentAuthorized {
+  readonly type: 'PaymentAuthorized';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string;
+  readonly attempt: number;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly pspRef: string;
+  readonly captureBeforeMs: number | null;
+}
+
+/** The provider judged no. */
+export interface PaymentDeclined {
+  readonly type: 'PaymentDeclined';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string;
+  readonly attempt: number;
+  readonly code: string;
+  readonly next: 'never' | 'other-method' | 'later';
+}
+
+/** The money is taken. */
+export interface PaymentCaptured {
+  readonly type: 'PaymentCaptured';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string;
+  readonly attempt: number;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly pspRef: string;
+}
+
+/** It is not known what the provider did. */
+export interface PaymentUnknown {
+  readonly type: 'PaymentUnknown';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string;
+  readonly attempt: number;
+  readonly kind: 'authorize' | 'capture' | 'void' | 'refund';
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly cause: string;
+}
+
+/** The holds are to become sales. */
+export interface CommitStarted {
+  readonly type: 'CommitStarted';
+  readonly store: string;
+  readonly orderId: string;
+  readonly holds: readonly Hold[];
+}
+
+/** One hold has become a sale. */
+export interface CommitRecorded {
+  readonly type: 'CommitRecorded';
+  readonly store: string;
+  readonly orderId: string;
+  readonly holdId: string;
+}
+
+/** One line as sold. */
+export interface SoldLine {
+  readonly sku: string;
+  readonly quantity: number;
+  /** Quantity times unit less line discount. */
+  readonly netMinor: number;
+  readonly taxMinor: number;
+}
+
+/** Captured and known. Carries the sale for those who fold it without state. */
+export interface OrderConfirmed {
+  readonly type: 'OrderConfirmed';
+  readonly store: string;
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly currency: string;
+  readonly lines: readonly SoldLine[];
+  readonly totalMinor: number;
+  readonly discountMinor: number;
+  readonly shippingMinor: number;
+  /** Tax of the lines and of shipping. */
+  readonly taxMinor: number;
+  readonly placedAtMs: number;
+  readonly orderedAtMs: number | null;
+}
+
+/** The order is to be undone; what is undone is named here first. */
+export interface UnwindStarted {
+  readonly type: 'UnwindStarted';
+  readonly store: string;
+  readonly orderId: string;
+  readonly to: 'Rejected' | 'Declined' | 'Expired' | 'Cancelled';
+  readonly reason: string;
+  /** To be released. */
+  readonly holds: readonly Hold[];
+  /** To be reversed. */
+  readonly commits: readonly Hold[];
+}
+
+/** The order has come to rest without a sale. */
+export interface OrderClosed {
+  readonly type: 'OrderClosed';
+  readonly store: string;
+  readonly orderId: string;
+  readonly as: 'Rejected' | 'Declined' | 'Expired' | 'Cancelled';
+  readonly reason: string;
+  readonly currency: string;
+  readonly totalMinor: number;
+  readonly placedAtMs: number;
+  readonly orderedAtMs: number | null;
+}
+
+/** A new owner of the journal partition starts writing. Valid only if `follows` names the writer of the last valid Barrier. */
+export interface Barrier {
+  readonly type: 'Barrier';
+  /** Random token of the new owner. */
+  readonly writer: string;
+  /** Writer of the last valid Barrier the new owner has read; null in an empty journal. */
+  readonly follows: string | null;
+}
+
+/** Decision on a Tick: the watermark of the partition. */
+export interface TimePassed {
+  readonly type: 'TimePassed';
+  /** Every command that arrived before has been decided; no later event is older. */
+  readonly atMs: number;
+}
+
+/** The command changes nothing in this state. */
+export interface CommandIgnored {
+  readonly type: 'CommandIgnored';
+  /** Type of the command. */
+  readonly command: string;
+  /** Record key: the aggregate. */
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** The command is refused; a fact that says no and why. */
+export interface CommandRefused {
+  readonly type: 'CommandRefused';
+  readonly command: string;
+  readonly key: string;
+  readonly reason: string;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** The inbox record cannot be read; its bytes are in the quarantine topic only. */
+export interface CommandQuarantined {
+  readonly type: 'CommandQuarantined';
+  /** Inbox offset. */
+  readonly offset: number;
+  readonly reason: string;
+  /** Hex digest of the value bytes; of nothing for a tombstone. */
+  readonly sha256: string;
+}
+
+/** An input the transition table calls impossible here: state kept, alarm. */
+export interface AnomalyRecorded {
+  readonly type: 'AnomalyRecorded';
+  readonly command: string;
+  readonly key: string;
+  readonly state: string;
+  readonly reason: string;
+}
+
+/** The inbox record this event decides, and the pair it carried if it came from a journal. */
+export interface Cause {
+  /** Inbox offset. */
+  readonly offset: number;
+  /** Source task, for example stock/3. */
+  readonly source: string | null;
+  readonly seq: number | null;
+  readonly index: number | null;
+}
+
+export type EventBody =
+  | OrderPlaced
+  | HoldRecorded
+  | PaymentOpRequested
+  | PaymentAuthorized
+  | PaymentDeclined
+  | PaymentCaptured
+  | PaymentUnknown
+  | CommitStarted
+  | CommitRecorded
+  | OrderConfirmed
+  | UnwindStarted
+  | OrderClosed
+  | Barrier
+  | TimePassed
+  | CommandIgnored
+  | CommandRefused
+  | CommandQuarantined
+  | AnomalyRecorded;
+
+/** One record of the journal orders.events.v1. */
+export interface Event<B = EventBody> {
+  /** Dense number in the partition, first is 1. A Barrier takes no number: it repeats the last. */
+  readonly seq: number;
+  /** Token of the owner; valid while its Barrier is the last valid one. */
+  readonly writer: string;
+  readonly cause: Cause;
+  /** The log's clock, ms since 1970; never falls within a partition. */
+  readonly atMs: number;
+  /** All messages of events up to this seq are acknowledged. */
+  readonly routedThrough: number;
+  /** Version of the reaction table this event was decided under. */
+  readonly version: number;
+  readonly body: B;
+}
+
+export const eventBodyTypes = [
+  'OrderPlaced',
+  'HoldRecorded',
+  'PaymentOpRequested',
+  'PaymentAuthorized',
+  'PaymentDeclined',
+  'PaymentCaptured',
+  'PaymentUnknown',
+  'CommitStarted',
+  'CommitRecorded',
+  'OrderConfirmed',
+  'UnwindStarted',
+  'OrderClosed',
+  'Barrier',
+  'TimePassed',
+  'CommandIgnored',
+  'CommandRefused',
+  'CommandQuarantined',
+  'AnomalyRecorded',
+] as const;

@@ -1,0 +1,101 @@
+// Generated from schemas/avro/stock.commands.v1.avsc by `npm run generate`. Do not edit.
+
+/** Sellable units arrive. */
+export interface ReceiveStock {
+  readonly type: 'ReceiveStock';
+  readonly sku: string;
+  /** 1 to 1,000,000,000. */
+  readonly quantity: number;
+  readonly reason: string;
+}
+
+/** A count or an incident changes the units on hand. */
+export interface AdjustStock {
+  readonly type: 'AdjustStock';
+  readonly sku: string;
+  /** Signed, not 0. */
+  readonly quantity: number;
+  readonly reason: 'opening' | 'count-gain' | 'count-loss' | 'damaged' | 'lost' | 'found' | 'own-use' | 'to-supplier' | 'correction';
+}
+
+/** Stop selling the SKU. */
+export interface Halt {
+  readonly type: 'Halt';
+  readonly sku: string;
+  readonly reason: string;
+}
+
+/** Sell the SKU again. */
+export interface Resume {
+  readonly type: 'Resume';
+  readonly sku: string;
+  readonly reason: string;
+}
+
+/** An order asks for units. */
+export interface PlaceHold {
+  readonly type: 'PlaceHold';
+  readonly holdId: string;
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly sku: string;
+  readonly quantity: number;
+  /** For display and audit: only the order ends its holds. */
+  readonly untilMs: number;
+}
+
+/** The hold is to become a sale. */
+export interface CommitHold {
+  readonly type: 'CommitHold';
+  readonly holdId: string;
+  readonly orderId: string;
+  readonly sku: string;
+}
+
+/** The hold is to end. */
+export interface ReleaseHold {
+  readonly type: 'ReleaseHold';
+  readonly holdId: string;
+  readonly orderId: string;
+  readonly sku: string;
+  readonly reason: string;
+}
+
+/** The log's clock as a record, appended by the owner of the partition. */
+export interface Tick {
+  readonly type: 'Tick';
+  readonly writer: string;
+}
+
+export type CommandBody =
+  | ReceiveStock
+  | AdjustStock
+  | Halt
+  | Resume
+  | PlaceHold
+  | CommitHold
+  | ReleaseHold
+  | Tick;
+
+/** One record of the inbox stock.commands.v1. */
+export interface Command<B = CommandBody> {
+  /** Tenant, from the credential; empty for a Tick. */
+  readonly store: string;
+  /** Crockford base32 hash of store, route, path and Idempotency-Key; only on commands from outside. */
+  readonly commandId: string | null;
+  /** HMAC of the request: `<secret id>.<hex>`. */
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+  readonly body: B;
+}
+
+export const commandBodyTypes = [
+  'ReceiveStock',
+  'AdjustStock',
+  'Halt',
+  'Resume',
+  'PlaceHold',
+  'CommitHold',
+  'ReleaseHold',
+  'Tick',
+] as const;

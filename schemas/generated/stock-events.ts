@@ -1,0 +1,207 @@
+// Generated from schemas/avro/stock.events.v1.avsc by `npm run generate`. Do not edit.
+
+/** Sellable units arrived. */
+export interface StockReceived {
+  readonly type: 'StockReceived';
+  readonly store: string;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly reason: string;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** Units on hand were corrected. */
+export interface StockAdjusted {
+  readonly type: 'StockAdjusted';
+  readonly store: string;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly reason: string;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** No new holds. */
+export interface SkuHalted {
+  readonly type: 'SkuHalted';
+  readonly store: string;
+  readonly sku: string;
+  readonly reason: string;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** Holds again. */
+export interface SkuResumed {
+  readonly type: 'SkuResumed';
+  readonly store: string;
+  readonly sku: string;
+  readonly reason: string;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** Units set aside for an order. */
+export interface HoldPlaced {
+  readonly type: 'HoldPlaced';
+  readonly store: string;
+  readonly sku: string;
+  readonly holdId: string;
+  readonly orderId: string;
+  readonly quantity: number;
+  readonly customerId: string;
+  readonly untilMs: number;
+}
+
+/** No hold; nothing changed. */
+export interface HoldRefused {
+  readonly type: 'HoldRefused';
+  readonly store: string;
+  readonly sku: string;
+  readonly holdId: string;
+  readonly orderId: string;
+  readonly quantity: number;
+  readonly reason: 'insufficient' | 'unknown-sku' | 'halted' | 'ended';
+  readonly available: number;
+}
+
+/** The hold became a sale: on hand falls, allocated rises. */
+export interface HoldCommitted {
+  readonly type: 'HoldCommitted';
+  readonly store: string;
+  readonly sku: string;
+  readonly holdId: string;
+  readonly orderId: string;
+  readonly quantity: number;
+}
+
+/** The hold has ended; also the tombstone of one never placed. */
+export interface HoldReleased {
+  readonly type: 'HoldReleased';
+  readonly store: string;
+  readonly sku: string;
+  readonly holdId: string;
+  readonly orderId: string;
+  readonly quantity: number;
+  readonly reason: string;
+}
+
+/** A new owner of the journal partition starts writing. Valid only if `follows` names the writer of the last valid Barrier. */
+export interface Barrier {
+  readonly type: 'Barrier';
+  /** Random token of the new owner. */
+  readonly writer: string;
+  /** Writer of the last valid Barrier the new owner has read; null in an empty journal. */
+  readonly follows: string | null;
+}
+
+/** Decision on a Tick: the watermark of the partition. */
+export interface TimePassed {
+  readonly type: 'TimePassed';
+  /** Every command that arrived before has been decided; no later event is older. */
+  readonly atMs: number;
+}
+
+/** The command changes nothing in this state. */
+export interface CommandIgnored {
+  readonly type: 'CommandIgnored';
+  /** Type of the command. */
+  readonly command: string;
+  /** Record key: the aggregate. */
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** The command is refused; a fact that says no and why. */
+export interface CommandRefused {
+  readonly type: 'CommandRefused';
+  readonly command: string;
+  readonly key: string;
+  readonly reason: string;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** The inbox record cannot be read; its bytes are in the quarantine topic only. */
+export interface CommandQuarantined {
+  readonly type: 'CommandQuarantined';
+  /** Inbox offset. */
+  readonly offset: number;
+  readonly reason: string;
+  /** Hex digest of the value bytes; of nothing for a tombstone. */
+  readonly sha256: string;
+}
+
+/** An input the transition table calls impossible here: state kept, alarm. */
+export interface AnomalyRecorded {
+  readonly type: 'AnomalyRecorded';
+  readonly command: string;
+  readonly key: string;
+  readonly state: string;
+  readonly reason: string;
+}
+
+/** The inbox record this event decides, and the pair it carried if it came from a journal. */
+export interface Cause {
+  /** Inbox offset. */
+  readonly offset: number;
+  /** Source task, for example stock/3. */
+  readonly source: string | null;
+  readonly seq: number | null;
+  readonly index: number | null;
+}
+
+export type EventBody =
+  | StockReceived
+  | StockAdjusted
+  | SkuHalted
+  | SkuResumed
+  | HoldPlaced
+  | HoldRefused
+  | HoldCommitted
+  | HoldReleased
+  | Barrier
+  | TimePassed
+  | CommandIgnored
+  | CommandRefused
+  | CommandQuarantined
+  | AnomalyRecorded;
+
+/** One record of the journal stock.events.v1. */
+export interface Event<B = EventBody> {
+  /** Dense number in the partition, first is 1. A Barrier takes no number: it repeats the last. */
+  readonly seq: number;
+  /** Token of the owner; valid while its Barrier is the last valid one. */
+  readonly writer: string;
+  readonly cause: Cause;
+  /** The log's clock, ms since 1970; never falls within a partition. */
+  readonly atMs: number;
+  /** All messages of events up to this seq are acknowledged. */
+  readonly routedThrough: number;
+  /** Version of the reaction table this event was decided under. */
+  readonly version: number;
+  readonly body: B;
+}
+
+export const eventBodyTypes = [
+  'StockReceived',
+  'StockAdjusted',
+  'SkuHalted',
+  'SkuResumed',
+  'HoldPlaced',
+  'HoldRefused',
+  'HoldCommitted',
+  'HoldReleased',
+  'Barrier',
+  'TimePassed',
+  'CommandIgnored',
+  'CommandRefused',
+  'CommandQuarantined',
+  'AnomalyRecorded',
+] as const;

@@ -1,0 +1,51 @@
+// Generated from schemas/avro/stores.config.v1.avsc by `npm run generate`. Do not edit.
+
+/** A tenant. */
+export interface StorePut {
+  readonly type: 'StorePut';
+  readonly name: string;
+  /** IANA. */
+  readonly timeZone: string;
+  readonly currencies: readonly string[];
+  /** False: a test store, left out of sums over all stores. */
+  readonly live: boolean;
+  readonly taxRule: 'exclusive' | 'inclusive';
+  readonly shippingMinor: number;
+  readonly shippingTaxBp: number;
+}
+
+/** An API key; only its digest is kept. */
+export interface KeyPut {
+  readonly type: 'KeyPut';
+  readonly keyId: string;
+  /** Hex. */
+  readonly sha256: string;
+  readonly label: string;
+  readonly scopes: readonly string[];
+  readonly expiresAtMs: number | null;
+}
+
+/** The key is no longer valid. */
+export interface KeyRevoked {
+  readonly type: 'KeyRevoked';
+  readonly keyId: string;
+  readonly reason: string;
+}
+
+export type StoreConfigBody =
+  | StorePut
+  | KeyPut
+  | KeyRevoked;
+
+/** One fact about a store or one of its API keys; the newest of a record key counts. */
+export interface StoreConfig<B = StoreConfigBody> {
+  readonly store: string;
+  readonly atMs: number;
+  readonly body: B;
+}
+
+export const storeconfigBodyTypes = [
+  'StorePut',
+  'KeyPut',
+  'KeyRevoked',
+] as const;

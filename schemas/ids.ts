@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+
+declare const brand: unique symbol;
+type Branded<T, B extends string> = T & { readonly [brand]: B };
+
+export type StoreId = Branded<string, 'StoreId'>;
+export type OrderId = Branded<string, 'OrderId'>;
+export type Sku = Branded<string, 'Sku'>;
+export type CommandId = Branded<string, 'CommandId'>;
+export type HoldId = Branded<string, 'HoldId'>;
+
+/** `o-` + 26 Crockford base32 characters of SHA-256(store ‖ 0 ‖ Idempotency-Key) (messages §3). */
+export function orderIdOf(store: string, idempotencyKey: string): OrderId {
+  return `o-${hash26(store, idempotencyKey)}` as OrderId;
+}
+
+/** The id of a command from outside: the same hash over store, route, path and Idempotency-Key (messages §3). */
+export function commandIdOf(store: string, route: string, path: string, idempotencyKey: string): CommandId {
+  return hash26(store, route, path, idempotencyKey) as CommandId;
+}
+
+export const holdIdOf = (orderId: string, sku: string): HoldId => `${orderId}:${sku}` as HoldId;
+
+/** `orderId:kind:n`; n counts the operations of that kind of the order (messages §3). */
+export const opIdOf = (orderId: string, kind: string, n: number): string => `${orderId}:${kind}:${n}`;
+
+/** The provider's idempotency key of one attempt: hash of store, opId and attempt (payments §4). */
+export const paymentKeyOf = (store: string, opId: string, attempt: number): string =>
+  hash26(store, opId, String(attempt));
+
+/** The record key of a SKU on stock and catalogue topics. */
+export const skuKeyOf = (store: string, sku: string): string => `${store}/${sku}`;
+
+const orderIdPattern = /^o-[0-9A-HJKMNP-TV-Z]{26}$/;
+const skuPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
+
+/** The order id in `value`, or null if it is not one. */
+export function parseOrderId(value: unknown): OrderId | null {
+  return typeof value === 'string' && orderIdPattern.test(value) ? (value as OrderId) : null;
+}
+
+/** The SKU in `value` in upper case (letter case is ignored at the edge), or null if it is not one. */
+export function parseSku(value: unknown): Sku | null {
+  return typeof value === 'string' && skuPattern.test(value) ? (value.toUpperCase() as Sku) : null;
+}
+
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const idCharacters = 26;
+
+function hash26(...parts: readonly string[]): string {
+  const digest = createHash('sha256').update(parts.join('\0')).digest();
+  let bits = 0;
+  let held = 0;
+  let id = '';
+  for (const byte of digest) {
+    held = (held << 8) | byte;
+    bits += 8;
+    while (bits >= 5 && id.length < idCharacters) {
+      bits -= 5;
+      id += crockford[(held >>> bits) & 31] ?? '';
+    }
+    held &= (1 << bits) - 1;
+  }
+  return id;
+}

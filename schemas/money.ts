@@ -1,0 +1,27 @@
+/** An amount in minor units of one currency. Never a float, never two currencies in one sum (DESIGN §5). */
+export interface Money {
+  readonly minor: number;
+  readonly currency: string;
+}
+
+/** Thrown where a sum or product leaves ±(2^53 − 1): refused before anything is decided. */
+export class AmountOutOfRange extends RangeError {}
+
+/** The integer a checked computation in BigInt came to. Throws AmountOutOfRange beyond ±(2^53 − 1). */
+export function toMinor(value: bigint): number {
+  if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER)) {
+    throw new AmountOutOfRange(`${value} minor units; at most ±${Number.MAX_SAFE_INTEGER}: split the order`);
+  }
+  return Number(value);
+}
+
+/** Σ of minor units, in BigInt. */
+export const sumMinor = (minors: Iterable<number>): number => {
+  let sum = 0n;
+  for (const minor of minors) sum += BigInt(minor);
+  return toMinor(sum);
+};
+
+/** quantity × unit, in BigInt. */
+export const timesMinor = (quantity: number, unitMinor: number): number =>
+  toMinor(BigInt(quantity) * BigInt(unitMinor));

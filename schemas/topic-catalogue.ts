@@ -1,0 +1,78 @@
+import type { AvroSchema } from './avro-schema.ts';
+import { loadAvroSchema } from './avro-schema.ts';
+
+/** The three processors; each owns one inbox, one journal and one quarantine topic. */
+export const processorNames = ['orders', 'stock', 'catalogue'] as const;
+export type ProcessorName = (typeof processorNames)[number];
+
+/** How long a topic keeps its records: for ever, or milliseconds. */
+const forEver = -1;
+const fourteenDaysMs = 14 * 24 * 3_600_000;
+
+export interface TopicSpec {
+  readonly name: string;
+  /** `perProcessor`: the configured count P, equal for every inbox and journal; or a fixed number. */
+  readonly partitions: 'configured' | 1;
+  readonly timestampType: 'LogAppendTime' | 'CreateTime';
+  readonly retentionMs: number;
+  readonly cleanup: 'delete' | 'compact';
+  /** Name of the file in `schemas/avro`, or null where the topic carries raw bytes. */
+  readonly schema: string | null;
+}
+
+export const inboxOf = (processor: ProcessorName): string => `${processor}.commands.v1`;
+export const journalOf = (processor: ProcessorName): string => `${processor}.events.v1`;
+export const quarantineOf = (processor: ProcessorName): string => `${processor}.quarantine.v1`;
+export const storesConfigTopic = 'stores.config.v1';
+
+/**
+ * Every topic of Millrace, in one place (`docs/reference/topics.md` is compared with it).
+ * Inboxes carry the only clock a decision may read, so the broker stamps them. Journals are the books.
+ */
+export const topicCatalogue: readonly TopicSpec[] = [
+  ...processorNames.flatMap((processor): TopicSpec[] => [
+    {
+      name: inboxOf(processor),
+      partitions: 'configured',
+      timestampType: 'LogAppendTime',
+      retentionMs: fourteenDaysMs,
+      cleanup: 'delete',
+      schema: inboxOf(processor),
+    },
+    {
+      name: journalOf(processor),
+      partitions: 'configured',
+      timestampType: 'CreateTime',
+      retentionMs: forEver,
+      cleanup: 'delete',
+      schema: journalOf(processor),
+    },
+    {
+      name: quarantineOf(processor),
+      partitions: 'configured',
+      timestampType: 'LogAppendTime',
+      retentionMs: fourteenDaysMs,
+      cleanup: 'delete',
+      schema: null,
+    },
+  ]),
+  {
+    name: storesConfigTopic,
+    partitions: 1,
+    timestampType: 'CreateTime',
+    retentionMs: forEver,
+    cleanup: 'compact',
+    schema: storesConfigTopic,
+  },
+];
+
+/** The Avro schema of a topic's values. Throws if the topic is unknown or carries raw bytes. */
+export function schemaOfTopic(name: string): AvroSchema {
+  const spec = topicCatalogue.find((topic) => topic.name === name);
+  if (!spec) throw new RangeError(`topic ${name} is not in the catalogue (schemas/topic-catalogue.ts)`);
+  if (spec.schema === null) throw new RangeError(`topic ${name} carries raw bytes, it has no schema`);
+  return loadAvroSchema(spec.schema);
+}
+
+/** The registry subject of a topic's values (Confluent TopicNameStrategy). */
+export const subjectOf = (topic: string): string => `${topic}-value`;
