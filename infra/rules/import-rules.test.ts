@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { judgeImport } from './import-rules.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: root, encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => file.includes('/') && !file.startsWith('docs/'));
+
+const sourceOf = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+const imports = files.flatMap((file) =>
+  [...sourceOf(file).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path = '']) => ({
+    file,
+    target: normalize(join(dirname(file), path)),
+  })),
+);
+
+test('every import stays within the layers of DESIGN §6', () => {
+  expect(imports.length).toBeGreaterThan(50);
+  expect(imports.map(judgeImport).filter((fault) => fault !== null)).toEqual([]);
+});
+
+test.each([
+  ['schemas/money.ts', 'infra/config/config.ts'],
+  ['processors/orders/decide-order.ts', 'infra/clients/log.ts'],
+  ['processors/orders/decide-order.ts', 'processors/stock/stock.ts'],
+  ['processors/runtime/task.ts', 'processors/orders/order.ts'],
+  ['api/orders/place-order.ts', 'processors/orders/order.ts'],
+  ['sinks/clickhouse/order-rows.ts', 'processors/views/order-view.ts'],
+  ['infra/audit/audit.ts', 'processors/orders/order.ts'],
+  ['infra/local/launcher.ts', 'api/main.ts'],
+])('refuses %s importing %s', (file, target) => {
+  expect(judgeImport({ file, target })).toContain(file);
+});
+
+test('only the adapter imports kafkajs, only its configuration reads the environment', () => {
+  const production = files.filter((file) => !/\.test\.ts$|\/testing\/|^infra\/bench\//.test(file));
+  const users = (pattern: RegExp): string[] => production.filter((file) => pattern.test(sourceOf(file)));
+  expect(users(/from 'kafkajs/).filter((file) => !file.startsWith('infra/clients/kafkajs'))).toEqual([]);
+  expect(users(/process\.env\b/).filter((file) => !/^infra\/(config|local|cli|e2e)\//.test(file))).toEqual([]);
+});
+
+test('no clock, randomness, I/O or async stands in a domain', () => {
+  const impure = /\bDate\.now\b|new Date\(\)|Math\.random|\basync\b|\bawait\b|setTimeout|from 'node:|randomUUID/;
+  const domain = files.filter(
+    (file) => /^processors\/(orders|stock|catalogue)\//.test(file) || file === 'processors/payments/payment.ts',
+  );
+  const pure = domain.filter((file) => !/(main|start|\.test|\.properties\.test)\.ts$/.test(file));
+  expect(pure.length).toBeGreaterThan(5);
+  expect(pure.filter((file) => impure.test(sourceOf(file)))).toEqual([]);
+});

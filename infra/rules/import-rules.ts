@@ -1,0 +1,58 @@
+/**
+ * Who may import whom (DESIGN §6). The first rule whose `from` fits a file is its rule.
+ * Paths are relative to the repository; a rule's `may` lists prefixes of other folders a file may reach,
+ * its own folder is always allowed. Tests may reach anything but a `main.ts`.
+ */
+export interface ImportRule {
+  readonly from: RegExp;
+  readonly may: readonly string[];
+}
+
+const wiring = ['schemas/', 'infra/config/', 'infra/clients/'];
+
+export const importRules: readonly ImportRule[] = [
+  { from: /^schemas\//, may: [] },
+  { from: /^producers\//, may: ['schemas/', 'infra/config/', 'infra/clients/'] },
+  { from: /^processors\/[a-z]+\/(main|start)\.ts$/, may: [...wiring, 'processors/runtime/', 'infra/psp/'] },
+  { from: /^processors\/runtime\//, may: wiring },
+  { from: /^processors\/views\//, may: wiring },
+  { from: /^processors\/payments\/worker/, may: [...wiring, 'infra/psp/'] },
+  { from: /^processors\/orders\//, may: ['schemas/', 'processors/payments/payment.ts'] },
+  { from: /^processors\/(stock|catalogue|payments)\//, may: ['schemas/'] },
+  { from: /^sinks\/clickhouse\//, may: wiring },
+  { from: /^api\//, may: [...wiring, 'producers/intake/'] },
+  { from: /^infra\/audit\//, may: wiring },
+  { from: /^infra\/config\//, may: [] },
+  { from: /^infra\/clients\//, may: ['schemas/', 'infra/config/'] },
+  { from: /^infra\/psp\//, may: wiring },
+  {
+    from: /^infra\//,
+    may: ['schemas/', 'infra/', 'producers/', 'processors/', 'sinks/', 'api/'],
+  },
+];
+
+export interface Import {
+  /** The importing file. */
+  readonly file: string;
+  /** The imported file, both relative to the repository. */
+  readonly target: string;
+}
+
+/** What is wrong with an import, or null. */
+export function judgeImport({ file, target }: Import): string | null {
+  if (/(^|\/)main\.ts$/.test(target)) return `${file} imports ${target}: nobody imports a process`;
+  if (isTest(file)) return null;
+  const rule = importRules.find(({ from }) => from.test(file));
+  if (!rule) return null;
+  const own = ownFolder(file);
+  if (target.startsWith(own) || rule.may.some((prefix) => target.startsWith(prefix))) return null;
+  return `${file} imports ${target}; allowed beside ${own}: ${rule.may.join(', ') || 'nothing'} (infra/rules)`;
+}
+
+const isTest = (file: string): boolean => /\.(test|contract)\.ts$|\/testing\//.test(file);
+
+/** `processors/orders/` for a file anywhere below it; `schemas/` and `api/` are one folder each. */
+function ownFolder(file: string): string {
+  const [top = '', second = ''] = file.split('/');
+  return ['schemas', 'api'].includes(top) ? `${top}/` : `${top}/${second}/`;
+}
