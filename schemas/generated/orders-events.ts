@@ -64,6 +64,8 @@ export interface PaymentOpRequested {
   readonly type: 'PaymentOpRequested';
   readonly store: string;
   readonly orderId: string;
+  /** Whose key opens methodRef. */
+  readonly customerId: string;
   readonly opId: string;
   readonly attempt: number;
   readonly kind: 'authorize' | 'capture' | 'void' | 'refund';
