@@ -34,7 +34,7 @@ function send(response: ServerResponse, status: number, headers: http.OutgoingHt
 
 /** ClickHouse compresses an answer only where the URL asks for it and the header allows it. */
 const wantsGzip = (request: IncomingMessage, url: URL): boolean =>
-  url.searchParams.get('enable_http_compression') === '1' && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  url.searchParams.get('enable_http_compression') === '1' && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
 
 const contentTypes: Readonly<Record<string, string>> = {
   JSON: 'application/json; charset=UTF-8',
