@@ -55,6 +55,9 @@ export interface CommandIgnored {
   /** Record key: the aggregate. */
   readonly key: string;
   readonly reason: string;
+  /** Of a command from outside: it is remembered, so a late copy has no effect either. */
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
 }
 
 /** The command is refused; a fact that says no and why. */
@@ -66,6 +69,8 @@ export interface CommandRefused {
   readonly commandId: string | null;
   readonly fingerprint: string | null;
   readonly requestId: string | null;
+  /** What a person needs beside the reason, for example the orders whose holds stand in the way. */
+  readonly detail: string | null;
 }
 
 /** The inbox record cannot be read; its bytes are in the quarantine topic only. */

@@ -56,6 +56,8 @@ export interface HoldPlaced {
   readonly quantity: number;
   readonly customerId: string;
   readonly untilMs: number;
+  /** The same reply again to a repeated command: no level changes. */
+  readonly repeat: boolean;
 }
 
 /** No hold; nothing changed. */
@@ -78,6 +80,8 @@ export interface HoldCommitted {
   readonly holdId: string;
   readonly orderId: string;
   readonly quantity: number;
+  /** The same reply again to a repeated command: no level changes. */
+  readonly repeat: boolean;
 }
 
 /** The hold has ended; also the tombstone of one never placed. */
@@ -89,6 +93,8 @@ export interface HoldReleased {
   readonly orderId: string;
   readonly quantity: number;
   readonly reason: string;
+  /** The same reply again to a repeated command: no level changes. */
+  readonly repeat: boolean;
 }
 
 /** A new owner of the journal partition starts writing. Valid only if `follows` names the writer of the last valid Barrier. */
@@ -115,6 +121,9 @@ export interface CommandIgnored {
   /** Record key: the aggregate. */
   readonly key: string;
   readonly reason: string;
+  /** Of a command from outside: it is remembered, so a late copy has no effect either. */
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
 }
 
 /** The command is refused; a fact that says no and why. */
@@ -126,6 +135,8 @@ export interface CommandRefused {
   readonly commandId: string | null;
   readonly fingerprint: string | null;
   readonly requestId: string | null;
+  /** What a person needs beside the reason, for example the orders whose holds stand in the way. */
+  readonly detail: string | null;
 }
 
 /** The inbox record cannot be read; its bytes are in the quarantine topic only. */
