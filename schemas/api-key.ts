@@ -57,4 +57,7 @@ export function parseApiKey(text: string): ApiKey | null {
 export const digestApiKey = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const checksumOf = (body: string): string =>
-  createHash('sha256').update(`millrace key checksum\0${body}`).digest('base64url').slice(0, checksumCharacters);
+  createHash('sha256')
+    .update(`millrace key checksum\0${body}`)
+    .digest('base64url')
+    .slice(0, checksumCharacters);
