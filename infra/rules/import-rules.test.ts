@@ -7,7 +7,10 @@ import { judgeImport } from './import-rules.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: root, encoding: 'utf8' })
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\n')
   .filter((file) => file.includes('/') && !file.startsWith('docs/'));
 
@@ -42,13 +45,17 @@ test('only the adapter imports kafkajs, only its configuration reads the environ
   const production = files.filter((file) => !/\.test\.ts$|\/testing\/|^infra\/bench\//.test(file));
   const users = (pattern: RegExp): string[] => production.filter((file) => pattern.test(sourceOf(file)));
   expect(users(/from 'kafkajs/).filter((file) => !file.startsWith('infra/clients/kafkajs'))).toEqual([]);
-  expect(users(/process\.env\b/).filter((file) => !/^infra\/(config|local|cli|e2e)\//.test(file))).toEqual([]);
+  expect(users(/process\.env\b/).filter((file) => !/^infra\/(config|local|cli|e2e)\//.test(file))).toEqual(
+    [],
+  );
 });
 
 test('no clock, randomness, I/O or async stands in a domain', () => {
-  const impure = /\bDate\.now\b|new Date\(\)|Math\.random|\basync\b|\bawait\b|setTimeout|from 'node:|randomUUID/;
+  const impure =
+    /\bDate\.now\b|new Date\(\)|Math\.random|\basync\b|\bawait\b|setTimeout|from 'node:|randomUUID/;
   const domain = files.filter(
-    (file) => /^processors\/(orders|stock|catalogue)\//.test(file) || file === 'processors/payments/payment.ts',
+    (file) =>
+      /^processors\/(orders|stock|catalogue)\//.test(file) || file === 'processors/payments/payment.ts',
   );
   const pure = domain.filter((file) => !/(main|start|\.test|\.properties\.test)\.ts$/.test(file));
   expect(pure.length).toBeGreaterThan(5);

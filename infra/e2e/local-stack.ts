@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type StackStatus,
+  type StackSummary,
+  stackStatusSchema,
+  stackSummarySchema,
+} from '../local/stack-status.ts';
+
+const cli = fileURLToPath(new URL('../cli/millrace.js', import.meta.url));
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The local stack in a data folder of its own, worked as its user does: through the `millrace` command. */
+export interface LocalStack {
+  readonly dataDir: string;
+  /** Runs `millrace …args` and waits for it. Rejects only if it cannot be started. */
+  run(...args: readonly string[]): Promise<CommandResult>;
+  /** Runs a command that must exit 0 with one JSON value on stdout. */
+  json(...args: readonly string[]): Promise<unknown>;
+  up(): Promise<StackSummary>;
+  status(): Promise<StackStatus>;
+  /** Pid of a role's only process. */
+  pidOf(role: string): Promise<number>;
+  /** Stops the stack and deletes its folder; the number of its processes still alive is returned. */
+  remove(): Promise<number>;
+}
+
+export function createLocalStack(environment: Readonly<Record<string, string>> = {}): LocalStack {
+  const dataDir = path.join(mkdtempSync(path.join(os.tmpdir(), 'millrace-e2e-')), 'data');
+  const seen = new Set<number>();
+
+  const run = (...args: readonly string[]): Promise<CommandResult> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [cli, ...args], {
+        env: { ...process.env, ...environment, MILLRACE_DATA_DIR: dataDir, NO_COLOR: '1' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let stdout = '';
+      let stderr = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
+    });
+
+  const json = async (...args: readonly string[]): Promise<unknown> => {
+    const result = await run(...args);
+    if (result.code !== 0) {
+      throw new Error(`millrace ${args.join(' ')}: exit ${result.code}\n${result.stdout}\n${result.stderr}`);
+    }
+    return JSON.parse(result.stdout);
+  };
+
+  const status = async (): Promise<StackStatus> => {
+    const now = stackStatusSchema.parse(await json('status', '--json'));
+    for (const { pid } of now.processes) if (pid !== null) seen.add(pid);
+    seen.add(now.pid);
+    return now;
+  };
+
+  return {
+    dataDir,
+    run,
+    json,
+    status,
+    up: async () => stackSummarySchema.parse(await json('up', '--json')),
+    async pidOf(role) {
+      const found = (await status()).processes.find(({ name }) => name === `${role}-1`);
+      if (found?.pid == null) throw new Error(`no process runs as ${role}-1`);
+      return found.pid;
+    },
+    async remove() {
+      await run('down', '--wipe');
+      rmSync(path.dirname(dataDir), { recursive: true, force: true });
+      return [...seen].filter(isAlive).length;
+    },
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false; // ESRCH: it has ended
+  }
+}
+
+/** Polls until `look` gives something, at most `withinMs`; the error names what was awaited. */
+export async function eventually<T>(
+  what: string,
+  withinMs: number,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
