@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import http from 'node:http';
+import https from 'node:https';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ClientStep } from '../../schemas/client-journal.ts';
+import type { ClientJournal } from './client-journal-writer.ts';
+
+/** The API cannot be reached, or not before the patience ended; a second run goes on. CLI exit 69. */
+export class ApiUnavailable extends Error {}
+/** The key or the address is wrong: no request of this run can succeed. CLI exit 5. */
+export class ApiRefusesUs extends Error {}
+
+export interface CheckoutRequest {
+  readonly method: 'POST' | 'PUT';
+  readonly path: string;
+  readonly key: string;
+  readonly body: unknown;
+}
+
+/** How the API settled a request: done (also by a replay), or refused with its problem code. */
+export type Settled =
+  | { readonly is: 'done'; readonly replayed: boolean }
+  | { readonly is: 'refused'; readonly status: number; readonly code: string };
+
+export interface CheckoutOptions {
+  /** Without a path, for example `http://127.0.0.1:8080`. */
+  readonly api: string;
+  /** Bearer credential. */
+  readonly credential: string;
+  /** Store of the credential: the client journal's word for the auditor. */
+  readonly store: string;
+  readonly journal: ClientJournal;
+  readonly connectionsMax: number;
+  /** So long one request is tried again. */
+  readonly patienceMs: number;
+  /** So long an unknown SKU is asked again: API processes learn of a new product a moment after its 202. */
+  readonly catalogueDelayMs: number;
+}
+
+export interface Checkout {
+  /** Sends until the API has settled it: same key, same bytes. Throws ApiUnavailable, ApiRefusesUs. */
+  settle(request: CheckoutRequest): Promise<Settled>;
+  close(): void;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly replayed: boolean;
+  readonly retryAfterMs: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+const requestTimeoutMs = 30_000;
+const backoffBaseMs = 50;
+const backoffMaxMs = 3_000;
+
+/** A client as a careful checkout writes it: keep-alive, one key an intent, blind retries of that very request. */
+export function createCheckout(options: CheckoutOptions): Checkout {
+  const secure = options.api.startsWith('https:');
+  const agent = new (secure ? https : http).Agent({ keepAlive: true, maxSockets: options.connectionsMax });
+  const send = (request: CheckoutRequest, body: Buffer): Promise<Answer> =>
+    exchange(secure, new URL(request.path, options.api), agent, options.credential, request, body);
+  return {
+    async settle(request) {
+      const body = Buffer.from(JSON.stringify(request.body));
+      const digest = createHash('sha256').update(body).digest('hex');
+      const began = Date.now();
+      for (let attempt = 0; ; attempt += 1) {
+        await options.journal.write(stepOf('invoke', options.store, request, digest));
+        const answer = await send(request, body).catch((error: Error) => error);
+        await options.journal.write(stepOf(kindOf(answer), options.store, request, digest, answer));
+        const settled = settledBy(answer, Date.now() - began < options.catalogueDelayMs);
+        if (settled) return settled;
+        const leftMs = options.patienceMs - (Date.now() - began);
+        if (leftMs <= 0)
+          throw new ApiUnavailable(`${options.api} has not settled ${request.key}: ${wordOf(answer)}`);
+        const jitterMs = Math.random() * Math.min(backoffMaxMs, backoffBaseMs * 2 ** attempt);
+        const askedMs = answer instanceof Error ? 0 : answer.retryAfterMs;
+        await wait(Math.min(leftMs, Math.max(jitterMs, askedMs)));
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+const isRefusal = (status: number): boolean =>
+  status >= 400 && status < 500 && ![408, 409, 429].includes(status);
+/** Last segment of the problem's `type`; the bare status where the answer is no problem document. */
+function codeOf({ status, body }: Answer): string {
+  const type = body['type'];
+  return typeof type === 'string' ? type.replace(/^.*\//, '') : String(status);
+}
+const wordOf = (answer: Answer | Error): string =>
+  answer instanceof Error ? answer.message : `${answer.status} ${codeOf(answer)}`;
+
+function settledBy(answer: Answer | Error, isCatalogueFresh: boolean): Settled | null {
+  if (answer instanceof Error) return null;
+  const { status } = answer;
+  if (status >= 200 && status < 300) return { is: 'done', replayed: answer.replayed };
+  if ([401, 403, 404, 405].includes(status)) {
+    throw new ApiRefusesUs(
+      `the API answers ${wordOf(answer)}: check --api, and that --key may price and receive stock`,
+    );
+  }
+  if (!isRefusal(status)) return null;
+  const code = codeOf(answer);
+  return code === 'unknown-sku' && isCatalogueFresh ? null : { is: 'refused', status, code };
+}
+
+/** 409 stands while an earlier try of the key still runs, so it says nothing about the order. */
+function kindOf(answer: Answer | Error): ClientStep['step'] {
+  if (answer instanceof Error) return 'unknown';
+  if (answer.status >= 200 && answer.status < 300) return 'ok';
+  return isRefusal(answer.status) || answer.status === 429 ? 'fail' : 'unknown';
+}
+
+function stepOf(
+  step: ClientStep['step'],
+  store: string,
+  { method, path, key }: CheckoutRequest,
+  digest: string,
+  answer?: Answer | Error,
+): ClientStep {
+  const heard = answer === undefined || answer instanceof Error ? null : answer;
+  const text = (name: string): string | null => {
+    const value = heard?.body[name];
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    atMs: Date.now(),
+    step,
+    store,
+    method,
+    path,
+    key,
+    digest,
+    status: heard?.status ?? null,
+    code: heard && heard.status >= 400 ? codeOf(heard) : null,
+    orderId: text('orderId') ?? (path === '/v1/orders' ? text('id') : null),
+    commandId: text('commandId'),
+  };
+}
+
+function exchange(
+  secure: boolean,
+  url: URL,
+  agent: http.Agent,
+  credential: string,
+  { method, key }: CheckoutRequest,
+  body: Buffer,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      authorization: `Bearer ${credential}`,
+      'content-type': 'application/json',
+      'content-length': body.length,
+      'idempotency-key': key,
+    };
+    const request = (secure ? https : http).request(url, { method, agent, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        if (!response.complete) return reject(new Error('the answer broke off'));
+        const retryAfter = Number(response.headers['retry-after'] ?? 0);
+        return resolve({
+          status: response.statusCode ?? 0,
+          replayed: response.headers['idempotent-replayed'] === 'true',
+          retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1_000 : 0,
+          body: parseBody(Buffer.concat(chunks).toString()),
+        });
+      });
+    });
+    request.setTimeout(requestTimeoutMs, () =>
+      request.destroy(new Error(`no answer within ${requestTimeoutMs} ms`)),
+    );
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+function parseBody(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {}; // a body that is no JSON says no more than its status
+  }
+}
