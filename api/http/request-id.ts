@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto';
+import { holdsCardNumber } from './card-data.ts';
+
+/**
+ * The request's id: the caller's if it is 1 to 64 plain characters and no card number (it stands in logs and
+ * records), otherwise a new one.
+ */
+export function requestIdOf(header: string | undefined): string {
+  if (header !== undefined && /^[A-Za-z0-9._-]{1,64}$/.test(header) && !holdsCardNumber(header))
+    return header;
+  return `r-${randomBytes(12).toString('base64url')}`;
+}
+
+/** The W3C trace context of the caller, or null: a malformed one is ignored (W3C Trace Context §3.2). */
+export function traceparentOf(header: string | undefined): string | null {
+  const valid =
+    header !== undefined && /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.test(header);
+  return valid ? header : null;
+}
