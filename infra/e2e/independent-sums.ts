@@ -29,10 +29,8 @@ const notGoods = new Set([
   'S',
   'PADS',
   'B',
-  'M2',
 ]);
-const isVoucherOrTest = (code: string): boolean =>
-  /^(GIFT|TEST|gift_)/i.test(code) || code.startsWith('DCGS');
+const isVoucherOrTest = (code: string): boolean => /^(GIFT|TEST)/i.test(code);
 
 export function sumFile(file: string): FileSums {
   const [, ...rows] = readFileSync(file, 'utf8')

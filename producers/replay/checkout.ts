@@ -50,6 +50,25 @@ interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * Waits until something answers HTTP at the address. Throws ApiUnavailable after `withinMs`, so that a wrong
+ * address is told at once and not after the patience of a request.
+ */
+export async function awaitApi(api: string, withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    try {
+      const response = await fetch(new URL('/livez', api), { signal: AbortSignal.timeout(withinMs) });
+      await response.body?.cancel();
+      return;
+    } catch (cause) {
+      if (Date.now() >= deadline)
+        throw new ApiUnavailable(`nothing answers at ${api} within ${withinMs} ms`, { cause });
+      await wait(200);
+    }
+  }
+}
+
 const requestTimeoutMs = 30_000;
 const backoffBaseMs = 50;
 const backoffMaxMs = 3_000;

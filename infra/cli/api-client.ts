@@ -1,0 +1,80 @@
+import type { ApiTarget } from './api-target.ts';
+import { CliError, exitCodes } from './cli-error.ts';
+
+const timeoutMs = 30_000;
+
+/** Exit code of a problem's status (interface §5). */
+function exitCodeOf(status: number): number {
+  if (status === 404) return exitCodes.notFound;
+  if (status === 409 || status === 412) return exitCodes.conflict;
+  if (status === 429 || status === 503) return exitCodes.tryAgain;
+  return status >= 500 ? exitCodes.unavailable : exitCodes.invalid;
+}
+
+/** What a response that is not 2xx says, as the CLI's error: its problem code, its detail, its request id. */
+async function toCliError(response: Response): Promise<CliError> {
+  const text = await response.text();
+  let problem: Readonly<Record<string, unknown>> = {};
+  try {
+    problem = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    // not a problem document: the status alone speaks
+  }
+  const word = (name: string): string | undefined => {
+    const value = problem[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const code = word('type')?.replace(/^.*\//, '') ?? `http-${response.status}`;
+  const requestId = word('requestId');
+  return new CliError(word('detail') ?? word('title') ?? `the API answers ${response.status}`, {
+    code,
+    exitCode: exitCodeOf(response.status),
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+}
+
+/** GETs a path. Throws CliError for an answer that is not 2xx, and (69) where nothing answers. */
+export async function getFromApi(
+  { api, credential }: ApiTarget,
+  path: string,
+  stream = false,
+): Promise<Response> {
+  const headers = {
+    authorization: `Bearer ${credential}`,
+    accept: stream ? 'text/event-stream' : 'application/json',
+  };
+  let response: Response;
+  try {
+    response = await fetch(api + path, {
+      headers,
+      ...(stream ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
+    });
+  } catch (cause) {
+    throw new CliError(`nothing answers at ${api}`, {
+      code: 'api-unavailable',
+      exitCode: exitCodes.unavailable,
+      next: 'npx millrace status',
+      cause,
+    });
+  }
+  if (!response.ok) throw await toCliError(response);
+  return response;
+}
+
+/** The events of a server-sent stream: each its data, parsed as JSON. Comments and heartbeats are left out. */
+export async function* readEvents(response: Response): AsyncGenerator {
+  if (!response.body) return;
+  let text = '';
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const blocks = text.split(/\r?\n\r?\n/);
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const data = block
+        .split(/\r?\n/)
+        .filter((line) => line.startsWith('data:'))
+        .map((line) => line.slice(5).trimStart());
+      if (data.length > 0) yield JSON.parse(data.join('\n'));
+    }
+  }
+}
