@@ -1,0 +1,131 @@
+import { createRequire } from 'node:module';
+import type * as Kafkajs from 'kafkajs';
+import type { FetchHooks } from './fetch-pacing.ts';
+
+/**
+ * kafkajs as the rest of this folder sees it: the one version we know, repaired (kafka.md §1, §8). It has had no
+ * release since 2.2.4, so its repairs live here; a test holds that nothing outside this folder imports it.
+ */
+const require = createRequire(import.meta.url);
+
+const knownVersion = '2.2.4';
+const { version } = require('kafkajs/package.json') as { readonly version: string };
+if (version !== knownVersion) {
+  throw new Error(
+    `kafkajs ${version} is installed, the repairs in infra/clients/kafkajs are for ${knownVersion}: ` +
+      'read its source again, run the tests there, then name it here',
+  );
+}
+
+export const kafkajs = require('kafkajs') as typeof Kafkajs;
+
+interface RequestQueue {
+  readonly throttledUntil: number;
+  readonly pending: readonly unknown[];
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  checkPendingRequests(this: RequestQueue): void;
+  scheduleCheckPendingRequests(this: RequestQueue): void;
+}
+
+interface ConsumerGroup {
+  readonly assigners: readonly { readonly fetchHooks?: FetchHooks }[];
+  maxWaitTime: number;
+  minBytes: number;
+  fetch: (this: ConsumerGroup, nodeId: string) => Promise<readonly unknown[]>;
+  heartbeat: (this: ConsumerGroup, options: { readonly interval: number }) => Promise<void>;
+}
+
+repairTimers(require('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue });
+hookFetches(require('kafkajs/src/consumer/consumerGroup.js') as { prototype: ConsumerGroup });
+
+/** The original arms a timer with a negative delay after every answer, for ever (tulios/kafkajs#1556, #1751). */
+function repairTimers(queue: { prototype: RequestQueue }): void {
+  demand(queue.prototype, ['scheduleCheckPendingRequests', 'checkPendingRequests']);
+  queue.prototype.scheduleCheckPendingRequests = function scheduleOnlyWhatIsPending() {
+    if (this.throttleCheckTimeoutId !== null || this.pending.length === 0) return;
+    const waitMs = Math.max(this.throttledUntil - Date.now(), 10);
+    this.throttleCheckTimeoutId = setTimeout(() => {
+      this.throttleCheckTimeoutId = null;
+      this.checkPendingRequests();
+    }, waitMs);
+  };
+}
+
+/**
+ * kafkajs fixes the fetch's wait and size at creation. The assigner we hand it stands in its consumer group, so it
+ * carries our hooks there; a group with another assigner is left as it was.
+ */
+function hookFetches(group: { prototype: ConsumerGroup }): void {
+  demand(group.prototype, ['fetch', 'heartbeat']);
+  const { fetch, heartbeat } = group.prototype;
+  group.prototype.fetch = async function pacedFetch(nodeId) {
+    const hooks = this.assigners[0]?.fetchHooks;
+    if (!hooks) return fetch.call(this, nodeId);
+    const pace = await hooks.beforeFetch();
+    if (pace === 'nothing-to-fetch') return [];
+    this.minBytes = pace.minBytes;
+    this.maxWaitTime = pace.maxWaitMs;
+    return fetch.call(this, nodeId);
+  };
+  group.prototype.heartbeat = async function observedHeartbeat(options) {
+    try {
+      await heartbeat.call(this, options);
+    } catch (error) {
+      if (typeOf(error) === 'REBALANCE_IN_PROGRESS') this.assigners[0]?.fetchHooks?.onRebalancing();
+      throw error;
+    }
+  };
+}
+
+function demand(prototype: object, methods: readonly string[]): void {
+  for (const method of methods) {
+    if (typeof Reflect.get(prototype, method) !== 'function') {
+      throw new Error(`kafkajs ${knownVersion} has no ${method} to repair: its files were changed`);
+    }
+  }
+}
+
+const typeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined;
+
+/** Where a client's own log lines go; pino fits. */
+export interface ClientLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface KafkaConnection {
+  /** `host:port` of the bootstrap brokers. */
+  readonly brokers: readonly string[];
+  /** Names the client in the broker's logs and quotas. */
+  readonly clientId: string;
+  readonly logger: ClientLogger;
+  /** How sockets are opened; tests put a fault proxy here, for clients follow the broker's advertised address. */
+  readonly socketFactory?: Kafkajs.ISocketFactory;
+}
+
+export const requestTimeoutMs = 10_000;
+
+/** One `Kafka` object a client: clients of one object share committed offsets (kafka.md §3). */
+export function createKafka(connection: KafkaConnection, retries: number): Kafkajs.Kafka {
+  return new kafkajs.Kafka({
+    brokers: [...connection.brokers],
+    clientId: connection.clientId,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: 5_000,
+    retry: { retries, initialRetryTime: 100, maxRetryTime: 2_000 },
+    logLevel: kafkajs.logLevel.WARN,
+    logCreator: logTo(connection.logger),
+    ...(connection.socketFactory ? { socketFactory: connection.socketFactory } : {}),
+  });
+}
+
+/** kafkajs retries and reconnects by itself, so its `error` is our `warn`: what ends something comes as an event. */
+function logTo(logger: ClientLogger): Kafkajs.logCreator {
+  return () =>
+    ({ namespace, log }) => {
+      logger.warn({ client: `kafkajs ${namespace}`.trim(), groupId: log['groupId'] }, log.message);
+    };
+}

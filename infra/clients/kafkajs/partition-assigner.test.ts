@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { assignByNumber } from './partition-assigner.ts';
+
+const members = (...names: readonly string[]) =>
+  names.map((name) => ({ memberId: `m-${name}`, instanceId: name }));
+const ownersOf = (shares: ReadonlyMap<string, readonly number[]>): string[] =>
+  [...shares]
+    .flatMap(([memberId, numbers]) => numbers.map((n) => `${n}:${memberId}`))
+    .sort((a, b) => a.localeCompare(b));
+
+test.each([1, 2, 3, 5, 7, 24])(
+  'gives every partition to one member, none more than its share, with %i members',
+  (n) => {
+    const shares = assignByNumber(members(...Array.from({ length: n }, (_, i) => `i${i}`)), 24);
+    const all = [...shares.values()].flat();
+    expect(new Set(all).size).toBe(24);
+    expect(all).toHaveLength(24);
+    expect(Math.max(...[...shares.values()].map((numbers) => numbers.length))).toBeLessThanOrEqual(
+      Math.ceil(24 / n),
+    );
+  },
+);
+
+test('depends on the instance id alone: a restarted process gets its partitions back', () => {
+  const before = assignByNumber(members('a', 'b', 'c'), 12);
+  const after = assignByNumber(
+    ['c', 'a', 'b'].map((name) => ({ memberId: `restarted-${name}`, instanceId: name })),
+    12,
+  );
+  expect(ownersOf(after).map((owner) => owner.replace('restarted-', 'm-'))).toEqual(ownersOf(before));
+});
+
+test('moves few partitions when a member goes', () => {
+  const before = ownersOf(assignByNumber(members('a', 'b', 'c'), 60));
+  const after = ownersOf(assignByNumber(members('a', 'b'), 60));
+  const moved = before.filter((owner) => !owner.endsWith('m-c') && !after.includes(owner));
+  expect(moved.length).toBeLessThan(12);
+});
+
+test('tells two processes apart that were given one instance id', () => {
+  const shares = assignByNumber(
+    [
+      { memberId: 'x', instanceId: 'same' },
+      { memberId: 'y', instanceId: 'same' },
+    ],
+    4,
+  );
+  expect([...shares.values()].map((numbers) => numbers.length)).toEqual([2, 2]);
+});
+
+test('leaves members without work when there are more of them than partitions', () => {
+  const shares = assignByNumber(members('a', 'b', 'c'), 2);
+  expect([...shares.values()].flat()).toHaveLength(2);
+});

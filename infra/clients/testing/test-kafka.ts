@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inject } from 'vitest';
+import type { ClientLogger, KafkaConnection } from '../kafkajs/hardened-kafkajs.ts';
+import { createTopicAdmin, type TopicSettings } from '../kafkajs/topic-admin.ts';
+import type { Append } from '../log.ts';
+
+/** Lines a client wrote, for tests that look at them. */
+export interface KeptLogger extends ClientLogger {
+  readonly lines: { readonly level: string; readonly fields: object; readonly message: string }[];
+}
+
+export function createKeptLogger(): KeptLogger {
+  const lines: KeptLogger['lines'][number][] = [];
+  const write = (level: string) => (fields: object, message: string) =>
+    void lines.push({ level, fields, message });
+  return { lines, debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+/** The test run's broker. */
+export const testConnection = (clientId = 'test'): KafkaConnection => ({
+  brokers: inject('engines').kafkaBrokers.split(','),
+  clientId,
+  logger: createKeptLogger(),
+});
+
+/** A new topic with a name of its own. */
+export async function createTestTopic(settings: Partial<TopicSettings> = {}): Promise<string> {
+  const name = settings.name ?? `test.${randomUUID()}`;
+  const admin = await createTopicAdmin(testConnection());
+  const usual = { partitions: 4, timestampType: 'LogAppendTime', retentionMs: -1, cleanup: 'delete' };
+  await admin.create([{ ...usual, ...settings, name }]);
+  await admin.close();
+  return name;
+}
+
+/** Polls until `holds` is true; after `withinMs` it throws with what `shows` tells. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  shows: () => unknown = () => '',
+  withinMs = 15_000,
+): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline)
+      throw new Error(`not within ${withinMs} ms: ${holds.toString()} ${JSON.stringify(shows())}`);
+    await delay(10);
+  }
+}
+
+/** An append of `count` records with values `<from>`, `<from + 1>`, … */
+export const numbered = (topic: string, partition: number, count: number, from = 0): Append => ({
+  topic,
+  partition,
+  records: Array.from({ length: count }, (_, i) => ({
+    key: `k${from + i}`,
+    value: Buffer.from(String(from + i)),
+  })),
+});
