@@ -1,0 +1,37 @@
+import { Problem } from '../http/problem.ts';
+import type { Scope } from '../../schemas/api-key.ts';
+import type { Principal, StoreDirectory } from './store-directory.ts';
+
+const challenge = 'Bearer realm="millrace"';
+
+/** The caller of a request by its Authorization header. Throws `unauthenticated`, the same for every reason. */
+export function authenticate(
+  header: string | undefined,
+  directory: StoreDirectory,
+  nowMs: number,
+): Principal {
+  const [, text] = /^bearer +(\S+)$/i.exec(header ?? '') ?? [];
+  const principal = text === undefined ? null : directory.authenticate(text, nowMs);
+  if (principal) return principal;
+  throw new Problem('unauthenticated', { headers: { 'WWW-Authenticate': challenge } });
+}
+
+/** Throws `insufficient-scope` unless the caller's key has the scope. */
+export function requireScope(principal: Principal, scope: Scope): void {
+  if (principal.scopes.has(scope)) return;
+  const headers = { 'WWW-Authenticate': `${challenge}, error="insufficient_scope", scope="${scope}"` };
+  throw new Problem('insufficient-scope', {
+    detail: `This route needs a key with the scope ${scope}.`,
+    headers,
+  });
+}
+
+const credentialParameter = /^(api[_-]?key|access[_-]?token|auth(orization)?|bearer|token|secret|password)$/i;
+const keyText = /mr_(live|test)_[0-9a-f]/i;
+
+/** Throws `credential-in-url` if a query parameter is named like a credential or a key stands in the target. */
+export function refuseCredentialInUrl(target: string): void {
+  const query = target.includes('?') ? target.slice(target.indexOf('?') + 1) : '';
+  const named = query.split('&').some((part) => credentialParameter.test(part.split('=', 1)[0] ?? ''));
+  if (named || keyText.test(target)) throw new Problem('credential-in-url');
+}

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { createApiKey, type CreatedApiKey } from '../../schemas/api-key.ts';
+import { authenticate, refuseCredentialInUrl, requireScope } from './credential.ts';
+import { StoreDirectory } from './store-directory.ts';
+
+const put = (
+  directory: StoreDirectory,
+  store: string,
+  key: CreatedApiKey,
+  expiresAtMs: number | null = null,
+) =>
+  directory.apply({
+    store,
+    atMs: 0,
+    body: {
+      type: 'KeyPut',
+      keyId: key.keyId,
+      sha256: key.sha256,
+      label: 'test',
+      scopes: ['orders:read', 'made:up'],
+      expiresAtMs,
+    },
+  });
+
+const setUp = () => {
+  const directory = new StoreDirectory();
+  const key = createApiKey('test');
+  put(directory, 'S1', key);
+  return { directory, key };
+};
+
+test('a key gives its store and those scopes that exist', () => {
+  const { directory, key } = setUp();
+  expect(authenticate(`Bearer ${key.text}`, directory, 0)).toEqual({
+    store: 'S1',
+    keyId: key.keyId,
+    scopes: new Set(['orders:read']),
+  });
+  expect(authenticate(`bearer ${key.text}`, directory, 0).store).toBe('S1');
+});
+
+test('a key never issued, one with the id of another and a mistyped one are nobody', () => {
+  const { directory, key } = setUp();
+  const stranger = createApiKey('test');
+  expect(directory.authenticate(stranger.text, 0)).toBeNull();
+  directory.apply({
+    store: 'S1',
+    atMs: 0,
+    body: {
+      type: 'KeyPut',
+      label: '',
+      scopes: [],
+      expiresAtMs: null,
+      keyId: stranger.keyId,
+      sha256: key.sha256,
+    },
+  });
+  expect(directory.authenticate(stranger.text, 0)).toBeNull();
+  expect(directory.authenticate(`${key.text}x`, 0)).toBeNull();
+});
+
+test('a revoked key is nobody, an expired one from its moment on', () => {
+  const { directory, key } = setUp();
+  const expiring = createApiKey('live');
+  put(directory, 'S2', expiring, 1_000);
+  expect(directory.authenticate(expiring.text, 999)?.store).toBe('S2');
+  expect(directory.authenticate(expiring.text, 1_000)).toBeNull();
+  directory.apply({ store: 'S1', atMs: 1, body: { type: 'KeyRevoked', keyId: key.keyId, reason: 'lost' } });
+  expect(directory.authenticate(key.text, 0)).toBeNull();
+});
+
+test('a store cannot revoke the key of another', () => {
+  const { directory, key } = setUp();
+  directory.apply({ store: 'S2', atMs: 1, body: { type: 'KeyRevoked', keyId: key.keyId, reason: 'no' } });
+  expect(directory.authenticate(key.text, 0)?.store).toBe('S1');
+});
+
+test('a digest that is none lets nobody in', () => {
+  const { directory } = setUp();
+  const key = createApiKey('test');
+  put(directory, 'S1', { ...key, sha256: '' });
+  expect(directory.authenticate(key.text, 0)).toBeNull();
+});
+
+test.each([undefined, '', 'Basic dXNlcjpwYXNz', 'Bearer', 'Bearer !!!', 'Bearer a b'])(
+  '%j does not authenticate',
+  (header) => {
+    expect(() => authenticate(header, setUp().directory, 0)).toThrow(/unauthenticated/);
+  },
+);
+
+test('a scope the key lacks is refused by name', () => {
+  const { directory, key } = setUp();
+  const principal = authenticate(`Bearer ${key.text}`, directory, 0);
+  requireScope(principal, 'orders:read');
+  expect(() => requireScope(principal, 'orders:write')).toThrow(/orders:write/);
+});
+
+test('a credential in the URL is refused, by name or by its look', () => {
+  const { key } = setUp();
+  expect(() => refuseCredentialInUrl('/v1/orders?limit=1&api_key=x')).toThrow(/credential-in-url/);
+  expect(() => refuseCredentialInUrl(`/v1/orders?limit=${key.text}`)).toThrow(/credential-in-url/);
+  expect(() => refuseCredentialInUrl(`/v1/orders/${key.text}`)).toThrow(/credential-in-url/);
+  refuseCredentialInUrl('/v1/orders?limit=1&sku=token');
+});

@@ -1,0 +1,139 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import { checkFraming } from './check-framing.ts';
+import { Problem, toProblem, toProblemAnswer } from './problem.ts';
+import { ClientGone } from './read-body.ts';
+import { contextOf } from './request-context.ts';
+import type { Route } from './route.ts';
+import { type Doorkeeper, letIn, runRoute } from './run-route.ts';
+import { writeAnswer } from './write-answer.ts';
+import type { Scope } from '../../schemas/api-key.ts';
+
+/** What is told of a finished request: an allow-list, no header value, query or body (reliability §8). */
+export interface RequestLine {
+  readonly method: string;
+  /** The route's pattern, `unmatched` where none fits. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly requestId: string;
+  readonly store: string | null;
+  readonly keyId: string | null;
+  readonly problem: string | null;
+  /** What was thrown, if it was a bug of ours. */
+  readonly fault: unknown;
+}
+
+export interface AppParts {
+  readonly door: Doorkeeper;
+  readonly routes: readonly Route[];
+  /** Mounts what is no `Route`: pages, probes, routers of other folders. */
+  readonly mount: (app: Express) => void;
+  readonly observe: (line: RequestLine) => void;
+}
+
+/** The express application with its unsafe defaults closed (reliability §8). Every answer that is none is a problem. */
+export function createApp({ door, routes, mount, observe }: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', false).set('trust proxy', false);
+  app.enable('strict routing').enable('case sensitive routing');
+  app.use((request, response, next) => {
+    begin(request, response, observe);
+    checkFraming(request);
+    next();
+  });
+  mount(app);
+  for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) mountPath(app, door, path, ofPath);
+  app.use(unknownPath(door));
+  app.use(answerError(door));
+  return app;
+}
+
+function begin(request: IncomingMessage, response: ServerResponse, observe: AppParts['observe']): void {
+  const context = contextOf(request);
+  response.setHeader('Request-Id', context.requestId);
+  response.once('close', () => {
+    observe({
+      method: request.method ?? '',
+      route: context.route ?? 'unmatched',
+      status: response.headersSent ? response.statusCode : 0,
+      durationMs: performance.now() - context.startedAtMs,
+      requestId: context.requestId,
+      store: context.principal?.store ?? null,
+      keyId: context.principal?.keyId ?? null,
+      problem: context.problem,
+      fault: faults.get(request) ?? null,
+    });
+  });
+}
+
+const faults = new WeakMap<IncomingMessage, unknown>();
+
+function mountPath(app: Express, door: Doorkeeper, path: string, routes: readonly Route[]): void {
+  const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1');
+  for (const route of routes) {
+    const verb = route.method === 'GET' ? 'get' : route.method === 'POST' ? 'post' : 'put';
+    app[verb](pattern, async (request, response) => {
+      contextOf(request).route = path;
+      await runRoute(door, route, request.params, request, response);
+    });
+  }
+  app.all(
+    pattern,
+    methodNotAllowed(routes.flatMap((r) => (r.method === 'GET' ? ['GET', 'HEAD'] : [r.method]))),
+  );
+}
+
+/** Refuses whatever method came so far; `methods` stand in Allow. */
+export function methodNotAllowed(methods: readonly string[]): () => never {
+  return () => {
+    throw new Problem('method-not-allowed', { headers: { Allow: methods.join(', ') } });
+  };
+}
+
+/** Lets a request into a mounted router of another folder, under a scope. */
+export const guard =
+  (door: Doorkeeper, scope: Scope): express.RequestHandler =>
+  (request, response, next) => {
+    letIn(door, request, response, scope);
+    next();
+  };
+
+/** Operations are closed to keys without their scope even where a path does not exist. */
+const unknownPath =
+  (door: Doorkeeper): express.RequestHandler =>
+  (request, response) => {
+    if (/^\/v1\/ops(\/|$)/.test(request.path)) letIn(door, request, response, 'ops:read');
+    throw new Problem('not-found');
+  };
+
+const answerError =
+  (door: Doorkeeper): ErrorRequestHandler =>
+  (thrown: unknown, request, response, _next) => {
+    if (thrown instanceof ClientGone) {
+      request.socket.destroy();
+      return;
+    }
+    const problem = toProblem(undecodable(door, thrown, request, response));
+    const context = contextOf(request);
+    context.problem = problem.code;
+    if (problem.code === 'internal-error') faults.set(request, thrown);
+    const close = problem.code === 'malformed-request' || problem.code === 'headers-too-large';
+    writeAnswer(request, response, toProblemAnswer(problem, context.requestId), close);
+  };
+
+/** The router decodes path parameters before any route runs: a broken one is an id that is none, to those let in. */
+function undecodable(
+  door: Doorkeeper,
+  thrown: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+): unknown {
+  if (!(thrown instanceof URIError)) return thrown;
+  try {
+    letIn(door, request, response, 'orders:read');
+  } catch (refusal) {
+    return refusal;
+  }
+  return new Problem('invalid-id', { detail: 'The percent encoding of the path is broken.' });
+}

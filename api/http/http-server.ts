@@ -1,0 +1,132 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Problem, toProblemAnswer } from './problem.ts';
+import type { ProblemCode } from './problem-codes.ts';
+import { requestIdOf } from './request-id.ts';
+import { awaitingContinue } from './run-route.ts';
+
+export interface ServerLimits {
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly connectionsMax: number;
+  readonly requestsPerSocketMax: number;
+}
+
+export const serverLimits: ServerLimits = {
+  headersTimeoutMs: 3_000,
+  requestTimeoutMs: 5_000,
+  connectionsMax: 10_000,
+  requestsPerSocketMax: 100,
+};
+
+const checkEveryMs = 500;
+const headerBytesMax = 16_384;
+/** After the last answer on a broken connection its bytes are discarded so long, or a reset could overtake the answer. */
+const lingerMs = 200;
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * An HTTP server with Node's unsafe defaults closed (reliability §8): short time-outs, caps, and a problem for
+ * everything its parser refuses.
+ */
+export function createHardenedServer(listener: RequestListener, limits: ServerLimits = serverLimits): Server {
+  /** Requests of each socket whose answer is not finished. */
+  const open = new WeakMap<Duplex, Set<Exchange>>();
+  const serve: RequestListener = (request, response) => {
+    const exchange = { request, response };
+    const exchanges = open.get(request.socket) ?? new Set();
+    open.set(request.socket, exchanges.add(exchange));
+    response.once('close', () => exchanges.delete(exchange));
+    listener(request, response);
+  };
+  const server = createServer({
+    requireHostHeader: false,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: checkEveryMs,
+    maxHeaderSize: headerBytesMax,
+    keepAliveTimeout: 5_000,
+  });
+  server.maxConnections = limits.connectionsMax;
+  server.maxRequestsPerSocket = limits.requestsPerSocketMax;
+  server.on('request', serve);
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    awaitingContinue.add(request);
+    serve(request, response);
+  });
+  server.on('checkExpectation', (request: IncomingMessage) => {
+    refuse(request.socket, new Problem('expectation-failed'), requestIdOf(undefined));
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    refuse(
+      socket,
+      new Problem('method-not-allowed', { headers: { Allow: 'GET, HEAD, POST, PUT' } }),
+      requestIdOf(undefined),
+    );
+  });
+  server.on('dropRequest', (_request: IncomingMessage, socket: Duplex) => {
+    closeAfterAnswers(socket, open.get(socket) ?? new Set());
+  });
+  server.on(
+    'clientError',
+    (error: NodeJS.ErrnoException, socket: Duplex & { readonly bytesRead?: number }) => {
+      const waiting = [...(open.get(socket) ?? [])];
+      // An answer that has begun, or one still owed to a complete request, must not be followed by a refusal:
+      // it would be read as the answer to that request.
+      const mayWrite = waiting.every(({ request, response }) => !request.complete && !response.headersSent);
+      const silent = !socket.writable || error.code === 'ECONNRESET' || socket.bytesRead === 0;
+      if (silent || !mayWrite) socket.destroy();
+      else
+        refuse(
+          socket,
+          new Problem(parserCodes.get(error.code) ?? 'malformed-request'),
+          requestIdOf(undefined),
+        );
+    },
+  );
+  return server;
+}
+
+const parserCodes: ReadonlyMap<string | undefined, ProblemCode> = new Map([
+  ['HPE_HEADER_OVERFLOW', 'headers-too-large'],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 'payload-too-large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
+]);
+
+const refused = new WeakSet<Duplex>();
+
+/** Writes a problem straight to a socket, once, and closes it. */
+function refuse(socket: Duplex, problem: Problem, requestId: string): void {
+  if (refused.has(socket)) return;
+  refused.add(socket);
+  const { status, headers, body } = toProblemAnswer(problem, requestId);
+  const lines = Object.entries({
+    ...headers,
+    'Request-Id': requestId,
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Length': String(Buffer.byteLength(body)),
+    Connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.on('error', () => undefined); // the peer may be gone: there is nobody left to tell
+  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}\r\n${body}`);
+  setTimeout(() => socket.destroy(), lingerMs).unref();
+}
+
+/** Node would answer 503 with no body to each further request of the socket: it ends after the answers it is owed. */
+function closeAfterAnswers(socket: Duplex, exchanges: ReadonlySet<Exchange>): void {
+  if (refused.has(socket)) return;
+  refused.add(socket);
+  const last = [...exchanges].at(-1);
+  if (last) last.response.once('close', () => socket.destroy());
+  else socket.destroy();
+}

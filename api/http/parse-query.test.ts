@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { parseQuery } from './parse-query.ts';
+
+const schema = z.strictObject({
+  limit: z.string().regex(/^\d+$/).transform(Number).optional(),
+  status: z.string().optional(),
+});
+
+test('gives the known parameters, decoded and parsed', () => {
+  expect(parseQuery('/v1/orders?limit=7&status=a%20b+c', schema)).toEqual({ limit: 7, status: 'a b c' });
+  expect(parseQuery('/v1/orders', schema)).toEqual({});
+  expect(parseQuery('/v1/orders?', schema)).toEqual({});
+});
+
+test.each([
+  'limit=-1',
+  'limit=abc',
+  'limit=',
+  'limit',
+  'limit=1&limit=2',
+  'x=1',
+  'x[__proto__][y]=1',
+  '__proto__=1',
+  'toString=1',
+  'status=%E0%A4%A',
+  '%ZZ=1',
+])('refuses %s', (query) => {
+  expect(() => parseQuery(`/v1/orders?${query}`, schema)).toThrow(/invalid-query/);
+});
+
+test('does not echo what was sent', () => {
+  try {
+    parseQuery('/v1/orders?limit=secret&other=hidden', schema);
+  } catch (error) {
+    expect(JSON.stringify(error) + String(error)).not.toMatch(/secret|hidden|other/);
+  }
+});

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+import type { Principal } from '../auth/store-directory.ts';
+import type { ProblemCode } from './problem-codes.ts';
+import { requestIdOf, traceparentOf } from './request-id.ts';
+
+/** What is known of a request beside its own message. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly traceparent: string | null;
+  readonly startedAtMs: number;
+  /** The route's pattern: never the path itself, which may hold anything. */
+  route: string | null;
+  principal: Principal | null;
+  problem: ProblemCode | null;
+}
+
+const contexts = new WeakMap<IncomingMessage, RequestContext>();
+
+/** The context of a request, made at the first question. */
+export function contextOf(request: IncomingMessage): RequestContext {
+  const known = contexts.get(request);
+  if (known) return known;
+  const context: RequestContext = {
+    requestId: requestIdOf(single(request.headers['request-id'])),
+    traceparent: traceparentOf(single(request.headers['traceparent'])),
+    startedAtMs: performance.now(),
+    route: null,
+    principal: null,
+    problem: null,
+  };
+  contexts.set(request, context);
+  return context;
+}
+
+const single = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' ? header : undefined;

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
+import type { Scope } from '../../schemas/api-key.ts';
+import type { Principal } from '../auth/store-directory.ts';
+import type { Answer } from './answer.ts';
+import type { QuerySchema } from './parse-query.ts';
+import type { ProblemCode } from './problem-codes.ts';
+
+export const jsonType = 'application/json';
+export const eventStreamType = 'text/event-stream';
+export type Produced = typeof jsonType | typeof eventStreamType;
+
+/** One request that passed every check of its route. */
+export interface Call<Q = unknown, B = unknown> {
+  readonly principal: Principal;
+  readonly requestId: string;
+  readonly traceparent: string | null;
+  /** Path parameters as their parsers gave them. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Q;
+  readonly body: B;
+  /** Null where the route takes none and none was sent. */
+  readonly idempotencyKey: string | null;
+  readonly produces: Produced;
+  /** Path of the request without its query. */
+  readonly path: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** What the OpenAPI document says of a route beside its schemas. */
+export interface RouteDocs {
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag: string;
+  readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
+  /** Problems this route adds to those every route has. */
+  readonly problems?: readonly ProblemCode[];
+  readonly eventStream?: string;
+}
+
+export interface RouteSpec<Q extends QuerySchema, B extends z.ZodType> {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** As OpenAPI writes it: `/v1/orders/{id}`. */
+  readonly path: string;
+  readonly scope: Scope;
+  readonly idempotencyKey: 'required' | 'optional' | 'none';
+  /** One parser for each parameter of the path; null = `invalid-id`. */
+  readonly params: Readonly<Record<string, (raw: string) => string | null>>;
+  readonly query: Q;
+  /** Absent: the route reads no body. */
+  readonly body?: B;
+  readonly produces: readonly Produced[];
+  readonly docs: RouteDocs;
+  /** Null: the handler answers on `response` itself (an event stream). */
+  readonly handle: (call: Call<z.output<Q>, z.output<B>>) => Promise<Answer | null>;
+}
+
+/** A route whose types have been checked and are no longer needed. */
+export type Route = Omit<RouteSpec<QuerySchema, z.ZodType>, 'handle'> & {
+  readonly handle: (call: Call) => Promise<Answer | null>;
+};
+
+/** Checks that a route's handler fits its schemas. `run-route.ts` calls it with what those schemas gave. */
+export const defineRoute = <Q extends QuerySchema, B extends z.ZodType>(spec: RouteSpec<Q, B>): Route =>
+  spec as unknown as Route;

@@ -1,0 +1,138 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
+import { authenticate, refuseCredentialInUrl, requireScope } from '../auth/credential.ts';
+import type { StoreDirectory } from '../auth/store-directory.ts';
+import type { Scope } from '../../schemas/api-key.ts';
+import type { Admission } from './admission.ts';
+import type { Answer } from './answer.ts';
+import { holdsCardData } from './card-data.ts';
+import { toFieldErrors } from './field-errors.ts';
+import { parseIdempotencyKey } from './idempotency-key.ts';
+import { chooseMediaType, requireJsonBody } from './media-type.ts';
+import { parseJsonBody } from './parse-json-body.ts';
+import { parseQuery } from './parse-query.ts';
+import { Problem } from './problem.ts';
+import { readBody } from './read-body.ts';
+import { contextOf } from './request-context.ts';
+import { type Call, eventStreamType, type Produced, type Route } from './route.ts';
+import { writeAnswer } from './write-answer.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+export interface Doorkeeper {
+  readonly directory: StoreDirectory;
+  readonly rateLimit: RateLimit;
+  readonly admission: Admission;
+  readonly nowMs: () => number;
+}
+
+/** Requests that sent `Expect: 100-continue` and wait for it before they send their body. */
+export const awaitingContinue = new WeakSet<IncomingMessage>();
+
+/**
+ * The credential, key, scope and rate of a request, in that order (reliability §10); the caller is then known
+ * to its context. Throws a Problem; what it gets of the rate stands in the answer's headers.
+ */
+export function letIn(
+  door: Doorkeeper,
+  request: IncomingMessage,
+  response: ServerResponse,
+  scope: Scope,
+): void {
+  refuseCredentialInUrl(request.url ?? '');
+  const context = contextOf(request);
+  const principal = authenticate(request.headers.authorization, door.directory, door.nowMs());
+  context.principal = principal;
+  requireScope(principal, scope);
+  const limits = door.rateLimit.take(principal.keyId, performance.now());
+  for (const [name, value] of Object.entries(limits)) response.setHeader(name, value);
+}
+
+/** Runs one request through the checks of its route, in the order of reliability §10, and answers it. Throws a Problem. */
+export async function runRoute(
+  door: Doorkeeper,
+  route: Route,
+  rawParams: Readonly<Record<string, unknown>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  letIn(door, request, response, route.scope);
+  const leave = door.admission.enter();
+  let answer: Answer | null;
+  try {
+    answer = await route.handle(await toCall(route, rawParams, request, response));
+  } finally {
+    leave();
+  }
+  if (answer) writeAnswer(request, response, answer, false);
+}
+
+async function toCall(
+  route: Route,
+  rawParams: Readonly<Record<string, unknown>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Call> {
+  const { requestId, traceparent, principal } = contextOf(request);
+  if (!principal) throw new Error('the caller was not let in');
+  const params = parseParams(route, rawParams);
+  const query = parseQuery(request.url ?? '', route.query);
+  const idempotencyKey = keyOf(route, request);
+  const produces = chooseProduced(route, request);
+  const body = route.body ? await parseBody(route.body, request, response) : undefined;
+  const path = (request.url ?? '').split('?', 1)[0] ?? '';
+  return {
+    principal,
+    requestId,
+    traceparent,
+    params,
+    query,
+    body,
+    idempotencyKey,
+    produces,
+    path,
+    request,
+    response,
+  };
+}
+
+function parseParams(route: Route, raw: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(route.params).map(([name, parse]) => {
+      const value = parse(String(raw[name]));
+      if (value === null) throw new Problem('invalid-id', { detail: `The ${name} in the path is not one.` });
+      return [name, value];
+    }),
+  );
+}
+
+function keyOf(route: Route, request: IncomingMessage): string | null {
+  const header = request.headers['idempotency-key'];
+  if (route.idempotencyKey === 'none') return null;
+  if (header === undefined && route.idempotencyKey === 'optional') return null;
+  return parseIdempotencyKey(Array.isArray(header) ? header.join(', ') : header);
+}
+
+function chooseProduced(route: Route, request: IncomingMessage): Produced {
+  const offered =
+    request.method === 'HEAD' ? route.produces.filter((type) => type !== eventStreamType) : route.produces;
+  const produced = chooseMediaType(request.headers.accept, offered);
+  if (produced === null)
+    throw new Problem('not-acceptable', { detail: `This route answers ${offered.join(' or ')}.` });
+  return produced;
+}
+
+async function parseBody(
+  schema: z.ZodType,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<unknown> {
+  requireJsonBody(request.headers['content-type'], request.headers['content-encoding']);
+  const bytes = await readBody(request, () => {
+    if (awaitingContinue.delete(request)) response.writeContinue();
+  });
+  const value = parseJsonBody(bytes);
+  if (holdsCardData(value)) throw new Problem('card-data-forbidden');
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (!parsed.success) throw new Problem('validation-failed', { errors: toFieldErrors(parsed.error) });
+  return parsed.data;
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer } from './answer.ts';
+import { bodyBytesMax } from './read-body.ts';
+
+/** How long an answered socket goes on discarding what the caller still sends, so that the answer is not lost in a reset. */
+const lingerMs = 200;
+
+/**
+ * Writes an answer unless one has begun or the caller is gone. A request whose body was not read and is not
+ * known to be small, or that is not framed as HTTP wants it, loses its connection (`close`).
+ */
+export function writeAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  close: boolean,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const closes = close || holdsUnreadBody(request);
+  const body = Buffer.from(answer.body);
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  if (answer.status !== 304) response.setHeader('Content-Length', body.length);
+  if (closes) response.setHeader('Connection', 'close');
+  response.end(body);
+  if (closes && !request.complete) lingerThenDestroy(request, response);
+}
+
+function holdsUnreadBody(request: IncomingMessage): boolean {
+  if (request.complete) return false;
+  if (request.headers.expect !== undefined || request.headers['transfer-encoding'] !== undefined) return true;
+  return Number(request.headers['content-length'] ?? 0) > bodyBytesMax;
+}
+
+function lingerThenDestroy(request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request;
+  request.resume();
+  response.once('finish', () => {
+    setTimeout(() => socket.destroy(), lingerMs).unref();
+  });
+}
