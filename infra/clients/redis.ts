@@ -1,0 +1,43 @@
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+
+export type { Redis } from 'ioredis';
+
+export interface RedisOptions {
+  readonly url: string;
+  readonly logger: Logger;
+  /** A command that has no answer by then rejects; it is never sent a second time by the client. */
+  readonly commandTimeoutMs?: number;
+}
+
+const commandTimeoutMsDefault = 5_000;
+const reconnectMaxMs = 2_000;
+
+/**
+ * A connection that fails fast while Redis is away and reconnects for ever, with jitter. ioredis would queue
+ * commands and resend unanswered ones by itself; both are off, since what a command did is the caller's question.
+ */
+export function connectRedis({ url, logger, commandTimeoutMs = commandTimeoutMsDefault }: RedisOptions): Redis {
+  const redis = new Redis(url, {
+    autoResendUnfulfilledCommands: false,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: commandTimeoutMs,
+    connectTimeout: 3_000,
+    retryStrategy: (attempt) => Math.min(reconnectMaxMs, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
+  });
+  redis.on('error', (error: Error) => logger.warn({ err: { message: error.message } }, 'redis is away'));
+  return redis;
+}
+
+/** Resolves when commands can be sent. Rejects after `withinMs`, naming the address without its password. */
+export async function redisReady(redis: Redis, withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (redis.status !== 'ready') {
+    if (Date.now() > deadline) {
+      const { host, port } = redis.options;
+      throw new Error(`Redis at ${host}:${port} did not answer within ${withinMs} ms: start it, or set MILLRACE_REDIS_URL`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
