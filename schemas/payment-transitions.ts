@@ -30,6 +30,8 @@ export const paymentRules = [
 export type PaymentRule = (typeof paymentRules)[number];
 export type PaymentCell = Cell<PaymentState, PaymentRule>;
 type Row = Readonly<Record<OutcomeIs, PaymentCell>>;
+/** A cell that asks no function. */
+export type PlainPaymentCell = Exclude<PaymentCell, { is: 'rule' }>;
 
 /** Cells whose rule comes with resend, look-up, void or a customer's action: state kept, the alarm calls a person. */
 const later = (need: 'resend' | 'pending' | 'action' | 'look-up') => anomaly(`needs-${need}`);
@@ -37,7 +39,7 @@ const stillUnknown = ignore('still-unknown');
 const late = ignore('late-reply');
 
 /** A reply to an operation that was never asked, or to another attempt of it. */
-export const neverAskedReplies: Row = {
+export const neverAskedReplies: Readonly<Record<OutcomeIs, PlainPaymentCell>> = {
   ok: anomaly('money-without-intent', 'stale-intent'),
   no: refuse('stale-intent'),
   not_executed: refuse('stale-intent'),

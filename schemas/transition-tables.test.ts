@@ -94,7 +94,7 @@ describe.each(machines)('the $name table', ({ table, states, columns, rules, pat
     for (let size = 0; size < reached.size; ) {
       size = reached.size;
       for (const row of Object.values(path)) {
-        for (const from of [...reached]) {
+        for (const from of reached) {
           const to = row[from];
           if (to) reached.add(to);
         }

@@ -1,0 +1,62 @@
+import type { CommandBody, Price } from '../../schemas/generated/catalogue-commands.ts';
+import type { EventBody, ProductPut } from '../../schemas/generated/catalogue-events.ts';
+import { isPartitionEvent } from '../../schemas/notes.ts';
+import { createRecentIds, type RecentIds, rememberId } from '../../schemas/recent-ids.ts';
+
+export type CatalogueCommand = CommandBody;
+export type CatalogueEvent = EventBody;
+
+/** What a product says of itself, apart from its version. */
+export interface ProductContent {
+  readonly name: string;
+  /** One for each currency, in the order of the codes. */
+  readonly prices: readonly Price[];
+  readonly taxBp: number;
+}
+
+/** One SKU of one store's catalogue, folded from its events; changed in place by `evolveProduct` alone. */
+export interface Product {
+  readonly store: string;
+  readonly sku: string;
+  /** 0 before the first put, then 1, 2, …; a retirement counts too. */
+  version: number;
+  /** Null while it is not on sale. */
+  content: ProductContent | null;
+  /** Fingerprint of each command of the last 24 h, by command id. */
+  readonly commands: RecentIds<string | null>;
+}
+
+export const createProduct = (store: string, sku: string): Product => ({
+  store,
+  sku,
+  version: 0,
+  content: null,
+  commands: createRecentIds(),
+});
+
+/** Folds one event into the product, in place; owns `product`. Throws if a version does not follow. */
+export function evolveProduct(
+  product: Product | undefined,
+  event: CatalogueEvent,
+  atMs: number,
+): Product | undefined {
+  if (isPartitionEvent(event) || event.type === 'AnomalyRecorded') return product;
+  if (event.type === 'CommandIgnored' || event.type === 'CommandRefused') {
+    if (event.commandId === null) return product;
+    const slash = event.key.lastIndexOf('/');
+    const known = product ?? createProduct(event.key.slice(0, slash), event.key.slice(slash + 1));
+    // a late copy of a refused or ignored command must find the same answer
+    rememberId(known.commands, event.commandId, event.fingerprint, atMs);
+    return known;
+  }
+  const known = product ?? createProduct(event.store, event.sku);
+  if (event.version !== known.version + 1) {
+    throw new Error(`${event.sku} version ${event.version} cannot follow ${known.version}`);
+  }
+  known.version = event.version;
+  known.content = event.type === 'ProductPut' ? contentOf(event) : null;
+  if (event.commandId !== null) rememberId(known.commands, event.commandId, event.fingerprint, atMs);
+  return known;
+}
+
+const contentOf = ({ name, prices, taxBp }: ProductPut): ProductContent => ({ name, prices, taxBp });

@@ -1,0 +1,162 @@
+import { assertNever } from '../../schemas/assert-never.ts';
+import type { Command, ReportOutcome } from '../../schemas/generated/orders-commands.ts';
+import type { HoldRecorded } from '../../schemas/generated/orders-events.ts';
+import {
+  anomalous,
+  eventsOfCell,
+  ignored,
+  noteSubject,
+  type NoteSubject,
+  refused,
+} from '../../schemas/notes.ts';
+import { type OrderCell, type OrderRow, orderTransitions } from '../../schemas/order-transitions.ts';
+import {
+  decidePayment,
+  type PaymentResultEvent,
+  requestAuthorize,
+  requestCapture,
+} from '../payments/payment.ts';
+import { closeOrder, commitHolds, confirmOrder, placeOrder, unwindOrder } from './order-events.ts';
+import type { Order, OrderCommand, OrderEvent, OrderHold } from './order.ts';
+
+type Of<T extends OrderCommand['type']> = Extract<OrderCommand, { type: T }>;
+type Reply = Of<'HoldPlaced' | 'HoldRefused' | 'HoldReleased' | 'HoldCommitted'>;
+
+/**
+ * Decides one command for one order by `orderTransitions`; `atMs` is the log's clock. Refusals, no-ops and anomalies
+ * are events; only a known repeat gives none. Throws only on a bug.
+ */
+export function decideOrder(
+  order: Order | undefined,
+  command: Command,
+  atMs: number,
+  holdTtlMs: number,
+): readonly OrderEvent[] {
+  const { body } = command;
+  if (body.type === 'Tick') return [{ type: 'TimePassed', atMs }];
+  const about = noteSubject(command, body.orderId, order?.state ?? 'none');
+  if (!order) {
+    return eventsOfCell<string, string, OrderEvent>(orderTransitions[body.type].none, about, {
+      place: () => (body.type === 'PlaceOrder' ? [placeOrder(command, body, atMs + holdTtlMs)] : []),
+    });
+  }
+  switch (body.type) {
+    case 'PlaceOrder':
+      return byCell(order, body.type, about, {
+        'compare-fingerprint': () =>
+          command.fingerprint === order.fingerprint ? [] : [refused(about, 'key-reused')],
+      });
+    case 'ReportOutcome':
+      return byCell(order, body.type, about, { 'ask-payment-machine': () => report(order, body, about) });
+    case 'HoldPlaced':
+    case 'HoldRefused':
+    case 'HoldReleased':
+    case 'HoldCommitted':
+      return decideReply(order, body, about);
+    default:
+      return assertNever(body);
+  }
+}
+
+const byCell = (
+  order: Order,
+  row: OrderRow,
+  about: NoteSubject,
+  rules: Parameters<typeof eventsOfCell<string, Extract<OrderCell, { is: 'rule' }>['rule'], OrderEvent>>[2],
+): readonly OrderEvent[] => eventsOfCell(orderTransitions[row][order.state], about, rules);
+
+/** What stock said of one hold. The hold and its quantity must be the order's. */
+function decideReply(order: Order, reply: Reply, about: NoteSubject): readonly OrderEvent[] {
+  const hold = order.holds.find(({ holdId }) => holdId === reply.holdId);
+  const on = (rule: (hold: OrderHold) => readonly OrderEvent[]) => () => {
+    if (!hold) return [anomalous(about, 'unknown-hold')];
+    // a tombstone releases a hold that stock never placed: 0
+    const isTombstone = reply.type === 'HoldReleased' && reply.quantity === 0;
+    if (hold.quantity !== reply.quantity && !isTombstone) return [anomalous(about, 'quantity-differs')];
+    return rule(hold);
+  };
+  return byCell(order, reply.type, about, {
+    'record-placed': on((placed) => recordPlaced(order, placed, about)),
+    'record-late-placed': on((placed) =>
+      placed.state === 'asked' ? [recorded(order, placed, 'placed')] : [ignored(about, 'already-recorded')],
+    ),
+    'unwind-rejected': on((ended) => unwindRejected(order, ended, reply, about)),
+    'end-hold': on((ended) => endHold(order, ended, reply, about)),
+    'record-commit': on((committed) => recordCommit(order, committed, about)),
+  });
+}
+
+function recordPlaced(order: Order, hold: OrderHold, about: NoteSubject): readonly OrderEvent[] {
+  if (hold.state !== 'asked') return [ignored(about, 'already-recorded')];
+  const event = recorded(order, hold, 'placed');
+  if (order.holds.some((other) => other !== hold && other.state === 'asked')) return [event];
+  return order.totalMinor === 0
+    ? [event, commitHolds(order)]
+    : [event, requestAuthorize(order, order.paymentToken)];
+}
+
+function unwindRejected(
+  order: Order,
+  hold: OrderHold,
+  reply: Reply,
+  about: NoteSubject,
+): readonly OrderEvent[] {
+  if (hold.state !== 'asked') return [anomalous(about, 'contradicts-placed')];
+  const reason = reply.type === 'HoldRefused' ? reply.reason : 'unspecified';
+  const others = order.holds.filter((other) => other !== hold);
+  return [recorded(order, hold, 'refused'), ...unwindOrder(order, 'Rejected', reason, others)];
+}
+
+function endHold(order: Order, hold: OrderHold, reply: Reply, about: NoteSubject): readonly OrderEvent[] {
+  if (isEnded(hold)) return [ignored(about, 'already-recorded')];
+  if (reply.type === 'HoldRefused' && hold.state === 'placed') {
+    return [anomalous(about, 'contradicts-placed')];
+  }
+  const event = recorded(order, hold, reply.type === 'HoldRefused' ? 'refused' : 'released');
+  const open = order.holds.some((other) => other !== hold && !isEnded(other));
+  if (open || !order.unwinding) return [event];
+  return [event, closeOrder(order, order.unwinding.to, order.unwinding.reason)];
+}
+
+function recordCommit(order: Order, hold: OrderHold, about: NoteSubject): readonly OrderEvent[] {
+  if (hold.state === 'committed') return [ignored(about, 'already-recorded')];
+  const event = {
+    type: 'CommitRecorded',
+    store: order.store,
+    orderId: order.orderId,
+    holdId: hold.holdId,
+  } as const;
+  if (order.holds.some((other) => other !== hold && other.state !== 'committed')) return [event];
+  return order.totalMinor === 0
+    ? [event, confirmOrder(order)]
+    : [event, requestCapture(order, order.payment)];
+}
+
+/** Reads an outcome by the payment machine, then acts on its result by the order's own table. */
+function report(order: Order, outcome: ReportOutcome, about: NoteSubject): readonly OrderEvent[] {
+  const decision = decidePayment(order, order.payment, outcome);
+  const money = { ...about, state: `${order.state}/${order.payment.state}` };
+  if (decision.is === 'repeat') return [];
+  if (decision.is !== 'event') return eventsOfCell(decision, money, {});
+  const { event, alarm } = decision;
+  const events = byCell(order, event.type, money, {
+    'start-commit': () => [event, commitHolds(order)],
+    'unwind-declined': () => [event, ...unwindOrder(order, 'Declined', declineCode(event), order.holds)],
+    confirm: () => [event, confirmOrder(order)],
+    'record-unknown': () => [event],
+  });
+  return alarm === null ? events : [...events, anomalous(money, alarm)];
+}
+
+const declineCode = (event: PaymentResultEvent): string =>
+  event.type === 'PaymentDeclined' ? event.code : 'unspecified';
+
+const isEnded = (hold: OrderHold): boolean => hold.state === 'refused' || hold.state === 'released';
+
+const recorded = (order: Order, hold: OrderHold, as: HoldRecorded['as']): HoldRecorded => ({
+  type: 'HoldRecorded',
+  store: order.store,
+  orderId: order.orderId,
+  holdId: hold.holdId,
+  as,
+});

@@ -1,0 +1,32 @@
+import type { Command } from '../../schemas/generated/orders-commands.ts';
+import { isNote, isPartitionEvent } from '../../schemas/notes.ts';
+import { reactionVersions } from '../../schemas/reactions.ts';
+import { checkOrder } from './check-order.ts';
+import { decideOrder } from './decide-order.ts';
+import { evolveOrder, type Order, type OrderEvent } from './order.ts';
+import { reactOrder } from './react-order.ts';
+
+export interface OrdersSettings {
+  /** How long stock is asked to be held, ms. */
+  readonly holdTtlMs: number;
+}
+
+/** The orders processor as plain functions, in the shape the runtime asks for (`processors/runtime/processor.ts`). */
+export const createOrdersDomain = ({ holdTtlMs }: OrdersSettings) =>
+  ({
+    name: 'orders',
+    reactionVersion: reactionVersions.orders,
+    keyOfCommand: ({ body }: Command): string => (body.type === 'Tick' ? '' : body.orderId),
+    keyOfEvent: orderKeyOf,
+    check: checkOrder,
+    decide: (order: Order | undefined, command: Command, atMs: number): readonly OrderEvent[] =>
+      decideOrder(order, command, atMs, holdTtlMs),
+    evolve: evolveOrder,
+    react: reactOrder,
+  }) as const;
+
+/** The order an event belongs to; the partition's own events have no key. */
+function orderKeyOf(event: OrderEvent): string {
+  if (isPartitionEvent(event)) return '';
+  return isNote(event) ? event.key : event.orderId;
+}

@@ -1,0 +1,120 @@
+import type {
+  Command,
+  OrderLine,
+  PlaceOrder,
+  ReportOutcome,
+} from '../../../schemas/generated/orders-commands.ts';
+import { holdIdOf, opIdOf, orderIdOf } from '../../../schemas/ids.ts';
+import { orderTotalMinor } from '../../../schemas/order-total.ts';
+import { createOrdersDomain } from '../orders-domain.ts';
+import type { Order, OrderCommand, OrderEvent } from '../order.ts';
+
+export const store = 's-1';
+export const startMs = 1_700_000_000_000;
+export const orders = createOrdersDomain({ holdTtlMs: 900_000 });
+export const pspRef = 'psp-1';
+
+export const orderId = orderIdOf(store, 'cart-1');
+
+export function placeOrderOf(lines: readonly Partial<OrderLine>[], of: Partial<PlaceOrder> = {}): PlaceOrder {
+  const priced = lines.map(
+    (line): OrderLine => ({
+      sku: 'A',
+      quantity: 1,
+      unitMinor: 500,
+      discountMinor: 0,
+      taxBp: 0,
+      taxMinor: 0,
+      priceVersion: 1,
+      ...line,
+    }),
+  );
+  const order = {
+    type: 'PlaceOrder' as const,
+    orderId,
+    customerId: 'c-1',
+    currency: 'GBP',
+    lines: priced,
+    discountMinor: 0,
+    shippingMinor: 0,
+    shippingTaxMinor: 0,
+    taxRule: 'exclusive' as const,
+    paymentToken: 'sealed:tok_ok',
+    shipTo: null,
+    orderedAtMs: null,
+    pricedBy: 'catalogue' as const,
+    ...of,
+  };
+  return { totalMinor: orderTotalMinor(order), ...order };
+}
+
+export const commandOf = (body: OrderCommand, of: Partial<Command> = {}): Command => ({
+  store,
+  commandId: null,
+  fingerprint: body.type === 'PlaceOrder' ? 'k1.aa' : null,
+  requestId: null,
+  ...of,
+  body,
+});
+
+export const replyOf = <T extends 'HoldPlaced' | 'HoldReleased' | 'HoldCommitted'>(
+  type: T,
+  sku: string,
+  quantity = 1,
+) => ({
+  type,
+  holdId: holdIdOf(orderId, sku),
+  orderId,
+  sku,
+  quantity,
+});
+
+export const refusedOf = (sku: string, quantity = 1) =>
+  ({
+    type: 'HoldRefused',
+    holdId: holdIdOf(orderId, sku),
+    orderId,
+    sku,
+    quantity,
+    reason: 'insufficient',
+  }) as const;
+
+/** What the worker reports; an `ok` of 5.00 GBP under `pspRef` if nothing else is said. */
+export const outcomeOf = (kind: 'authorize' | 'capture', of: Partial<ReportOutcome> = {}): ReportOutcome => {
+  const isOk = (of.is ?? 'ok') === 'ok';
+  return {
+    type: 'ReportOutcome',
+    orderId,
+    opId: opIdOf(orderId, kind, 1),
+    attempt: 1,
+    try: 1,
+    kind,
+    is: 'ok',
+    amountMinor: isOk ? 500 : null,
+    currency: isOk ? 'GBP' : null,
+    pspRef: isOk ? pspRef : null,
+    captureBeforeMs: null,
+    code: null,
+    next: null,
+    cause: null,
+    ...of,
+  };
+};
+
+/** The order after these events, each a second after the one before. */
+export function given(events: readonly OrderEvent[]): Order | undefined {
+  let order: Order | undefined;
+  events.forEach((event, i) => {
+    order = orders.evolve(order, event, startMs + i * 1_000);
+  });
+  return order;
+}
+
+/** Decides and folds commands one after the other; returns every event. */
+export function run(commands: readonly Command[], before: readonly OrderEvent[] = []): OrderEvent[] {
+  const events = [...before];
+  for (const command of commands) {
+    events.push(...orders.decide(given(events), command, startMs + events.length * 1_000));
+  }
+  return events;
+}

@@ -1,0 +1,60 @@
+import { assertNever } from '../../schemas/assert-never.ts';
+import type { Command } from '../../schemas/generated/stock-commands.ts';
+import { holdIdOf, parseOrderId, parseSku } from '../../schemas/ids.ts';
+import type { Stock, StockCommand } from './stock.ts';
+
+/** Bounds of a movement and of a hold (`reference/messages.md` §4, `reference/domain.md` §4), in pieces. */
+export const stockBounds = {
+  movementQuantityMax: 1_000_000_000,
+  holdQuantityMax: 1_000_000,
+  reasonLengthMax: 200,
+} as const;
+
+const adjustReasons: readonly string[] = [
+  'opening',
+  'count-gain',
+  'count-loss',
+  'damaged',
+  'lost',
+  'found',
+  'own-use',
+  'to-supplier',
+  'correction',
+];
+
+/** Why a readable command makes no sense and is quarantined, or null. */
+export function checkStock(stock: Stock | undefined, command: Command): 'semantic' | 'store-mismatch' | null {
+  const { body, store } = command;
+  if (body.type === 'Tick') return null;
+  if (store === '' || parseSku(body.sku) !== body.sku) return 'semantic';
+  if (stock && stock.store !== store) return 'store-mismatch';
+  return makesSense(body) ? null : 'semantic';
+}
+
+function makesSense(body: Exclude<StockCommand, { type: 'Tick' }>): boolean {
+  switch (body.type) {
+    case 'ReceiveStock':
+      return isWhole(body.quantity, 1, stockBounds.movementQuantityMax) && isReason(body.reason);
+    case 'AdjustStock':
+      return (
+        isWhole(Math.abs(body.quantity), 1, stockBounds.movementQuantityMax) &&
+        adjustReasons.includes(body.reason)
+      );
+    case 'Halt':
+    case 'Resume':
+      return isReason(body.reason);
+    case 'PlaceHold':
+      return isHold(body) && isWhole(body.quantity, 1, stockBounds.holdQuantityMax);
+    case 'CommitHold':
+    case 'ReleaseHold':
+      return isHold(body);
+    default:
+      return assertNever(body);
+  }
+}
+
+const isHold = (body: { readonly holdId: string; readonly orderId: string; readonly sku: string }): boolean =>
+  parseOrderId(body.orderId) !== null && body.holdId === holdIdOf(body.orderId, body.sku);
+const isReason = (reason: string): boolean => reason.length <= stockBounds.reasonLengthMax;
+const isWhole = (value: number, min: number, max: number): boolean =>
+  Number.isSafeInteger(value) && value >= min && value <= max;

@@ -1,0 +1,28 @@
+import type { Command } from '../../schemas/generated/stock-commands.ts';
+import { skuKeyOf } from '../../schemas/ids.ts';
+import { isNote, isPartitionEvent } from '../../schemas/notes.ts';
+import { reactionVersions } from '../../schemas/reactions.ts';
+import { checkStock } from './check-stock.ts';
+import { decideStock } from './decide-stock.ts';
+import { reactStock } from './react-stock.ts';
+import { evolveStock, type StockEvent } from './stock.ts';
+
+/** The stock processor as plain functions, in the shape the runtime asks for (`processors/runtime/processor.ts`). */
+export const createStockDomain = () =>
+  ({
+    name: 'stock',
+    reactionVersion: reactionVersions.stock,
+    keyOfCommand: ({ store, body }: Command): string =>
+      body.type === 'Tick' ? '' : skuKeyOf(store, body.sku),
+    keyOfEvent: stockKeyOf,
+    check: checkStock,
+    decide: decideStock,
+    evolve: evolveStock,
+    react: reactStock,
+  }) as const;
+
+/** The SKU an event belongs to; the partition's own events have no key. */
+function stockKeyOf(event: StockEvent): string {
+  if (isPartitionEvent(event)) return '';
+  return isNote(event) ? event.key : skuKeyOf(event.store, event.sku);
+}

@@ -1,0 +1,86 @@
+import type { EventBody as CatalogueEventBody } from './generated/catalogue-events.ts';
+import type { EventBody as OrderEventBody } from './generated/orders-events.ts';
+import type { EventBody as StockEventBody } from './generated/stock-events.ts';
+import type { Body } from './envelope.ts';
+import type { ProcessorName } from './topic-catalogue.ts';
+
+/** Messages an event yields (`reference/messages.md` §5). */
+export interface Reaction {
+  readonly to: ProcessorName;
+  /** Type of the command. */
+  readonly command: string;
+  /** The list of the event with one message for each item, in its order; null: one message. */
+  readonly each: 'holds' | null;
+}
+
+/** One message of `react`: a command for another inbox. Its number within the event is its position. */
+export interface ReactionMessage<B extends Body = Body> {
+  readonly to: ProcessorName;
+  readonly key: string;
+  readonly store: string;
+  readonly body: B;
+}
+
+/**
+ * Version of each processor's table below, stamped on every event. `react` is frozen for each version: a take-over in
+ * a later release must send the same messages under the same numbers (`golden/` beside each `react`).
+ */
+export const reactionVersions = { orders: 1, stock: 1, catalogue: 1 } as const satisfies Record<
+  ProcessorName,
+  number
+>;
+
+const none: readonly Reaction[] = [];
+const toStock = (command: string): readonly Reaction[] => [{ to: 'stock', command, each: 'holds' }];
+const reply = (command: string): readonly Reaction[] => [{ to: 'orders', command, each: null }];
+
+export const orderReactions: Readonly<Record<OrderEventBody['type'], readonly Reaction[]>> = {
+  OrderPlaced: toStock('PlaceHold'),
+  HoldRecorded: none,
+  // the payments worker reads the journal
+  PaymentOpRequested: none,
+  PaymentAuthorized: none,
+  PaymentDeclined: none,
+  PaymentCaptured: none,
+  PaymentUnknown: none,
+  CommitStarted: toStock('CommitHold'),
+  CommitRecorded: none,
+  OrderConfirmed: none,
+  // version 1 has nothing to reverse: `commits` is empty
+  UnwindStarted: toStock('ReleaseHold'),
+  OrderClosed: none,
+  Barrier: none,
+  TimePassed: none,
+  CommandIgnored: none,
+  CommandRefused: none,
+  CommandQuarantined: none,
+  AnomalyRecorded: none,
+};
+
+export const stockReactions: Readonly<Record<StockEventBody['type'], readonly Reaction[]>> = {
+  StockReceived: none,
+  StockAdjusted: none,
+  SkuHalted: none,
+  SkuResumed: none,
+  HoldPlaced: reply('HoldPlaced'),
+  HoldRefused: reply('HoldRefused'),
+  HoldCommitted: reply('HoldCommitted'),
+  HoldReleased: reply('HoldReleased'),
+  Barrier: none,
+  TimePassed: none,
+  CommandIgnored: none,
+  CommandRefused: none,
+  CommandQuarantined: none,
+  AnomalyRecorded: none,
+};
+
+export const catalogueReactions: Readonly<Record<CatalogueEventBody['type'], readonly Reaction[]>> = {
+  ProductPut: none,
+  ProductRetired: none,
+  Barrier: none,
+  TimePassed: none,
+  CommandIgnored: none,
+  CommandRefused: none,
+  CommandQuarantined: none,
+  AnomalyRecorded: none,
+};
