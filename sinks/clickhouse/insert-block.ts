@@ -1,0 +1,57 @@
+import { ledgerTableNames } from '../../schemas/clickhouse-columns.ts';
+import type { BlockAt, Ledger, StoredPosition } from './ledger.ts';
+import { countRows } from './order-rows.ts';
+
+/** The tables hold what the journal does not: nothing may be added before somebody has looked. */
+export class LedgerDamaged extends Error {
+  override readonly name = 'LedgerDamaged';
+}
+
+export interface InsertBlock {
+  readonly at: BlockAt;
+  /** Cutting rule of the block after it. */
+  readonly nextRule: string;
+  /**
+   * Somebody, we included, may have sent this block before: its token may have left the window meanwhile, so its
+   * rows are counted first (DESIGN §4).
+   */
+  readonly mayBeThere: boolean;
+}
+
+/**
+ * Puts a block's rows into all tables, then its position row, and returns what is stored then: the block's end, or
+ * where another writer stands. May be called again with `mayBeThere` after any failure. Throws LedgerDamaged where
+ * a table holds more rows of the block's range than the journal has.
+ */
+export async function insertBlock(ledger: Ledger, { at, nextRule, mayBeThere }: InsertBlock): Promise<StoredPosition> {
+  if (countRows(at.block.rows) > 0) {
+    if (mayBeThere) {
+      await finishRows(ledger, at);
+      await ledger.mendViews(at);
+    } else await sendRows(ledger, at);
+  }
+  const { end, watermarkMs } = at.block;
+  await ledger.insertPosition(at, { position: end, watermarkMs, nextRule }, at.follows);
+  return ledger.readPosition(at);
+}
+
+async function sendRows(ledger: Ledger, at: BlockAt): Promise<void> {
+  for (const table of ledgerTableNames) {
+    if (at.block.rows[table].length > 0) await ledger.insertRows(table, at, 'all');
+  }
+}
+
+/** Sends what is not there. */
+async function finishRows(ledger: Ledger, at: BlockAt): Promise<void> {
+  for (const table of ledgerTableNames) {
+    const wanted = at.block.rows[table].length;
+    const there = await ledger.countRows(table, at);
+    if (there > wanted) {
+      throw new LedgerDamaged(
+        `${table} holds ${there} rows of ${at.topic}/${at.partition} seq ${at.block.firstSeq}-${at.block.lastSeq}, ` +
+          `the journal has ${wanted}: run the auditor, then rebuild the tables`,
+      );
+    }
+    if (there < wanted) await ledger.insertRows(table, at, there === 0 ? 'all' : 'missing');
+  }
+}

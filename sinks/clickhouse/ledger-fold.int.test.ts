@@ -1,0 +1,327 @@
+import { randomUUID } from 'node:crypto';
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { afterAll, beforeEach, expect, inject, test } from 'vitest';
+import { createClickhouseLedger } from './clickhouse-ledger.ts';
+import type { BlockAt, Ledger } from './ledger.ts';
+import { createLedgerFold, type PlacedEvent } from './ledger-fold.ts';
+import { createDatabase, migrate } from './migrate.ts';
+import { createJournal, startMs } from './testing/journal.ts';
+
+const at = { topic: 'orders.events.v1', partition: 3 };
+const rule = { intervalMs: 2_000, rowsMax: 50_000 };
+const url = inject('engines').clickhouseUrl;
+const databases: string[] = [];
+let client: ClickHouseClient;
+
+beforeEach(async () => {
+  const database = `sink_${randomUUID().replaceAll('-', '')}`;
+  databases.push(database);
+  await createDatabase(url, database);
+  await client?.close();
+  client = createClient({ url, database, log: { level: ClickHouseLogLevel.OFF } });
+  await migrate(client);
+});
+afterAll(async () => {
+  for (const database of databases) await client.command({ query: `DROP DATABASE ${database}` });
+  await client.close();
+});
+
+class Killed extends TypeError {}
+
+/** The real ledger, cut off: `before` runs ahead of each call and may throw or answer a repeat. */
+function ledgerThat(
+  before: (call: string, run: () => Promise<unknown>, args: readonly unknown[]) => Promise<unknown>,
+): Ledger {
+  const real = createClickhouseLedger(client);
+  return new Proxy(real, {
+    get:
+      (target, call: keyof Ledger) =>
+      (...args: unknown[]) =>
+        before(call, () => (target[call] as (...args: unknown[]) => Promise<unknown>)(...args), args),
+  });
+}
+
+const foldWith = (ledger: Ledger, withRule = rule) =>
+  createLedgerFold({
+    ledger,
+    rule: withRule,
+    retry: { pause: () => Promise.resolve(), random: () => 0, onFailure: () => undefined },
+  });
+const fold = (withRule = rule) => foldWith(createClickhouseLedger(client), withRule);
+
+/** Reads from the stored position to the end, as a sink that has just started does. */
+async function run(sink: ReturnType<typeof fold>, events: readonly PlacedEvent[]): Promise<void> {
+  let { seq } = await sink.position(at);
+  while (seq < events.length) ({ seq } = await sink.apply(at, events.slice(seq)));
+}
+
+const rowsOf = async <T>(query: string): Promise<T[]> => (await client.query({ query, format: 'JSONEachRow' })).json<T>();
+
+const salesQuery = (from: string) => `SELECT toString(sum(orders)) AS orders, toString(sum(units)) AS units,
+  toString(sum(gross_minor)) AS gross FROM ${from}`;
+const fromBase = `(SELECT 1 AS orders, units, total_minor AS gross_minor FROM orders WHERE event = 'OrderConfirmed')`;
+
+/** Everything the tables say of the sales: rows, distinct rows, sums of base, lines, payments and view. */
+async function summary() {
+  const [orders] = await rowsOf<{ n: string; u: string }>(
+    'SELECT toString(count()) AS n, toString(uniqExact(partition, seq)) AS u FROM orders',
+  );
+  const [lines] = await rowsOf<{ n: string; u: string; gross: string }>(
+    `SELECT toString(count()) AS n, toString(uniqExact(partition, seq, line)) AS u,
+       toString(sumIf(gross_minor, entry = 'sold')) AS gross FROM order_lines`,
+  );
+  const [payments] = await rowsOf<{ n: string }>('SELECT toString(count()) AS n FROM payments');
+  return {
+    orders,
+    lines,
+    payments,
+    base: (await rowsOf(salesQuery(fromBase)))[0],
+    view: (await rowsOf(salesQuery('sales_by_minute')))[0],
+  };
+}
+
+/** What `summary` says when `sales` orders of two lines (2 × 100 and 1 × 250) stand there once. */
+const once = (sales: number) => {
+  const sums = { orders: String(sales), units: String(3 * sales), gross: String(450 * sales) };
+  return {
+    orders: { n: String(2 * sales), u: String(2 * sales) },
+    lines: { n: String(4 * sales), u: String(4 * sales), gross: String(450 * sales) },
+    payments: { n: String(sales) },
+    base: sums,
+    view: sums,
+  };
+};
+
+const lines = [
+  { sku: 'A', quantity: 2, unitMinor: 100 },
+  { sku: 'B', quantity: 1, unitMinor: 250 },
+];
+
+/** `sales` orders, one each 500 ms, a tick each second; from ten seconds before the end of a month. */
+function someSales(sales: number): readonly PlacedEvent[] {
+  const journal = createJournal();
+  for (let i = 0; i < sales; i += 1) {
+    journal.sell(`sale-${i}`, lines);
+    journal.wait(500);
+    if (i % 2 === 1) journal.tick();
+  }
+  journal.wait(200_000);
+  journal.tick();
+  return journal.events;
+}
+
+test('every event that makes a row stands in the tables once, the view equals its base, the position follows', async () => {
+  const events = someSales(40); // 20 s: blocks on both sides of midnight and one across it
+  await run(fold(), events);
+  expect(await summary()).toEqual(once(40));
+  const stored = await createClickhouseLedger(client).readPosition(at);
+  expect(stored).toEqual({ position: events.at(-1)?.position, watermarkMs: startMs + 220_000, nextRule: 't2000-n50000' });
+});
+
+/** Its blocks end off the minute, so one of them holds midnight, the end of a month. */
+const acrossMidnight = { intervalMs: 70_000, rowsMax: 50_000 };
+const monthsOf = ({ block }: BlockAt): number => new Set(block.rows.orders.map(({ at }) => new Date(at).getUTCMonth())).size;
+
+test('a block that spans two months is written whole, and its repeat not at all', async () => {
+  const months: number[] = [];
+  const ledger = ledgerThat(async (call, execute, [table, block]) => {
+    if (call === 'insertRows' && table === 'orders') months.push(monthsOf(block as BlockAt));
+    if (call === 'insertRows') await execute();
+    return execute();
+  });
+  await run(foldWith(ledger, acrossMidnight), someSales(40));
+  expect(months).toContain(2);
+  expect(await summary()).toEqual(once(40));
+});
+
+test.each(['insertRows', 'insertPosition', 'readPosition'])(
+  'the answer of every %s is lost once, and nothing is doubled',
+  async (lost) => {
+    let calls = 0;
+    const ledger = ledgerThat(async (call, execute) => {
+      const answer = await execute();
+      calls += call === lost ? 1 : 0;
+      if (call === lost && calls % 2 === 1) throw new Error('socket hang up');
+      return answer;
+    });
+    await run(foldWith(ledger), someSales(20));
+    expect(calls).toBeGreaterThan(3);
+    expect(await summary()).toEqual(once(20));
+  },
+);
+
+test('killed after each step in turn, restarted each time, it ends with every row once', async () => {
+  const events = someSales(12);
+  let steps = 0;
+  let kills = 0;
+  for (let killAt = 1; ; killAt += 1) {
+    steps = 0;
+    const ledger = ledgerThat(async (_call, execute) => {
+      const answer = await execute();
+      steps += 1;
+      if (steps === killAt) throw new Killed('killed');
+      return answer;
+    });
+    const died = await run(foldWith(ledger), events).then(
+      () => false,
+      (error: unknown) => {
+        if (!(error instanceof Killed)) throw error;
+        return true;
+      },
+    );
+    if (!died) break;
+    kills += 1;
+    // Every other life is one step longer, so that each point between two steps of a block is reached.
+  }
+  expect(kills).toBeGreaterThan(5);
+  expect(await summary()).toEqual(once(12));
+});
+
+test('a sleeper that wakes behind a newer position writes nothing, though its token is long forgotten', async () => {
+  const events = someSales(12);
+  const half = events.slice(0, events.length >> 1);
+  const sleeper = fold();
+  await run(sleeper, half);
+  await run(fold(), events);
+  await forgetTokens();
+  const woken = await sleeper.apply(at, events.slice(half.length));
+  expect(woken).toEqual(events.at(-1)?.position);
+  expect(await summary()).toEqual(once(12));
+});
+
+/** Every table remembers no token any more: its window shrinks to one block of somebody else's. */
+async function forgetTokens(): Promise<void> {
+  for (const table of ['orders', 'order_lines', 'payments', 'sales_by_minute', 'sink_positions']) {
+    await client.command({ query: `ALTER TABLE ${table} MODIFY SETTING non_replicated_deduplication_window = 0` });
+  }
+}
+
+test('killed between block and position row, restarted after the token window: the block is counted, not sent', async () => {
+  const events = someSales(12);
+  const ledger = ledgerThat(async (call, execute) => {
+    if (call === 'insertPosition' && (await rowsOf('SELECT 1 FROM orders LIMIT 1')).length > 0) throw new Killed('killed');
+    return execute();
+  });
+  await expect(run(foldWith(ledger), events)).rejects.toBeInstanceOf(Killed);
+  await forgetTokens();
+  await run(fold(), events);
+  expect(await summary()).toEqual(once(12));
+});
+
+test('killed within a block of two months, restarted after the token window: only what is missing is written', async () => {
+  const events = someSales(40);
+  const ledger = ledgerThat(async (call, execute, [table, block]) => {
+    if (call === 'insertRows' && table === 'order_lines' && monthsOf(block as BlockAt) === 2) throw new Killed('killed');
+    return execute();
+  });
+  await expect(run(foldWith(ledger, acrossMidnight), events)).rejects.toBeInstanceOf(Killed);
+  await forgetTokens();
+  // Of the base one month stands, of the view both: the engine promises no order between their commits.
+  await client.command({ query: 'ALTER TABLE orders DROP PARTITION 202602' });
+  await run(fold(acrossMidnight), events);
+  expect(await summary()).toEqual(once(40));
+});
+
+test('a view row that was lost behind its base comes back when the token is forgotten', async () => {
+  const events = someSales(12);
+  const ledger = ledgerThat(async (call, execute) => {
+    if (call === 'insertPosition' && (await rowsOf('SELECT 1 FROM orders LIMIT 1')).length > 0) throw new Killed('killed');
+    return execute();
+  });
+  await expect(run(foldWith(ledger), events)).rejects.toBeInstanceOf(Killed);
+  await forgetTokens();
+  await client.command({ query: 'TRUNCATE TABLE sales_by_minute' });
+  await run(fold(), events);
+  expect(await summary()).toEqual(once(12));
+});
+
+test('a view that fails behind its base is served by the repeat of the block', async () => {
+  await client.command({ query: 'ALTER TABLE sales_by_minute ADD CONSTRAINT broken CHECK orders < 0' });
+  let failures = 0;
+  const ledger = ledgerThat(async (call, execute) => {
+    try {
+      return await execute();
+    } catch (error) {
+      failures += 1;
+      if (failures === 2) await client.command({ query: 'ALTER TABLE sales_by_minute DROP CONSTRAINT broken' });
+      throw new Error(`${call} failed`, { cause: error });
+    }
+  });
+  await run(foldWith(ledger), someSales(12));
+  expect(failures).toBe(2);
+  expect(await summary()).toEqual(once(12));
+});
+
+test('a new cutting rule begins with the block after the one the old rule names', async () => {
+  const events = someSales(40);
+  const killedAfter = (rows: number) => {
+    let inserted = 0;
+    return ledgerThat(async (call, execute) => {
+      if (call === 'insertPosition' && inserted >= rows) throw new Killed('killed');
+      inserted += call === 'insertRows' ? 1 : 0;
+      return execute();
+    });
+  };
+  const rules = [rule, { intervalMs: 7_000, rowsMax: 50_000 }, { intervalMs: 60_000, rowsMax: 5 }, { intervalMs: 1_000, rowsMax: 9 }];
+  for (const next of rules) {
+    await expect(run(foldWith(killedAfter(6), next), events)).rejects.toBeInstanceOf(Killed);
+  }
+  await forgetTokens();
+  await run(fold(rules[1]), events);
+  expect(await summary()).toEqual(once(40));
+});
+
+test('emptied tables fill themselves again to the same sums', async () => {
+  const events = someSales(12);
+  await run(fold(), events);
+  const before = await summary();
+  for (const table of ['orders', 'order_lines', 'payments', 'sales_by_minute', 'sink_positions']) {
+    await client.command({ query: `TRUNCATE TABLE ${table}` });
+  }
+  await run(fold(), events);
+  expect(await summary()).toEqual(before);
+});
+
+test('tables that hold more than the journal are left alone', async () => {
+  const events = someSales(2);
+  const ledger = ledgerThat(async (call, execute) => {
+    if (call === 'insertPosition' && (await rowsOf('SELECT 1 FROM orders LIMIT 1')).length > 0) throw new Killed('killed');
+    return execute();
+  });
+  await expect(run(foldWith(ledger), events)).rejects.toBeInstanceOf(Killed);
+  await client.command({ query: 'INSERT INTO orders SELECT * FROM orders' });
+  await expect(run(fold(), events)).rejects.toThrow(/orders holds 8 rows of orders.events.v1\/3 seq .* the journal has 4/);
+});
+
+test('a block of more rows than the engine reads at a time is one block', async () => {
+  const journal = createJournal();
+  const many = Array.from({ length: 100 }, (_, i) => ({ sku: `S${i}`, quantity: 1, unitMinor: 1 }));
+  for (let i = 0; i < 400; i += 1) journal.sell(`big-${i}`, many);
+  const wide = { intervalMs: 10_000_000, rowsMax: 1_000_000 };
+  journal.tick();
+  let repeats = 0;
+  const ledger = ledgerThat(async (call, execute) => {
+    const answer = await execute();
+    if (call === 'insertRows' && (repeats += 1)) await execute();
+    return answer;
+  });
+  await run(foldWith(ledger, wide), journal.events);
+  expect(repeats).toBe(3);
+  expect(await rowsOf('SELECT toString(count()) AS n FROM order_lines')).toEqual([{ n: '80000' }]);
+});
+
+test('a partition in which nothing is sold moves on at most once in ten seconds of the log', async () => {
+  const journal = createJournal();
+  for (let i = 0; i < 60; i += 1) {
+    journal.tick();
+    journal.wait(1_000);
+  }
+  let rows = 0;
+  const ledger = ledgerThat((call, execute) => {
+    rows += call === 'insertPosition' ? 1 : 0;
+    return execute();
+  });
+  await run(foldWith(ledger), journal.events);
+  expect(rows).toBeGreaterThanOrEqual(6);
+  expect(rows).toBeLessThanOrEqual(8);
+});

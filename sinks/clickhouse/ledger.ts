@@ -1,0 +1,40 @@
+import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
+import type { LedgerTable } from '../../schemas/clickhouse-columns.ts';
+import type { TopicPartition } from '../../infra/clients/log.ts';
+import type { Block } from './cut-blocks.ts';
+
+/** How far the tables are complete for one journal partition, and how the next block is cut. */
+export interface StoredPosition {
+  readonly position: JournalPosition;
+  readonly watermarkMs: number;
+  /** Name of the cutting rule of the next block; null before the first row. */
+  readonly nextRule: string | null;
+}
+
+/** A stored position to be. */
+export interface PositionRow extends StoredPosition {
+  readonly nextRule: string;
+}
+
+/** A block on its way into the tables. */
+export interface BlockAt extends TopicPartition {
+  readonly block: Block;
+  /** `seq` of the stored position it follows: the tables take nothing of it where another is stored. */
+  readonly follows: number;
+}
+
+/**
+ * What the sink asks of the tables. Every call may be repeated; it rejects where the outcome is unknown too.
+ * `clickhouse-ledger.ts` speaks to ClickHouse.
+ */
+export interface Ledger {
+  readPosition(at: TopicPartition): Promise<StoredPosition>;
+  /** How many rows of the block's seq range stand in a table. */
+  countRows(table: LedgerTable, at: BlockAt): Promise<number>;
+  /** One insert under the block's token and guard; `missing`: only those rows of it that are not there yet. */
+  insertRows(table: LedgerTable, at: BlockAt, what: 'all' | 'missing'): Promise<void>;
+  /** The row that says how far the tables are complete; the same guard, `follows`. */
+  insertPosition(at: TopicPartition, row: PositionRow, follows: number): Promise<void>;
+  /** Compares the block's minutes of each view with their base and adds what differs; returns the differing keys. */
+  mendViews(at: BlockAt): Promise<number>;
+}

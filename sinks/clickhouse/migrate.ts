@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ClickHouseClient, createClient } from '@clickhouse/client';
+
+/** A file of `migrations/`, in the order of its number. Released ones are never edited. */
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sha256: string;
+  readonly statements: readonly string[];
+}
+
+export class MigrationChanged extends Error {}
+
+const folder = join(import.meta.dirname, 'migrations');
+
+/** The migrations of this build. A file is `<number>-<name>.sql`; its statements end with `;` at a line's end. */
+export function readMigrations(from = folder): readonly Migration[] {
+  return readdirSync(from)
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
+    .map((file) => {
+      const sql = readFileSync(join(from, file), 'utf8');
+      const statements = sql
+        .replaceAll(/^--.*$/gm, '')
+        .split(/;\s*$/m)
+        .map((statement) => statement.trim())
+        .filter((statement) => statement !== '');
+      const sha256 = createHash('sha256').update(sql).digest('hex');
+      return { version: Number.parseInt(file, 10), name: file, sha256, statements };
+    });
+}
+
+/** Creates the database of the configuration if it is not there: no statement can run in one that is not. */
+export async function createDatabase(url: string, database: string): Promise<void> {
+  const client = createClient({ url, database: 'default' });
+  try {
+    await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${database}\`` });
+  } finally {
+    await client.close();
+  }
+}
+
+/**
+ * Brings the client's database to this build's tables; returns the names of the migrations that were applied now.
+ * Each statement may be repeated, so several processes may do it at once and one that died half-way is finished by
+ * the next. Throws MigrationChanged where an applied file has been edited since.
+ */
+export async function migrate(client: ClickHouseClient, migrations = readMigrations()): Promise<readonly string[]> {
+  await client.command({
+    query: `CREATE TABLE IF NOT EXISTS schema_migrations
+      (version UInt32, name String, sha256 String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'))
+      ENGINE = ReplacingMergeTree ORDER BY version`,
+  });
+  const answer = await client.query({ query: 'SELECT version, sha256 FROM schema_migrations', format: 'JSONEachRow' });
+  const applied = new Map(
+    (await answer.json<{ version: number; sha256: string }>()).map((row) => [row.version, row.sha256]),
+  );
+  const done: string[] = [];
+  for (const { version, name, sha256, statements } of migrations) {
+    const before = applied.get(version);
+    if (before !== undefined && before !== sha256) {
+      throw new MigrationChanged(`${name} was edited after it was applied: restore it and write a new migration`);
+    }
+    if (before !== undefined) continue;
+    for (const query of statements) await client.command({ query });
+    await client.insert({
+      table: 'schema_migrations',
+      values: [{ version, name, sha256 }],
+      format: 'JSONEachRow',
+      clickhouse_settings: { async_insert: 0 },
+    });
+    done.push(name);
+  }
+  return done;
+}

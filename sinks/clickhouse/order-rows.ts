@@ -1,0 +1,204 @@
+import type { LedgerRows, LedgerTable } from '../../schemas/clickhouse-columns.ts';
+import type {
+  Event,
+  EventBody,
+  OrderClosed,
+  OrderConfirmed,
+  OrderPlaced,
+  PaymentAuthorized,
+  PaymentCaptured,
+  PaymentDeclined,
+  PaymentOpRequested,
+  PaymentUnknown,
+  UnwindStarted,
+} from '../../schemas/generated/orders-events.ts';
+import { sumMinor } from '../../schemas/money.ts';
+import { lineNetMinor } from '../../schemas/order-total.ts';
+
+/** Rows of some events, by table, in the journal's order. */
+export type RowsByTable = { readonly [Table in LedgerTable]: LedgerRows[Table][] };
+
+export const noRows = (): RowsByTable => ({ orders: [], order_lines: [], payments: [] });
+
+export const countRows = (rows: RowsByTable): number =>
+  rows.orders.length + rows.order_lines.length + rows.payments.length;
+
+type PaymentEvent =
+  | PaymentOpRequested
+  | PaymentAuthorized
+  | PaymentDeclined
+  | PaymentCaptured
+  | PaymentUnknown;
+
+/**
+ * Adds the ledger rows of one event of the orders journal to `rows`; most events have none.
+ * The rows are a function of the event and its journal partition alone.
+ */
+export function addOrderRows(rows: RowsByTable, partition: number, event: Event): void {
+  const { body } = event;
+  switch (body.type) {
+    case 'OrderPlaced':
+      addPlaced(rows, partition, event, body);
+      return;
+    case 'OrderConfirmed':
+      addConfirmed(rows, partition, event, body);
+      return;
+    case 'UnwindStarted':
+    case 'OrderClosed':
+      rows.orders.push(unsoldRow(partition, event, body));
+      return;
+    case 'PaymentOpRequested':
+    case 'PaymentAuthorized':
+    case 'PaymentDeclined':
+    case 'PaymentCaptured':
+    case 'PaymentUnknown':
+      rows.payments.push(paymentRow(partition, event, body));
+      return;
+    case 'HoldRecorded':
+    case 'CommitStarted':
+    case 'CommitRecorded':
+    case 'Barrier':
+    case 'TimePassed':
+    case 'CommandIgnored':
+    case 'CommandRefused':
+    case 'CommandQuarantined':
+    case 'AnomalyRecorded':
+      return;
+    default:
+      assertNever(body);
+  }
+}
+
+const originOf = (partition: number, { seq, atMs }: Event, body: { store: string; orderId: string }) => ({
+  store: body.store,
+  partition,
+  seq,
+  at: atMs,
+  order_id: body.orderId,
+});
+
+function addPlaced(rows: RowsByTable, partition: number, event: Event, body: OrderPlaced): void {
+  const origin = originOf(partition, event, body);
+  const taxes = body.lines.map((line) => line.taxMinor);
+  rows.orders.push({
+    ...origin,
+    event: body.type,
+    customer_id: body.customerId,
+    currency: body.currency,
+    outcome: null,
+    reason: null,
+    line_count: body.lines.length,
+    units: sumMinor(body.lines.map((line) => line.quantity)),
+    total_minor: body.totalMinor,
+    discount_minor: body.discountMinor,
+    shipping_minor: body.shippingMinor,
+    tax_minor: sumMinor([...taxes, body.shippingTaxMinor]),
+    placed_at: event.atMs,
+    ordered_at: body.orderedAtMs,
+  });
+  for (const [line, of] of body.lines.entries()) {
+    const netMinor = lineNetMinor(of);
+    rows.order_lines.push({
+      ...origin,
+      line,
+      entry: 'placed',
+      customer_id: body.customerId,
+      currency: body.currency,
+      sku: of.sku,
+      units: of.quantity,
+      unit_minor: of.unitMinor,
+      discount_minor: of.discountMinor,
+      tax_minor: of.taxMinor,
+      net_minor: netMinor,
+      gross_minor: body.taxRule === 'exclusive' ? sumMinor([netMinor, of.taxMinor]) : netMinor,
+      ordered_at: body.orderedAtMs,
+    });
+  }
+}
+
+function addConfirmed(rows: RowsByTable, partition: number, event: Event, body: OrderConfirmed): void {
+  const origin = originOf(partition, event, body);
+  rows.orders.push({
+    ...origin,
+    event: body.type,
+    customer_id: body.customerId,
+    currency: body.currency,
+    outcome: null,
+    reason: null,
+    line_count: body.lines.length,
+    units: sumMinor(body.lines.map((line) => line.quantity)),
+    total_minor: body.totalMinor,
+    discount_minor: body.discountMinor,
+    shipping_minor: body.shippingMinor,
+    tax_minor: body.taxMinor,
+    placed_at: body.placedAtMs,
+    ordered_at: body.orderedAtMs,
+  });
+  const isTaxOnTop = taxIsOnTop(body);
+  for (const [line, of] of body.lines.entries()) {
+    rows.order_lines.push({
+      ...origin,
+      line,
+      entry: 'sold',
+      customer_id: body.customerId,
+      currency: body.currency,
+      sku: of.sku,
+      units: of.quantity,
+      unit_minor: null,
+      discount_minor: null,
+      tax_minor: of.taxMinor,
+      net_minor: of.netMinor,
+      gross_minor: isTaxOnTop ? sumMinor([of.netMinor, of.taxMinor]) : of.netMinor,
+      ordered_at: body.orderedAtMs,
+    });
+  }
+}
+
+/** A sale does not name its tax rule, but only under `exclusive` does its total hold the tax beside the nets. */
+function taxIsOnTop({ lines, totalMinor, shippingMinor, taxMinor }: OrderConfirmed): boolean {
+  return sumMinor([...lines.map((line) => line.netMinor), shippingMinor, taxMinor]) === totalMinor;
+}
+
+function unsoldRow(partition: number, event: Event, body: UnwindStarted | OrderClosed): LedgerRows['orders'] {
+  const closed = body.type === 'OrderClosed' ? body : null;
+  return {
+    ...originOf(partition, event, body),
+    event: body.type,
+    customer_id: null,
+    currency: closed?.currency ?? null,
+    outcome: body.type === 'OrderClosed' ? body.as : body.to,
+    reason: body.reason,
+    line_count: null,
+    units: null,
+    total_minor: closed?.totalMinor ?? null,
+    discount_minor: null,
+    shipping_minor: null,
+    tax_minor: null,
+    placed_at: closed?.placedAtMs ?? null,
+    ordered_at: closed?.orderedAtMs ?? null,
+  };
+}
+
+function paymentRow(partition: number, event: Event, body: PaymentEvent): LedgerRows['payments'] {
+  return {
+    ...originOf(partition, event, body),
+    event: body.type,
+    op_id: body.opId,
+    attempt: body.attempt,
+    // `orderId:kind:n` (schemas/ids.ts): results do not carry the kind, their operation does.
+    kind: body.opId.split(':')[1] ?? '',
+    amount_minor: 'amountMinor' in body ? body.amountMinor : null,
+    currency: 'currency' in body ? body.currency : null,
+    psp_ref: 'pspRef' in body ? body.pspRef : null,
+    code: codeOf(body),
+  };
+}
+
+function codeOf(body: PaymentEvent): string | null {
+  if (body.type === 'PaymentDeclined') return body.code;
+  return body.type === 'PaymentUnknown' ? body.cause : null;
+}
+
+function assertNever(body: never): never {
+  throw new TypeError(`an event the ledger does not know: ${(body as EventBody).type}`);
+}
