@@ -140,12 +140,8 @@ function bodyNames(envelope: avsc.Type): ReadonlyMap<string, string> {
   );
 }
 
-/** An avsc type whose arrays refuse a length the payload cannot hold, before anything is allocated. */
-function toType(schema: AvroSchema): avsc.Type {
-  const type = avsc.Type.forSchema(schema as avsc.Schema, { omitRecordMethods: true });
-  capArrays(type, new Set());
-  return type;
-}
+const toType = (schema: AvroSchema): avsc.Type =>
+  avsc.Type.forSchema(schema as avsc.Schema, { omitRecordMethods: true });
 
 const arrayItemsMax = 10_000;
 
@@ -177,15 +173,5 @@ function readCapped(this: ArrayReader, tap: Tap): unknown[] {
   return values;
 }
 
-function capArrays(type: avsc.Type, seen: Set<avsc.Type>): void {
-  if (seen.has(type)) return;
-  seen.add(type);
-  if (type instanceof avsc.types.ArrayType) {
-    (type as unknown as ArrayReader)._read = readCapped;
-    capArrays(type.itemsType, seen);
-  } else if (type instanceof avsc.types.RecordType) {
-    for (const field of type.fields) capArrays(field.type, seen);
-  } else if (type instanceof avsc.types.WrappedUnionType || type instanceof avsc.types.UnwrappedUnionType) {
-    for (const branch of type.types) capArrays(branch, seen);
-  }
-}
+// avsc freezes its types, and resolvers copy `_read` from them: the prototype is the only place for the cap.
+(avsc.types.ArrayType.prototype as unknown as ArrayReader)._read = readCapped;
