@@ -17,14 +17,19 @@ const reconnectMaxMs = 2_000;
  * A connection that fails fast while Redis is away and reconnects for ever, with jitter. ioredis would queue
  * commands and resend unanswered ones by itself; both are off, since what a command did is the caller's question.
  */
-export function connectRedis({ url, logger, commandTimeoutMs = commandTimeoutMsDefault }: RedisOptions): Redis {
+export function connectRedis({
+  url,
+  logger,
+  commandTimeoutMs = commandTimeoutMsDefault,
+}: RedisOptions): Redis {
   const redis = new Redis(url, {
     autoResendUnfulfilledCommands: false,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
     connectTimeout: 3_000,
-    retryStrategy: (attempt) => Math.min(reconnectMaxMs, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
+    retryStrategy: (attempt) =>
+      Math.min(reconnectMaxMs, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
   });
   redis.on('error', (error: Error) => logger.warn({ err: { message: error.message } }, 'redis is away'));
   return redis;
@@ -36,7 +41,9 @@ export async function redisReady(redis: Redis, withinMs: number): Promise<void> 
   while (redis.status !== 'ready') {
     if (Date.now() > deadline) {
       const { host, port } = redis.options;
-      throw new Error(`Redis at ${host}:${port} did not answer within ${withinMs} ms: start it, or set MILLRACE_REDIS_URL`);
+      throw new Error(
+        `Redis at ${host}:${port} did not answer within ${withinMs} ms: start it, or set MILLRACE_REDIS_URL`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

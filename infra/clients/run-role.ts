@@ -53,8 +53,16 @@ export function runRole(role: string, start: StartRole): void {
     if (stopping) return { ready: false, checks: { role: 'stopping' } };
     return running?.readiness() ?? { ready: false, checks: { role: 'starting' } };
   };
-  const health = serveHealth({ readiness, metrics, port: config.metricsPort, started: () => running !== undefined });
-  health.on('error', die(`port ${config.metricsPort} of MILLRACE_METRICS_PORT cannot be used; 0 takes a free one`));
+  const health = serveHealth({
+    readiness,
+    metrics,
+    port: config.metricsPort,
+    started: () => running !== undefined,
+  });
+  health.on(
+    'error',
+    die(`port ${config.metricsPort} of MILLRACE_METRICS_PORT cannot be used; 0 takes a free one`),
+  );
 
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (stopping) return;

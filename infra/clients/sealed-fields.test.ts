@@ -19,13 +19,19 @@ test.each<Partial<SealedFieldOwner>>([{ store: 'other' }, { customerId: 'c-1' },
   },
 );
 
-test.each(['', 'tok_ok', 'v2.master-1.AAAA.AAAA', 'v1.master-2.AAAA.AAAA', 'v1.master-1.AAAA.AA', 'v1.master-1.a.b.c'])(
-  'refuses %j with an error, never a guess',
-  (text) => {
-    expect(() => fields.open(owner, text)).toThrow();
-  },
-);
+test.each([
+  '',
+  'tok_ok',
+  'v2.master-1.AAAA.AAAA',
+  'v1.master-2.AAAA.AAAA',
+  'v1.master-1.AAAA.AA',
+  'v1.master-1.a.b.c',
+])('refuses %j with an error, never a guess', (text) => {
+  expect(() => fields.open(owner, text)).toThrow();
+});
 
 test('another secret opens nothing', () => {
-  expect(() => createSealedFields('another secret of that length').open(owner, fields.seal(owner, 'x'))).toThrow();
+  expect(() =>
+    createSealedFields('another secret of that length').open(owner, fields.seal(owner, 'x')),
+  ).toThrow();
 });

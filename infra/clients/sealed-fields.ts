@@ -27,17 +27,24 @@ export function createSealedFields(secret: string): SealedFields {
     seal(owner, plaintext) {
       const iv = randomBytes(ivBytes);
       const sealing = createCipheriv(cipher, key, iv).setAAD(additionalData(owner));
-      const ciphertext = Buffer.concat([sealing.update(plaintext, 'utf8'), sealing.final(), sealing.getAuthTag()]);
+      const ciphertext = Buffer.concat([
+        sealing.update(plaintext, 'utf8'),
+        sealing.final(),
+        sealing.getAuthTag(),
+      ]);
       return `v1.${keyId}.${iv.toString('base64url')}.${ciphertext.toString('base64url')}`;
     },
     open(owner, sealed) {
       const [form, id, ivText = '', bodyText = '', ...rest] = sealed.split('.');
       if (form !== 'v1' || rest.length > 0) throw new TypeError('not a sealed field of form v1');
-      if (id !== keyId) throw new RangeError('sealed under a key this process does not hold: MILLRACE_CUSTOMER_KEY_SECRET');
+      if (id !== keyId)
+        throw new RangeError('sealed under a key this process does not hold: MILLRACE_CUSTOMER_KEY_SECRET');
       const body = Buffer.from(bodyText, 'base64url');
       const tagAt = body.length - tagBytes;
       if (tagAt < 0) throw new TypeError('a sealed field ends early');
-      const opening = createDecipheriv(cipher, key, Buffer.from(ivText, 'base64url'), { authTagLength: tagBytes });
+      const opening = createDecipheriv(cipher, key, Buffer.from(ivText, 'base64url'), {
+        authTagLength: tagBytes,
+      });
       opening.setAAD(additionalData(owner)).setAuthTag(body.subarray(tagAt));
       return Buffer.concat([opening.update(body.subarray(0, tagAt)), opening.final()]).toString('utf8');
     },

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Kafkajs from 'kafkajs';
+import type { ClientLogger } from '../client-logger.ts';
 import type { FetchHooks } from './fetch-pacing.ts';
 
 /**
@@ -87,14 +88,6 @@ function demand(prototype: object, methods: readonly string[]): void {
 
 const typeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined;
-
-/** Where a client's own log lines go; pino fits. */
-export interface ClientLogger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 export interface KafkaConnection {
   /** `host:port` of the bootstrap brokers. */

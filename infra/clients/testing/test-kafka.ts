@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inject } from 'vitest';
-import type { ClientLogger, KafkaConnection } from '../kafkajs/hardened-kafkajs.ts';
+import type { ClientLogger } from '../client-logger.ts';
+import type { KafkaConnection } from '../kafkajs/hardened-kafkajs.ts';
 import { createTopicAdmin, type TopicSettings } from '../kafkajs/topic-admin.ts';
 import type { Append } from '../log.ts';
 

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+/** The registry's own word. An outage is neither: it rejects. */
+export type RegistryAnswer =
+  | { readonly is: 'found'; readonly body: unknown }
+  /** It knows its API and says there is no such schema, subject or version. */
+  | { readonly is: 'denied'; readonly code: number };
+
+const answerWithinMs = 5_000;
+/** Subject, version or schema not found (docs.confluent.io, Schema Registry API, errors). */
+const denials: ReadonlySet<number> = new Set([40_401, 40_402, 40_403]);
+const denial = z.object({ error_code: z.number() });
+
+export class RegistryError extends Error {
+  readonly status: number | null;
+  constructor(message: string, status: number | null, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RegistryError';
+    this.status = status;
+  }
+}
+
+/**
+ * One call of the registry's Confluent API. Rejects with a RegistryError on anything but its own JSON: a proxy's
+ * error page with status 200 or 404 says nothing about a schema.
+ */
+export async function askRegistry(
+  url: string,
+  path: string,
+  send?: { readonly method: 'PUT' | 'POST'; readonly body: object },
+): Promise<RegistryAnswer> {
+  const at = `${url}${path}`;
+  let response: Response;
+  try {
+    response = await fetch(at, {
+      method: send?.method ?? 'GET',
+      signal: AbortSignal.timeout(answerWithinMs),
+      headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+      ...(send ? { body: JSON.stringify(send.body) } : {}),
+    });
+  } catch (error) {
+    throw new RegistryError(`no schema registry answers at ${url}: check MILLRACE_REGISTRY_URL`, null, {
+      cause: error,
+    });
+  }
+  const text = await response.text();
+  const body = parseJson(text);
+  if (response.ok && body !== undefined) return { is: 'found', body };
+  const refusal = denial.safeParse(body);
+  if (response.status === 404 && refusal.success && denials.has(refusal.data.error_code)) {
+    return { is: 'denied', code: refusal.data.error_code };
+  }
+  throw new RegistryError(
+    `the schema registry answered ${at} with status ${response.status}: ${text.slice(0, 300)}`,
+    response.status,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // not the registry's own answer: the caller calls it an outage
+  }
+}
