@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { type OrderToPrice, type Pricing, priceOrder } from './price-order.ts';
+
+const store = { currencies: ['GBP'], taxRule: 'exclusive' as const, shippingMinor: 0, shippingTaxBp: 0 };
+const products = new Map([
+  ['85123A', { version: 3, prices: [{ currency: 'GBP', unitMinor: 255 }], taxBp: 0 }],
+  ['71053', { version: 1, prices: [{ currency: 'GBP', unitMinor: 375 }], taxBp: 2_000 }],
+  ['EURO', { version: 1, prices: [{ currency: 'EUR', unitMinor: 1 }], taxBp: 0 }],
+  ['BIG', { version: 1, prices: [{ currency: 'GBP', unitMinor: 999_999_999 }], taxBp: 0 }],
+]);
+const pricing: Pricing = { store, productOf: (sku) => products.get(sku), mayPrice: false };
+const order = (lines: OrderToPrice['lines'], rest: Partial<OrderToPrice> = {}): OrderToPrice => ({
+  currency: 'GBP',
+  lines,
+  ...rest,
+});
+const faultOf = (asked: OrderToPrice, by: Partial<Pricing> = {}) => {
+  const priced = priceOrder(asked, { ...pricing, ...by });
+  return priced.is === 'fault' ? `${priced.fault.code} ${priced.fault.pointers.join(' ')}` : 'none';
+};
+
+test('prices from the catalogue, adds exclusive tax a line and shipping', () => {
+  const priced = priceOrder(
+    order([
+      { sku: '85123A', quantity: 6 },
+      { sku: '71053', quantity: 2 },
+    ]),
+    {
+      ...pricing,
+      store: { ...store, shippingMinor: 300, shippingTaxBp: 2_000 },
+    },
+  );
+  expect(priced).toMatchObject({
+    is: 'priced',
+    order: {
+      lines: [
+        { sku: '85123A', quantity: 6, unitMinor: 255, taxMinor: 0, priceVersion: 3 },
+        { sku: '71053', quantity: 2, unitMinor: 375, taxMinor: 150, priceVersion: 1 },
+      ],
+      shippingTaxMinor: 60,
+      totalMinor: 1_530 + 750 + 150 + 300 + 60,
+      pricedBy: 'catalogue',
+    },
+  });
+});
+
+test('a caller without the scope may show our price, not its own', () => {
+  expect(faultOf(order([{ sku: '85123A', quantity: 1, unitPriceMinor: 255 }]))).toBe('none');
+  expect(
+    faultOf(
+      order([
+        { sku: '85123A', quantity: 1, unitPriceMinor: 255 },
+        { sku: '85123A', quantity: 1, unitPriceMinor: 1 },
+      ]),
+    ),
+  ).toBe('price-mismatch /lines/1/unitPriceMinor');
+});
+
+test('a trusted channel brings its price, which has version 0', () => {
+  const priced = priceOrder(order([{ sku: '85123A', quantity: 2, unitPriceMinor: 1 }]), {
+    ...pricing,
+    mayPrice: true,
+  });
+  expect(priced).toMatchObject({
+    order: { totalMinor: 2, pricedBy: 'channel', lines: [{ unitMinor: 1, priceVersion: 0 }] },
+  });
+});
+
+test.each([
+  [order([{ sku: 'NOPE', quantity: 1 }], { currency: 'JPY' }), 'unsupported-currency /currency'],
+  [order([{ sku: 'NOPE', quantity: 1, unitPriceMinor: 9 }]), 'unknown-sku /lines/0/sku'],
+  [order([{ sku: 'EURO', quantity: 1 }]), 'unsupported-currency /lines/0/sku'],
+  [
+    order([{ sku: '85123A', quantity: 6 }], { expectedTotalMinor: 1_529 }),
+    'total-mismatch /expectedTotalMinor',
+  ],
+  [order([{ sku: '85123A', quantity: 6 }], { expectedTotalMinor: 1_530 }), 'none'],
+  [
+    order(Array.from({ length: 100 }, () => ({ sku: 'BIG', quantity: 100_000 }))),
+    'amount-out-of-range /lines',
+  ],
+])('case %#', (asked, fault) => {
+  expect(faultOf(asked)).toBe(fault);
+});
+
+test('an unknown SKU stays unknown to a trusted channel too', () => {
+  expect(faultOf(order([{ sku: 'NOPE', quantity: 1, unitPriceMinor: 9 }]), { mayPrice: true })).toContain(
+    'unknown-sku',
+  );
+});
