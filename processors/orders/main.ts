@@ -1,0 +1,4 @@
+import { runRole } from '../../infra/clients/run-role.ts';
+import { startOrders } from './start.ts';
+
+runRole('orders', startOrders);

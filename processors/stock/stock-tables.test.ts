@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import type { Command } from '../../schemas/generated/stock-commands.ts';
+import { holdIdOf } from '../../schemas/ids.ts';
+import {
+  type HoldCommand,
+  type HoldState,
+  holdStates,
+  holdTransitions,
+  type SkuCommand,
+  type SkuState,
+  skuStates,
+  skuTransitions,
+} from '../../schemas/stock-transitions.ts';
+import { holdStateOf, type Stock } from './stock.ts';
+import {
+  adjust,
+  commandOf,
+  commitHold,
+  halt,
+  orderIdAt,
+  placeHold,
+  receive,
+  releaseHold,
+  resume,
+  run,
+  sku,
+  startMs,
+  stock,
+} from './testing/stock-fixture.ts';
+
+const atMs = startMs + 60_000;
+
+const skuPaths: Readonly<Record<SkuState, readonly Command[]>> = {
+  Unknown: [],
+  Open: [receive(10)],
+  Halted: [receive(10), halt],
+};
+
+const skuTries: Readonly<Record<SkuCommand, readonly Command[]>> = {
+  ReceiveStock: [receive(5)],
+  AdjustStock: [adjust(-1), adjust(3)],
+  Halt: [halt],
+  Resume: [resume],
+  PlaceHold: [placeHold(1)],
+  Tick: [commandOf({ type: 'Tick', writer: 'w' })],
+};
+
+/** What a cell without a rule must give, or that a rule gave something of its own. */
+function expectEvents(
+  cell: (typeof skuTransitions)[SkuCommand][SkuState],
+  events: readonly { type: string }[],
+) {
+  if (cell.is === 'ignore')
+    return expect(events).toMatchObject([{ type: 'CommandIgnored', reason: cell.reason }]);
+  if (cell.is === 'refuse')
+    return expect(events).toMatchObject([{ type: 'CommandRefused', reason: cell.reason }]);
+  if (cell.is === 'anomaly') {
+    return expect(events).toMatchObject([{ type: 'AnomalyRecorded', reason: cell.reason }]);
+  }
+  expect(events).toHaveLength(1);
+  return expect(events[0]?.type).not.toMatch(/^(Command|Anomaly)/);
+}
+
+const skuCells = (Object.keys(skuTransitions) as SkuCommand[]).flatMap((row) =>
+  skuStates.map((state) => ({ row, state })),
+);
+
+test.each(skuCells)('SKU: $row × $state does what its cell says', ({ row, state }) => {
+  const cell = skuTransitions[row][state];
+  const reached = new Set<SkuState>();
+  for (const command of skuTries[row]) {
+    const { state: before } = run(skuPaths[state]);
+    const { state: after, events } = run([command], before, atMs);
+    expectEvents(cell, events);
+    reached.add(after?.state ?? 'Unknown');
+  }
+  expect([...reached]).toEqual(cell.is === 'rule' ? [...cell.to] : [state]);
+});
+
+const holdPaths: Readonly<Record<HoldState, readonly Command[]>> = {
+  none: [receive(10)],
+  Held: [receive(10), placeHold(1, 4)],
+  Committed: [receive(10), placeHold(1, 4), commitHold(1)],
+  Ended: [receive(10), placeHold(1, 4), releaseHold(1)],
+};
+
+const holdTries: Readonly<Record<HoldCommand, readonly Command[]>> = {
+  PlaceHold: [placeHold(1, 4), placeHold(1, 11)],
+  CommitHold: [commitHold(1)],
+  ReleaseHold: [releaseHold(1)],
+};
+
+const holdCells = (Object.keys(holdTransitions) as HoldCommand[]).flatMap((row) =>
+  holdStates.map((state) => ({ row, state })),
+);
+
+const stateOfHold = (state: Stock | undefined): HoldState =>
+  state ? holdStateOf(state, holdIdOf(orderIdAt(1), sku), atMs) : 'none';
+
+describe.each(holdCells)('hold: $row × $state', ({ row, state }) => {
+  const cell = holdTransitions[row][state];
+
+  test('does what its cell says', () => {
+    const reached = new Set<HoldState>();
+    for (const command of holdTries[row]) {
+      const { state: before } = run(holdPaths[state]);
+      expect(stateOfHold(before)).toBe(state);
+      const { state: after, events } = run([command], before, atMs);
+      if (cell.is === 'rule') expect(stock.react(events[0] ?? { type: 'TimePassed', atMs })).toHaveLength(1);
+      else expect(events).toMatchObject([{ type: 'AnomalyRecorded', state: `Open/${state}` }]);
+      reached.add(stateOfHold(after));
+    }
+    expect([...reached].sort()).toEqual([...(cell.is === 'rule' ? cell.to : [state])].sort());
+  });
+});
