@@ -46,14 +46,24 @@ test('takes a flag over the environment, that over .env, that over the local sta
   const env = { ...secrets, MILLRACE_HTTP_PORT: '2', MILLRACE_PARTITIONS: '2' };
   const localStack = { HTTP_PORT: '4', PARTITIONS: '4', BLOCK_ROWS_MAX: '4', FLUSH_INTERVAL_MS: '444' };
   const config = loadConfig({ HTTP_PORT: '1' }, { env, envFile, localStack });
-  expect([config.httpPort, config.partitions, config.blockRowsMax, config.flushIntervalMs, config.pspTimeoutMs]).toEqual([
-    1, 2, 3, 444, 20_000,
-  ]);
-  expect(Object.keys(givenVariables({ HTTP_PORT: '1' }, { env, envFile, localStack }))).not.toContain('FLUSH_INTERVAL_MS');
+  expect([
+    config.httpPort,
+    config.partitions,
+    config.blockRowsMax,
+    config.flushIntervalMs,
+    config.pspTimeoutMs,
+  ]).toEqual([1, 2, 3, 444, 20_000]);
+  expect(Object.keys(givenVariables({ HTTP_PORT: '1' }, { env, envFile, localStack }))).not.toContain(
+    'FLUSH_INTERVAL_MS',
+  );
 });
 
 test('names every fault at once with what it got, wanted and an example', () => {
-  const faults = faultsOf({ MILLRACE_HTTP_PORT: 'abc', MILLRACE_STORE_TIME_ZONE: 'Mars/Base', MILLRACE_PORTT: '1' });
+  const faults = faultsOf({
+    MILLRACE_HTTP_PORT: 'abc',
+    MILLRACE_STORE_TIME_ZONE: 'Mars/Base',
+    MILLRACE_PORTT: '1',
+  });
   expect(faults.map((f) => f.name)).toEqual([
     'MILLRACE_PORTT',
     'MILLRACE_HTTP_PORT',
@@ -69,7 +79,10 @@ test('names every fault at once with what it got, wanted and an example', () => 
     wanted: 'a whole number from 0 to 65535',
     example: '8080',
   });
-  expect(new ConfigError(faults)).toMatchObject({ exitCode: 78, message: expect.stringContaining('7 faults') });
+  expect(new ConfigError(faults)).toMatchObject({
+    exitCode: 78,
+    message: expect.stringContaining('7 faults'),
+  });
 });
 
 test.each([
@@ -88,21 +101,35 @@ test.each([
   ['INSTANCE_ID', 'a b'],
   ['CURSOR_SECRET', 'short'],
 ])('refuses %s=%j', (name, value) => {
-  expect(faultsOf({ ...secrets, [`MILLRACE_${name}`]: value }).map((f) => f.name)).toEqual([`MILLRACE_${name}`]);
+  expect(faultsOf({ ...secrets, [`MILLRACE_${name}`]: value }).map((f) => f.name)).toEqual([
+    `MILLRACE_${name}`,
+  ]);
 });
 
 test('reads a secret from the file that X_FILE names, and only a secret', () => {
   const file = path.join(folder, 'cursor');
   writeFileSync(file, `${'c'.repeat(40)}\n`);
   const { MILLRACE_CURSOR_SECRET: _, ...others } = secrets;
-  expect(loadConfig({}, { env: { ...others, MILLRACE_CURSOR_SECRET_FILE: file }, ...noFile }).cursorSecret).toBe('c'.repeat(40));
-  expect(faultsOf({ ...others, MILLRACE_CURSOR_SECRET_FILE: '/nowhere' }).map((f) => f.name)).toContain('MILLRACE_CURSOR_SECRET_FILE');
-  expect(faultsOf({ ...secrets, MILLRACE_HTTP_PORT_FILE: file }).map((f) => f.name)).toEqual(['MILLRACE_HTTP_PORT_FILE']);
+  expect(
+    loadConfig({}, { env: { ...others, MILLRACE_CURSOR_SECRET_FILE: file }, ...noFile }).cursorSecret,
+  ).toBe('c'.repeat(40));
+  expect(faultsOf({ ...others, MILLRACE_CURSOR_SECRET_FILE: '/nowhere' }).map((f) => f.name)).toContain(
+    'MILLRACE_CURSOR_SECRET_FILE',
+  );
+  expect(faultsOf({ ...secrets, MILLRACE_HTTP_PORT_FILE: file }).map((f) => f.name)).toEqual([
+    'MILLRACE_HTTP_PORT_FILE',
+  ]);
 });
 
 test('describes each variable with its source, and no secret is shown, not even a faulty one', () => {
-  const described = describeConfig({ HTTP_PORT: '9' }, { env: { ...secrets, MILLRACE_CURSOR_SECRET: 'too-short' }, ...noFile });
-  expect(described.variables.find((v) => v.name === 'MILLRACE_HTTP_PORT')).toMatchObject({ value: '9', source: 'flag' });
+  const described = describeConfig(
+    { HTTP_PORT: '9' },
+    { env: { ...secrets, MILLRACE_CURSOR_SECRET: 'too-short' }, ...noFile },
+  );
+  expect(described.variables.find((v) => v.name === 'MILLRACE_HTTP_PORT')).toMatchObject({
+    value: '9',
+    source: 'flag',
+  });
   expect(described.faults).toHaveLength(1);
   expect(JSON.stringify(described)).not.toContain('too-short');
   expect(JSON.stringify(described)).not.toContain(secretText);

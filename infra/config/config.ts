@@ -29,8 +29,12 @@ export class ConfigError extends Error {
   readonly faults: readonly ConfigFault[];
   readonly exitCode = 78;
   constructor(faults: readonly ConfigFault[]) {
-    const lines = faults.map((f) => `  ${f.name}: got ${f.got}, wanted ${f.wanted}; for example ${f.example}`);
-    super(`${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} in the configuration:\n${lines.join('\n')}`);
+    const lines = faults.map(
+      (f) => `  ${f.name}: got ${f.got}, wanted ${f.wanted}; for example ${f.example}`,
+    );
+    super(
+      `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} in the configuration:\n${lines.join('\n')}`,
+    );
     this.name = 'ConfigError';
     this.faults = faults;
   }
@@ -109,7 +113,12 @@ function readLayer(layer: Readonly<Record<string, string | undefined>>, source: 
     } else if (name.endsWith('_FILE') && isVariableName(target) && variables[target].secret) {
       const content = readTextFile(path.resolve(repositoryRoot, text))?.trim();
       if (content === undefined) {
-        faults.push({ name: fullName, got: JSON.stringify(text), wanted: 'a file that can be read', example: '/run/secrets/fingerprint' });
+        faults.push({
+          name: fullName,
+          got: JSON.stringify(text),
+          wanted: 'a file that can be read',
+          example: '/run/secrets/fingerprint',
+        });
       } else found.set(target, { text: content, source: 'file' });
     } else faults.push(unknownVariable(fullName));
   }
@@ -137,7 +146,10 @@ function gather(flags: Overrides, sources: ConfigSources): Gathered {
 const prefixed = (values: Overrides): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(values).map(([name, text]) => [variablePrefix + name, text]));
 
-function parse({ found, faults }: Gathered): { fields: Record<string, unknown>; faults: readonly ConfigFault[] } {
+function parse({ found, faults }: Gathered): {
+  fields: Record<string, unknown>;
+  faults: readonly ConfigFault[];
+} {
   const input = Object.fromEntries([...found].map(([name, { text }]) => [variablePrefix + name, text]));
   const parsed = schemaOfAll.safeParse(input);
   const bad = new Set(parsed.success ? [] : parsed.error.issues.map((issue) => String(issue.path[0])));
@@ -196,5 +208,18 @@ export function describeConfig(
 /** The variables that a person set (by flag, environment, file or `.env`), with their texts: the launcher starts no engine of its own for these. */
 export function givenVariables(flags: Overrides = {}, sources: ConfigSources = {}): Overrides {
   const { found } = gather(flags, { ...sources, localStack: {} });
-  return Object.fromEntries([...found].filter(([, v]) => v.source !== 'default').map(([name, v]) => [name, v.text]));
+  return Object.fromEntries(
+    [...found].filter(([, v]) => v.source !== 'default').map(([name, v]) => [name, v.text]),
+  );
+}
+
+/** Every variable's text by its full name, checked: the environment of a child that must see what this process sees. Throws `ConfigError`. */
+export function toEnvironment(
+  flags: Overrides = {},
+  sources: ConfigSources = {},
+): Readonly<Record<string, string>> {
+  const gathered = gather(flags, sources);
+  const { faults } = parse(gathered);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return Object.fromEntries([...gathered.found].map(([name, { text }]) => [variablePrefix + name, text]));
 }

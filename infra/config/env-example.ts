@@ -10,7 +10,11 @@ export function envExample(): string {
   const body = variableNames.flatMap((name) => {
     const { help, wanted, fallback, secret, example } = variables[name];
     const value = name === 'INSTANCE_ID' ? example : (fallback ?? '');
-    return ['', `# ${help}: ${wanted}.${secret ? ' Made once by the local stack.' : ''}`, `#${variablePrefix}${name}=${value}`];
+    return [
+      '',
+      `# ${help}: ${wanted}.${secret ? ' Made once by the local stack.' : ''}`,
+      `#${variablePrefix}${name}=${value}`,
+    ];
   });
   return `${[...head, ...body].join('\n')}\n`;
 }

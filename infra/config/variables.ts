@@ -73,7 +73,10 @@ export const variables = {
     fallback: '127.0.0.1:9092',
     help: 'Kafka bootstrap brokers',
   }),
-  REGISTRY_URL: url('Schema registry, Confluent API', 'http://127.0.0.1:8081/apis/ccompat/v7', ['http:', 'https:']),
+  REGISTRY_URL: url('Schema registry, Confluent API', 'http://127.0.0.1:8081/apis/ccompat/v7', [
+    'http:',
+    'https:',
+  ]),
   REDIS_URL: url('Redis 7 or newer', 'redis://127.0.0.1:6379', ['redis:', 'rediss:']),
   CLICKHOUSE_URL: url('ClickHouse HTTP interface', 'http://127.0.0.1:8123', ['http:', 'https:']),
   CLICKHOUSE_DATABASE: variable({
@@ -132,7 +135,10 @@ export const variables = {
     schema: z.string().regex(/^[\w.-]{1,100}$/),
     wanted: '1 to 100 letters, digits, dots, dashes',
     example: 'orders-1',
-    fallback: `${os.hostname().replaceAll(/[^\w.-]/g, '-').slice(0, 80)}-${process.pid}`,
+    fallback: `${os
+      .hostname()
+      .replaceAll(/[^\w.-]/g, '-')
+      .slice(0, 80)}-${process.pid}`,
     help: 'Name of this process slot; constant over restarts. Default: host and process id',
   }),
   DATA_DIR: variable({

@@ -9,7 +9,10 @@ const folderWith = (wanted: object, installed?: object): string => {
   writeFileSync(path.join(folder, 'package-lock.json'), JSON.stringify({ packages: { '': {}, ...wanted } }));
   mkdirSync(path.join(folder, 'node_modules'));
   if (installed !== undefined) {
-    writeFileSync(path.join(folder, 'node_modules/.package-lock.json'), JSON.stringify({ packages: installed }));
+    writeFileSync(
+      path.join(folder, 'node_modules/.package-lock.json'),
+      JSON.stringify({ packages: installed }),
+    );
   }
   return folder;
 };
@@ -20,7 +23,10 @@ test('what is installed as the lockfile says needs no npm ci', () => {
 });
 
 test('a package for another platform may be absent', () => {
-  const wanted = { ...zod('4.0.0'), 'node_modules/@chdb/lib-darwin-x64': { version: '3.4.0', optional: true } };
+  const wanted = {
+    ...zod('4.0.0'),
+    'node_modules/@chdb/lib-darwin-x64': { version: '3.4.0', optional: true },
+  };
   expect(whyInstall(folderWith(wanted, zod('4.0.0')))).toBeUndefined();
 });
 
@@ -28,7 +34,11 @@ test.each([
   ['nothing is installed', undefined, 'nothing is installed yet'],
   ['a package is missing', {}, 'node_modules/zod is missing'],
   ['a package has another version', zod('3.0.0'), 'node_modules/zod is another version'],
-  ['a package is no longer in the lockfile', { ...zod('4.0.0'), ...{ 'node_modules/x': { version: '1.0.0' } } }, 'node_modules/x is no longer wanted'],
+  [
+    'a package is no longer in the lockfile',
+    { ...zod('4.0.0'), 'node_modules/x': { version: '1.0.0' } },
+    'node_modules/x is no longer wanted',
+  ],
 ])('npm ci runs when %s', (_, installed, why) => {
   expect(whyInstall(folderWith(zod('4.0.0'), installed))).toBe(why);
 });

@@ -8,6 +8,10 @@ import { cacheHome } from '../config/environment.ts';
 /** Where downloads are kept for every checkout of this user: `$XDG_CACHE_HOME/millrace`, else `~/.cache/millrace`. */
 export const cacheFolder = (): string => path.join(cacheHome(), 'millrace');
 
+/** True when `fillOnce(name, …)` has nothing to do. */
+export const isCached = (name: string, root = cacheFolder()): boolean =>
+  existsSync(path.join(root, name, '.complete'));
+
 /** The SHA-256 of a file, in hex. */
 export async function sha256OfFile(file: string): Promise<string> {
   const hash = createHash('sha256');
@@ -19,7 +23,11 @@ export async function sha256OfFile(file: string): Promise<string> {
  * The cache folder `name`, filled once: `fill` downloads and verifies into a folder of its own, which then takes its place
  * in one rename, so that two set-ups at the same time leave one whole folder, and one that was killed leaves none.
  */
-export async function fillOnce(name: string, fill: (folder: string) => Promise<void>, root = cacheFolder()): Promise<string> {
+export async function fillOnce(
+  name: string,
+  fill: (folder: string) => Promise<void>,
+  root = cacheFolder(),
+): Promise<string> {
   const folder = path.join(root, name);
   const complete = path.join(folder, '.complete');
   if (existsSync(complete)) return folder;

@@ -13,7 +13,10 @@ export async function findChromium(): Promise<string | undefined> {
 
 /** The browser of the page tests; installs Debian's where it may. Throws `SetupError` with the line to type. */
 export async function ensureChromium(progress: Progress): Promise<string> {
-  const found = (await findChromium()) ?? ((await installDebianPackages(['chromium'], progress)) ? await findChromium() : undefined);
-  if (found === undefined) throw new SetupError('chromium is missing (the page tests drive it).', 'apt-get install chromium');
+  const found =
+    (await findChromium()) ??
+    ((await installDebianPackages(['chromium'], progress)) ? await findChromium() : undefined);
+  if (found === undefined)
+    throw new SetupError('chromium is missing (the page tests drive it).', 'apt-get install chromium');
   return found;
 }

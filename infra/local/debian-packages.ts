@@ -17,11 +17,15 @@ async function withoutServices<T>(install: () => Promise<T>): Promise<T> {
 }
 
 /** Installs Debian packages when this is Debian and we are root; false when we may not or it failed. Starts no service. */
-export async function installDebianPackages(packages: readonly string[], progress: Progress): Promise<boolean> {
+export async function installDebianPackages(
+  packages: readonly string[],
+  progress: Progress,
+): Promise<boolean> {
   if (process.getuid?.() !== 0 || (await runCommand('apt-get', ['--version'])).missing) return false;
   progress(`installing ${packages.join(', ')} with apt-get`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  const install = () => runCommand('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
+  const install = () =>
+    runCommand('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
   return withoutServices(async () => {
     const update = await runCommand('apt-get', ['update'], { env });
     return update.code === 0 && (await install()).code === 0;

@@ -16,7 +16,11 @@ export const isPortFree = async (port: number, host = '127.0.0.1'): Promise<bool
   (await listens(port, host)) !== undefined;
 
 /** `preferred`, or the next free port above it that is not in `taken`; 0 = any free one. */
-export async function freePort(preferred: number, taken: ReadonlySet<number> = new Set(), host = '127.0.0.1'): Promise<number> {
+export async function freePort(
+  preferred: number,
+  taken: ReadonlySet<number> = new Set(),
+  host = '127.0.0.1',
+): Promise<number> {
   const last = preferred === 0 ? 0 : Math.min(preferred + 100, 65_536);
   for (let port = preferred; port < last; port += 1) {
     if (!taken.has(port) && (await isPortFree(port, host))) return port;

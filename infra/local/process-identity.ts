@@ -25,7 +25,8 @@ export function processStart(pid: number): string | undefined {
 
 export const identify = (pid: number): ProcessIdentity => ({ pid, startedAt: processStart(pid) ?? '' });
 
-export const isAlive = ({ pid, startedAt }: ProcessIdentity): boolean => startedAt !== '' && processStart(pid) === startedAt;
+export const isAlive = ({ pid, startedAt }: ProcessIdentity): boolean =>
+  startedAt !== '' && processStart(pid) === startedAt;
 
 /** Sends a signal to the process's group (it leads one), or to it alone; a process that is gone is no error. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {

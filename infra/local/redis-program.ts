@@ -16,7 +16,9 @@ export const redisMajor = (versionText: string): number | undefined => {
 };
 
 /** The first redis-server of version 7 or newer, on PATH or in the cache; undefined when there is none. */
-export async function findRedisServer(): Promise<{ readonly command: string; readonly major: number } | undefined> {
+export async function findRedisServer(): Promise<
+  { readonly command: string; readonly major: number } | undefined
+> {
   for (const command of ['redis-server', path.join(cacheFolder(), 'redis-server')]) {
     const ran = await runCommand(command, ['--version']);
     const major = ran.code === 0 ? redisMajor(ran.stdout) : undefined;
@@ -31,7 +33,8 @@ export async function redisServer(progress: Progress): Promise<string> {
   if (found !== undefined) return found.command;
   if (await installDebianPackages(['redis-server'], progress)) {
     // Ours runs on its own port with its own data: Debian's service must not start with the machine either.
-    if (existsSync('/run/systemd/system')) await runCommand('systemctl', ['disable', '--now', 'redis-server']);
+    if (existsSync('/run/systemd/system'))
+      await runCommand('systemctl', ['disable', '--now', 'redis-server']);
     const installed = await findRedisServer();
     if (installed !== undefined) return installed.command;
   }

@@ -12,7 +12,10 @@ import { SetupError } from './setup-error.ts';
 
 // Behind `npm test`. Arguments: [--project unit|int|e2e]… [file filter]…; with any of them the type and lint checks rest.
 const allProjects = ['unit', 'int', 'e2e'];
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { project: { type: 'string', multiple: true } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { project: { type: 'string', multiple: true } },
+});
 const projects = values.project ?? allProjects;
 const unknown = projects.filter((project) => !allProjects.includes(project));
 if (unknown.length > 0) {
@@ -53,7 +56,15 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'millrace-checks-'));
 async function vitest(project: string): Promise<CheckCount> {
   say(`\n== tests: ${project}`);
   const report = path.join(folder, `${project}.json`);
-  const args = ['run', '--project', project, '--passWithNoTests', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    'run',
+    '--project',
+    project,
+    '--passWithNoTests',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const code = await run('node_modules/vitest/vitest.mjs', [...args, ...positionals]);
   let parsed: unknown;
   try {

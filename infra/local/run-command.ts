@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { childEnvironment } from '../config/environment.ts';
 
 export interface Ran {
@@ -16,10 +16,22 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends every command that `runCommand` still waits for; each comes back with `code: null`. */
+export function endCommands(): void {
+  for (const child of running) child.kill('SIGTERM');
+}
+
 /** Runs a command to its end and gives back what it wrote. Never rejects: an absent command is `missing`. */
 export function runCommand(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: options.cwd, env: childEnvironment(options.env), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: childEnvironment(options.env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.add(child);
     const text = { stdout: '', stderr: '' };
     let rest = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -31,7 +43,18 @@ export function runCommand(command: string, args: readonly string[], options: Ru
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       text.stderr += chunk;
     });
-    child.once('error', (error) => resolve({ code: null, ...text, stderr: error.message, missing: 'code' in error && error.code === 'ENOENT' }));
-    child.once('close', (code) => resolve({ code, ...text, missing: false }));
+    const end = (ran: Ran): void => {
+      running.delete(child);
+      resolve(ran);
+    };
+    child.once('error', (error) =>
+      end({
+        code: null,
+        ...text,
+        stderr: error.message,
+        missing: 'code' in error && error.code === 'ENOENT',
+      }),
+    );
+    child.once('close', (code) => end({ code, ...text, missing: false }));
   });
 }

@@ -1,4 +1,4 @@
-/** Something outside the program is missing: one line that names it, and what to type. Exit code 69 (`interface.md` §5). */
+/** Something outside the program is missing: one line for each that names it and what to type. Exit code 69 (`interface.md` §5). */
 export class SetupError extends Error {
   readonly fix: string;
   readonly exitCode = 69;
@@ -6,5 +6,13 @@ export class SetupError extends Error {
     super(`${what} Fix: ${fix}`, options);
     this.name = 'SetupError';
     this.fix = fix;
+  }
+
+  /** Several missing things as one error, a line each. */
+  static all(errors: readonly SetupError[]): SetupError {
+    const [first] = errors;
+    const together = new SetupError('', first?.fix ?? '');
+    together.message = errors.map((error) => error.message).join('\n');
+    return together;
   }
 }

@@ -15,6 +15,7 @@ const answersPing = (port: number): Promise<boolean> =>
     };
     socket.once('data', (data) => done(data.toString().startsWith('+PONG'))());
     socket.once('error', done(false));
+    socket.once('close', done(false)); // it went between accept and answer
     socket.setTimeout(1_000, done(false));
   });
 
@@ -22,7 +23,10 @@ const answersPing = (port: number): Promise<boolean> =>
  * Starts redis-server on `127.0.0.1:<port>`, append-only file synced every second, `noeviction`: a view that was thrown
  * out would read as absent. Throws `SetupError`.
  */
-export async function startRedis(place: EnginePlace, progress: Progress = () => undefined): Promise<RunningEngine> {
+export async function startRedis(
+  place: EnginePlace,
+  progress: Progress = () => undefined,
+): Promise<RunningEngine> {
   const command = await redisServer(progress);
   const dataFolder = path.join(place.folder, 'data');
   await mkdir(dataFolder, { recursive: true });
@@ -42,6 +46,7 @@ export async function startRedis(place: EnginePlace, progress: Progress = () => 
     args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
     url: `redis://127.0.0.1:${place.port}`,
     cwd: place.folder,
+    onSpawn: place.onSpawn,
     logFile: place.logFile ?? path.join(place.folder, 'engine.log'),
     isReady: () => answersPing(place.port),
     readyWithinMs: 60_000,

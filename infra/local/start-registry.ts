@@ -15,14 +15,26 @@ export function registryProgram(progress: Progress): Promise<string> {
   return fillOnce(`apicurio-registry-${registryVersion}`, async (folder) => {
     progress(`Apicurio Registry ${registryVersion}: fetching 142 MB through Maven`);
     const artifact = `io.apicurio:apicurio-registry-app:${registryVersion}:tar.gz:all`;
-    await mavenDependency('copy', [`-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`], 'Apicurio Registry', progress);
+    await mavenDependency(
+      'copy',
+      [`-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`],
+      'Apicurio Registry',
+      progress,
+    );
     const file = path.join(folder, archive);
     if ((await sha256OfFile(file)) !== archiveSha256) {
-      throw new SetupError(`${archive} is not the file that was checked in (SHA-256).`, 'delete it below ~/.m2/repository/io/apicurio and start again');
+      throw new SetupError(
+        `${archive} is not the file that was checked in (SHA-256).`,
+        'delete it below ~/.m2/repository/io/apicurio and start again',
+      );
     }
     progress('Apicurio Registry: unpacking');
     const ran = await runCommand('tar', ['xzf', file, '-C', folder]);
-    if (ran.code !== 0) throw new SetupError(`${archive} could not be unpacked: ${ran.stderr.trim()}.`, 'apt-get install tar gzip; check the disk');
+    if (ran.code !== 0)
+      throw new SetupError(
+        `${archive} could not be unpacked: ${ran.stderr.trim()}.`,
+        'apt-get install tar gzip; check the disk',
+      );
     await rm(file);
   });
 }
@@ -31,14 +43,24 @@ export function registryProgram(progress: Progress): Promise<string> {
  * Starts the real schema registry on `127.0.0.1:<port>`; `url` ends with `/apis/ccompat/v7`. Its H2 file stands in the
  * folder, so schema ids outlive a stop. Throws `SetupError`.
  */
-export async function startRegistry(place: EnginePlace, progress: Progress = () => undefined): Promise<RunningEngine> {
+export async function startRegistry(
+  place: EnginePlace,
+  progress: Progress = () => undefined,
+): Promise<RunningEngine> {
   const program = await registryProgram(progress);
   const jar = (await readdir(program)).find((name) => name.endsWith('-runner.jar')) ?? '';
   const url = `http://127.0.0.1:${place.port}`;
   return startEngine({
     name: 'registry',
     command: 'java',
-    args: ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:MaxMetaspaceSize=160m', '-jar', path.join(program, jar)],
+    args: [
+      '-Xms64m',
+      '-Xmx256m',
+      '-XX:+UseSerialGC',
+      '-XX:MaxMetaspaceSize=160m',
+      '-jar',
+      path.join(program, jar),
+    ],
     url: `${url}/apis/ccompat/v7`,
     cwd: place.folder,
     env: {
@@ -48,6 +70,7 @@ export async function startRegistry(place: EnginePlace, progress: Progress = () 
       QUARKUS_LOG_LEVEL: 'WARN',
       LOG_LEVEL: 'WARN',
     },
+    onSpawn: place.onSpawn,
     logFile: place.logFile ?? path.join(place.folder, 'engine.log'),
     isReady: async () => {
       try {

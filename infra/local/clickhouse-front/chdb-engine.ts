@@ -67,7 +67,8 @@ const identifier = (name: string): string => `\`${name.replaceAll('\\', '\\\\').
 function setStatement({ settings, parameters, readOnly }: Run): string {
   const pairs = [...settings, ...[...parameters].map(([name, value]) => [`param_${name}`, value] as const)];
   for (const [name] of pairs) {
-    if (!/^[A-Za-z_][\w.]*$/.test(name)) throw new ClickhouseError(115, `Unknown setting '${name}'`, 'UNKNOWN_SETTING');
+    if (!/^[A-Za-z_][\w.]*$/.test(name))
+      throw new ClickhouseError(115, `Unknown setting '${name}'`, 'UNKNOWN_SETTING');
   }
   const assigned = pairs.map(([name, value]) => `${name} = ${literal(value)}`);
   return `SET ${[serverDefaults, ...assigned, ...(readOnly ? ['readonly = 2'] : [])].join(', ')}`;
@@ -92,35 +93,55 @@ export function openChdb(folder: string, memoryMaxBytes: number) {
     Number((await session.queryAsync(sql, { format: 'TSV' })).text().trim() || 0);
 
   const tableFilter = (nameColumn: string, table: string): string => {
-    const names = [...table.matchAll(/`((?:[^`\\]|\\.)*)`|"((?:[^"\\]|\\.)*)"|(\w+)/g)].map((m) => m[1] ?? m[2] ?? m[3] ?? '');
+    const names = [...table.matchAll(/`((?:[^`\\]|\\.)*)`|"((?:[^"\\]|\\.)*)"|(\w+)/g)].map(
+      (m) => m[1] ?? m[2] ?? m[3] ?? '',
+    );
     const name = names.at(-1) ?? '';
     return `${nameColumn} = ${literal(name)} AND database = ${names.length > 1 ? literal(names[0] ?? '') : 'currentDatabase()'}`;
   };
 
   /** Counts the parts an insert made: block numbers rise with every part, and a dropped block makes none. */
-  const countingRows = async <T>(session: Session, table: string, insert: () => Promise<T>): Promise<[T, number]> => {
+  const countingRows = async <T>(
+    session: Session,
+    table: string,
+    insert: () => Promise<T>,
+  ): Promise<[T, number]> => {
     const of = tableFilter('table', table);
     const before = await number(session, `SELECT max(max_block_number) FROM system.parts WHERE ${of}`);
-    const eventsBefore = await number(session, `SELECT sum(value) FROM system.events WHERE event = 'InsertedRows'`);
+    const eventsBefore = await number(
+      session,
+      `SELECT sum(value) FROM system.events WHERE event = 'InsertedRows'`,
+    );
     const result = await insert();
-    const isMergeTree = await number(session, `SELECT count() FROM system.tables WHERE ${tableFilter('name', table)} AND engine LIKE '%MergeTree'`);
+    const isMergeTree = await number(
+      session,
+      `SELECT count() FROM system.tables WHERE ${tableFilter('name', table)} AND engine LIKE '%MergeTree'`,
+    );
     const rows = isMergeTree
-      ? await number(session, `SELECT sum(rows) FROM system.parts WHERE ${of} AND level = 0 AND min_block_number > ${before}`)
-      : (await number(session, `SELECT sum(value) FROM system.events WHERE event = 'InsertedRows'`)) - eventsBefore;
+      ? await number(
+          session,
+          `SELECT sum(rows) FROM system.parts WHERE ${of} AND level = 0 AND min_block_number > ${before}`,
+        )
+      : (await number(session, `SELECT sum(value) FROM system.events WHERE event = 'InsertedRows'`)) -
+        eventsBefore;
     return [result, rows];
   };
 
   const runAlone = async (run: Run): Promise<RunResult> => {
-    if (run.isGone()) throw new ClickhouseError(394, 'Query was cancelled: the client has gone', 'QUERY_WAS_CANCELLED');
+    if (run.isGone())
+      throw new ClickhouseError(394, 'Query was cancelled: the client has gone', 'QUERY_WAS_CANCELLED');
     const { statement } = run;
     const session = new Session(dataFolder);
     try {
-      if (run.database !== undefined && run.database !== '') await session.queryAsync(`USE ${identifier(run.database)}`);
+      if (run.database !== undefined && run.database !== '')
+        await session.queryAsync(`USE ${identifier(run.database)}`);
       await session.queryAsync(setStatement(run));
       const sql = statement.kind === 'insert' ? statement.readFrom(run.dataFile ?? '') : statement.sql;
       const execute = () => session.queryAsync(sql, { format: run.format });
       const [result, writtenRows] =
-        statement.table === undefined ? [await execute(), 0] : await countingRows(session, statement.table, execute);
+        statement.table === undefined
+          ? [await execute(), 0]
+          : await countingRows(session, statement.table, execute);
       return {
         bytes: result.bytes(),
         readRows: result.rowsRead,
@@ -136,7 +157,8 @@ export function openChdb(folder: string, memoryMaxBytes: number) {
   return {
     version: versionText,
     /** Runs one statement. Throws what chDB throws; `toClickhouseError` reads it. */
-    run: (run: Run): Promise<RunResult> => (run.statement.kind === 'read' ? readLane : writeLane)(() => runAlone(run)),
+    run: (run: Run): Promise<RunResult> =>
+      (run.statement.kind === 'read' ? readLane : writeLane)(() => runAlone(run)),
     close: (): void => anchor.close(),
   };
 }

@@ -1,6 +1,9 @@
 const statusOfCode = new Map<number, number>();
 const codesByStatus: Readonly<Record<number, readonly number[]>> = {
-  400: [6, 15, 16, 25, 26, 27, 36, 38, 41, 44, 53, 62, 67, 69, 72, 117, 166, 167, 168, 318, 321, 376, 427, 675, 676],
+  400: [
+    6, 15, 16, 25, 26, 27, 36, 38, 41, 44, 53, 62, 67, 69, 72, 117, 166, 167, 168, 318, 321, 376, 427, 675,
+    676,
+  ],
   401: [194],
   403: [192, 193, 497, 512, 516],
   404: [46, 47, 50, 56, 60, 63, 73, 78, 81, 115, 205, 511, 336],
@@ -11,7 +14,8 @@ const codesByStatus: Readonly<Record<number, readonly number[]>> = {
   501: [48],
   503: [76, 209, 439],
 };
-for (const [status, codes] of Object.entries(codesByStatus)) for (const code of codes) statusOfCode.set(code, Number(status));
+for (const [status, codes] of Object.entries(codesByStatus))
+  for (const code of codes) statusOfCode.set(code, Number(status));
 
 /** An error as ClickHouse's HTTP interface tells it: code, `Code: N. DB::Exception: …`, name in brackets at the end. */
 export class ClickhouseError extends Error {
@@ -35,5 +39,7 @@ export function toClickhouseError(thrown: unknown): ClickhouseError {
   if (thrown instanceof ClickhouseError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const code = /Code: (\d+)\. DB::/.exec(message)?.[1];
-  return code === undefined ? new ClickhouseError(1001, message, 'STD_EXCEPTION') : new ClickhouseError(Number(code), message);
+  return code === undefined
+    ? new ClickhouseError(1001, message, 'STD_EXCEPTION')
+    : new ClickhouseError(Number(code), message);
 }

@@ -11,10 +11,18 @@ import { readStatement, type Statement } from './statement.ts';
 const textMaxBytes = 64 * 1024 * 1024;
 
 const notSettings = new Set(
-  'query query_id database default_format session_id session_timeout session_check user password quota_key role compress decompress wait_end_of_query buffer_size stacktrace close_session'.split(' '),
+  'query query_id database default_format session_id session_timeout session_check user password quota_key role compress decompress wait_end_of_query buffer_size stacktrace close_session'.split(
+    ' ',
+  ),
 );
 // Rows are always written before the answer, so these two only promise less than what happens.
-const ignoredSettings = new Set(['async_insert', 'wait_for_async_insert', 'enable_http_compression', 'send_progress_in_http_headers', 'http_headers_progress_interval_ms']);
+const ignoredSettings = new Set([
+  'async_insert',
+  'wait_for_async_insert',
+  'enable_http_compression',
+  'send_progress_in_http_headers',
+  'http_headers_progress_interval_ms',
+]);
 
 export interface ClickhouseRequest {
   readonly statement: Statement;
@@ -35,7 +43,12 @@ function decoded(request: IncomingMessage): Readable {
     zstd: () => zlib.createZstdDecompress(),
   }[encoding ?? ''];
   if (encoding === undefined || encoding === 'identity') return request;
-  if (decoder === undefined) throw new ClickhouseError(737, `Content-Encoding ${encoding} is not supported; use gzip`, 'UNSUPPORTED_MEDIA_TYPE');
+  if (decoder === undefined)
+    throw new ClickhouseError(
+      737,
+      `Content-Encoding ${encoding} is not supported; use gzip`,
+      'UNSUPPORTED_MEDIA_TYPE',
+    );
   const stream = decoder();
   request.on('error', (error) => stream.destroy(error));
   return request.pipe(stream);
@@ -48,7 +61,11 @@ async function readText(stream: Readable): Promise<Buffer> {
     const bytes = Buffer.from(chunk as Uint8Array);
     size += bytes.length;
     if (size > textMaxBytes) {
-      throw new ClickhouseError(206, `The body exceeds ${textMaxBytes} bytes; put the INSERT into the URL and stream its rows`, 'QUERY_IS_TOO_LARGE');
+      throw new ClickhouseError(
+        206,
+        `The body exceeds ${textMaxBytes} bytes; put the INSERT into the URL and stream its rows`,
+        'QUERY_IS_TOO_LARGE',
+      );
     }
     chunks.push(bytes);
   }
@@ -57,7 +74,9 @@ async function readText(stream: Readable): Promise<Buffer> {
 
 /** Reads `multipart/form-data` whose parts are `query` and `param_…`, as @clickhouse/client sends it. */
 async function readForm(body: Buffer, contentType: string): Promise<ReadonlyMap<string, string>> {
-  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
+  const form = await new Response(new Uint8Array(body), {
+    headers: { 'content-type': contentType },
+  }).formData();
   return new Map([...form].filter((part): part is [string, string] => typeof part[1] === 'string'));
 }
 
@@ -65,12 +84,24 @@ async function readForm(body: Buffer, contentType: string): Promise<ReadonlyMap<
  * Reads one HTTP request as ClickHouse's server does: the statement from `?query=` and the body together, settings and
  * `param_…` from the URL, an INSERT's rows into `newFile()`. Throws `ClickhouseError`.
  */
-export async function readRequest(request: IncomingMessage, newFile: () => string): Promise<ClickhouseRequest> {
+export async function readRequest(
+  request: IncomingMessage,
+  newFile: () => string,
+): Promise<ClickhouseRequest> {
   const url = new URL(request.url ?? '/', 'http://front');
   const pairs = new Map(url.searchParams);
-  if (pairs.has('session_id')) throw new ClickhouseError(48, 'session_id is not supported: each request is its own session', 'NOT_IMPLEMENTED');
+  if (pairs.has('session_id'))
+    throw new ClickhouseError(
+      48,
+      'session_id is not supported: each request is its own session',
+      'NOT_IMPLEMENTED',
+    );
   if (pairs.get('compress') === '1' || pairs.get('decompress') === '1') {
-    throw new ClickhouseError(48, "ClickHouse's own block compression is not supported; use gzip", 'NOT_IMPLEMENTED');
+    throw new ClickhouseError(
+      48,
+      "ClickHouse's own block compression is not supported; use gzip",
+      'NOT_IMPLEMENTED',
+    );
   }
   const stream = decoded(request);
   const contentType = request.headers['content-type'] ?? '';
@@ -83,10 +114,13 @@ export async function readRequest(request: IncomingMessage, newFile: () => strin
     dataFile = newFile();
     const inline = inUrl.slice(urlStatement.dataAt);
     await pipeline(stream, createWriteStream(dataFile));
-    if (inline.trim() !== '') throw new ClickhouseError(62, 'Rows stand in the URL and in the body', 'SYNTAX_ERROR');
+    if (inline.trim() !== '')
+      throw new ClickhouseError(62, 'Rows stand in the URL and in the body', 'SYNTAX_ERROR');
   } else {
     const body = await readText(stream);
-    const form = contentType.startsWith('multipart/form-data') ? await readForm(body, contentType) : undefined;
+    const form = contentType.startsWith('multipart/form-data')
+      ? await readForm(body, contentType)
+      : undefined;
     for (const [name, value] of form ?? []) if (name !== 'query') pairs.set(name, value);
     const text = form?.get('query') ?? body.toString('utf8');
     const sql = inUrl === '' ? text : text === '' ? inUrl : `${inUrl}\n${text}`;
@@ -106,8 +140,13 @@ export async function readRequest(request: IncomingMessage, newFile: () => strin
     ...(dataFile === undefined ? {} : { dataFile }),
     ...(database === undefined ? {} : { database }),
     ...(queryId === undefined ? {} : { queryId }),
-    settings: new Map([...pairs].filter(([n]) => !notSettings.has(n) && !ignoredSettings.has(n) && !n.startsWith('param_'))),
-    parameters: new Map([...pairs].filter(([n]) => n.startsWith('param_')).map(([n, v]) => [n.slice('param_'.length), v])),
-    format: pairs.get('default_format') ?? request.headers['x-clickhouse-format']?.toString() ?? 'TabSeparated',
+    settings: new Map(
+      [...pairs].filter(([n]) => !notSettings.has(n) && !ignoredSettings.has(n) && !n.startsWith('param_')),
+    ),
+    parameters: new Map(
+      [...pairs].filter(([n]) => n.startsWith('param_')).map(([n, v]) => [n.slice('param_'.length), v]),
+    ),
+    format:
+      pairs.get('default_format') ?? request.headers['x-clickhouse-format']?.toString() ?? 'TabSeparated',
   };
 }

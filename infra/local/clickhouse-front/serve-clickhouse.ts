@@ -27,14 +27,20 @@ const summaryOf = (result: RunResult): string =>
     elapsed_ns: String(Math.round(result.elapsedS * 1e9)),
   });
 
-function send(response: ServerResponse, status: number, headers: http.OutgoingHttpHeaders, body: Uint8Array): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  headers: http.OutgoingHttpHeaders,
+  body: Uint8Array,
+): void {
   response.writeHead(status, { ...headers, 'Content-Length': body.length });
   response.end(body);
 }
 
 /** ClickHouse compresses an answer only where the URL asks for it and the header allows it. */
 const wantsGzip = (request: IncomingMessage, url: URL): boolean =>
-  url.searchParams.get('enable_http_compression') === '1' && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  url.searchParams.get('enable_http_compression') === '1' &&
+  /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
 
 const contentTypes: Readonly<Record<string, string>> = {
   JSON: 'application/json; charset=UTF-8',
@@ -58,7 +64,10 @@ export async function serveClickhouse(options: ClickhouseFrontOptions) {
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://front');
-    if (url.pathname === '/ping' || (url.pathname === '/' && request.method === 'GET' && !url.searchParams.has('query'))) {
+    if (
+      url.pathname === '/ping' ||
+      (url.pathname === '/' && request.method === 'GET' && !url.searchParams.has('query'))
+    ) {
       send(response, 200, { 'Content-Type': 'text/html; charset=UTF-8' }, Buffer.from('Ok.\n'));
       return;
     }
@@ -68,7 +77,11 @@ export async function serveClickhouse(options: ClickhouseFrontOptions) {
       isGone = !response.writableFinished;
     });
     const queryId = url.searchParams.get('query_id') ?? randomUUID();
-    const common = { 'X-ClickHouse-Query-Id': queryId, 'X-ClickHouse-Server-Display-Name': 'chdb', 'X-ClickHouse-Timezone': 'UTC' };
+    const common = {
+      'X-ClickHouse-Query-Id': queryId,
+      'X-ClickHouse-Server-Display-Name': 'chdb',
+      'X-ClickHouse-Timezone': 'UTC',
+    };
     try {
       const read = await readRequest(request, () => {
         const file = path.join(bodies, `${randomUUID()}.rows`);
@@ -84,11 +97,20 @@ export async function serveClickhouse(options: ClickhouseFrontOptions) {
         'X-ClickHouse-Summary': summaryOf(result),
       };
       if (wantsGzip(request, url)) {
-        send(response, 200, { ...headers, 'Content-Encoding': 'gzip' }, zlib.gzipSync(result.bytes, { level: 1 }));
+        send(
+          response,
+          200,
+          { ...headers, 'Content-Encoding': 'gzip' },
+          zlib.gzipSync(result.bytes, { level: 1 }),
+        );
       } else send(response, 200, headers, result.bytes);
     } catch (thrown) {
       const error = toClickhouseError(thrown);
-      const headers = { ...common, 'Content-Type': 'text/plain; charset=UTF-8', 'X-ClickHouse-Exception-Code': String(error.code) };
+      const headers = {
+        ...common,
+        'Content-Type': 'text/plain; charset=UTF-8',
+        'X-ClickHouse-Exception-Code': String(error.code),
+      };
       if (!request.complete) request.resume(); // the rest of a refused body
       if (!response.headersSent) send(response, error.status, headers, Buffer.from(error.body));
       else response.destroy();
@@ -97,9 +119,14 @@ export async function serveClickhouse(options: ClickhouseFrontOptions) {
     }
   };
 
-  const server = http.createServer({ maxHeaderSize: 1 << 20, keepAliveTimeout: 30_000 }, (request, response) => {
-    answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
-  });
+  const server = http.createServer(
+    { maxHeaderSize: 1 << 20, keepAliveTimeout: 30_000 },
+    (request, response) => {
+      answer(request, response).catch((error: unknown) =>
+        response.destroy(error instanceof Error ? error : undefined),
+      );
+    },
+  );
   server.requestTimeout = 0; // a long insert streams for as long as its writer wants
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -57,8 +57,15 @@ function refuseOnServer(tokens: readonly SqlToken[]): void {
   if (before?.text === ';' && before.depth === 0 && before.kind === 'sign') {
     throw new ClickhouseError(62, 'Syntax error (Multi-statements are not allowed)', 'SYNTAX_ERROR');
   }
-  if ((isWord(before, 'INTO') && isWord(token, 'OUTFILE')) || (isWord(before, 'FROM') && isWord(token, 'INFILE'))) {
-    throw new ClickhouseError(62, 'Files are read and written by the client, never over HTTP', 'SYNTAX_ERROR');
+  if (
+    (isWord(before, 'INTO') && isWord(token, 'OUTFILE')) ||
+    (isWord(before, 'FROM') && isWord(token, 'INFILE'))
+  ) {
+    throw new ClickhouseError(
+      62,
+      'Files are read and written by the client, never over HTTP',
+      'SYNTAX_ERROR',
+    );
   }
 }
 
@@ -74,16 +81,30 @@ function targetOf(sql: string, tokens: readonly SqlToken[]): string | undefined 
   return sql.slice(first.start, last.end);
 }
 
-function insertOf(sql: string, tokens: readonly SqlToken[], formatAt: number, format: string, end: number): Statement {
+function insertOf(
+  sql: string,
+  tokens: readonly SqlToken[],
+  formatAt: number,
+  format: string,
+  end: number,
+): Statement {
   const head = tokens.slice(0, formatAt);
   const table = targetOf(sql, head);
   const formatToken = tokens[formatAt];
   if (table === undefined || formatToken === undefined) {
-    throw new ClickhouseError(48, 'INSERT INTO FUNCTION takes no rows from the request here; use INSERT … SELECT', 'NOT_IMPLEMENTED');
+    throw new ClickhouseError(
+      48,
+      'INSERT INTO FUNCTION takes no rows from the request here; use INSERT … SELECT',
+      'NOT_IMPLEMENTED',
+    );
   }
   const dataAt = /^[ \t\r\f]*\n?/.exec(sql.slice(end, end + 4096))?.[0].length ?? 0;
-  const selects = head.some((token) => token.depth === 0 && (isWord(token, 'SELECT') || isWord(token, 'WITH')));
-  const readFrom = selects ? inputReader(sql, head, formatToken, format) : infileReader(sql, head, formatToken, format);
+  const selects = head.some(
+    (token) => token.depth === 0 && (isWord(token, 'SELECT') || isWord(token, 'WITH')),
+  );
+  const readFrom = selects
+    ? inputReader(sql, head, formatToken, format)
+    : infileReader(sql, head, formatToken, format);
   return { kind: 'insert', table, readFrom, dataAt: end + dataAt };
 }
 
@@ -98,7 +119,11 @@ function inputReader(sql: string, head: readonly SqlToken[], formatToken: SqlTok
   const calls = head.filter((token, i) => isWord(token, 'INPUT') && head[i + 1]?.text === '(');
   const call = calls[0];
   if (call === undefined || calls.length > 1) {
-    throw new ClickhouseError(62, "INSERT … SELECT … FORMAT needs exactly one input('structure')", 'SYNTAX_ERROR');
+    throw new ClickhouseError(
+      62,
+      "INSERT … SELECT … FORMAT needs exactly one input('structure')",
+      'SYNTAX_ERROR',
+    );
   }
   const open = head[head.indexOf(call) + 1] ?? call;
   return (file: string): string =>

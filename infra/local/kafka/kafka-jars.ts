@@ -28,11 +28,19 @@ export async function firstWrongJar(folder: string, list: string): Promise<strin
 export function kafkaJars(progress: Progress): Promise<string> {
   return fillOnce(`kafka-${kafkaVersion}`, async (folder) => {
     progress(`Kafka ${kafkaVersion}: fetching 46 jars (45 MB) through Maven`);
-    await mavenDependency('copy-dependencies', [`-DoutputDirectory=${folder}`, '-DincludeScope=runtime'], `Kafka ${kafkaVersion}`, progress);
+    await mavenDependency(
+      'copy-dependencies',
+      [`-DoutputDirectory=${folder}`, '-DincludeScope=runtime'],
+      `Kafka ${kafkaVersion}`,
+      progress,
+    );
     const list = await readFile(path.join(import.meta.dirname, 'jars.sha256'), 'utf8');
     const wrong = await firstWrongJar(folder, list);
     if (wrong !== undefined) {
-      throw new SetupError(`${wrong} is not the file that was checked in (SHA-256).`, 'delete it below ~/.m2/repository and start again');
+      throw new SetupError(
+        `${wrong} is not the file that was checked in (SHA-256).`,
+        'delete it below ~/.m2/repository and start again',
+      );
     }
   });
 }

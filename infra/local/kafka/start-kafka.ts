@@ -21,7 +21,10 @@ const logSettings = [
  * Starts the real broker, one KRaft node, on `127.0.0.1:<port>`; `url` is `host:port`. The folder is formatted once, so
  * its topics outlive a stop; the port may be another one each time. Throws `SetupError`.
  */
-export async function startKafka(place: EnginePlace, progress: Progress = () => undefined): Promise<RunningEngine> {
+export async function startKafka(
+  place: EnginePlace,
+  progress: Progress = () => undefined,
+): Promise<RunningEngine> {
   const jars = path.join(await kafkaJars(progress), '*');
   const dataFolder = path.join(place.folder, 'data');
   const propertiesFile = path.join(place.folder, 'server.properties');
@@ -31,9 +34,20 @@ export async function startKafka(place: EnginePlace, progress: Progress = () => 
   if (!existsSync(path.join(dataFolder, 'meta.properties'))) {
     const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
     const format = ['format', '--standalone', '--ignore-formatted', '-t', clusterId, '-c', propertiesFile];
-    const ran = await runCommand('java', ['-Xmx64m', '-XX:+UseSerialGC', '-cp', jars, 'kafka.tools.StorageTool', ...format]);
+    const ran = await runCommand('java', [
+      '-Xmx64m',
+      '-XX:+UseSerialGC',
+      '-cp',
+      jars,
+      'kafka.tools.StorageTool',
+      ...format,
+    ]);
     if (ran.missing) throw new SetupError('Java is missing.', 'apt-get install openjdk-17-jre-headless');
-    if (ran.code !== 0) throw new SetupError(`Kafka could not format ${dataFolder}: ${ran.stderr.trim().slice(-400)}.`, 'npx millrace down --wipe');
+    if (ran.code !== 0)
+      throw new SetupError(
+        `Kafka could not format ${dataFolder}: ${ran.stderr.trim().slice(-400)}.`,
+        'npx millrace down --wipe',
+      );
   }
   const memory = ['-Xms256m', '-Xmx512m', '-XX:+UseSerialGC'];
   return startEngine({
@@ -42,6 +56,7 @@ export async function startKafka(place: EnginePlace, progress: Progress = () => 
     args: [...memory, ...logSettings, '-cp', jars, 'kafka.Kafka', propertiesFile],
     url: `127.0.0.1:${place.port}`,
     cwd: place.folder,
+    onSpawn: place.onSpawn,
     logFile: place.logFile ?? path.join(place.folder, 'engine.log'),
     isReady: (log) => log.includes('Kafka Server started'),
     readyWithinMs: 60_000,

@@ -1,0 +1,40 @@
+/** Exit codes of `interface.md` §5; scripts depend on them. */
+export const exitCodes = {
+  ok: 0,
+  bug: 1,
+  usage: 2,
+  notFound: 3,
+  conflict: 4,
+  invalid: 5,
+  checkFailed: 6,
+  unavailable: 69,
+  tryAgain: 75,
+  config: 78,
+  timeOut: 124,
+  interrupted: 130,
+} as const;
+
+export interface CliErrorOptions extends ErrorOptions {
+  /** A stable word for scripts, for example `stack-not-running`. */
+  readonly code: string;
+  readonly exitCode: number;
+  /** The command to type next. */
+  readonly next?: string;
+  readonly requestId?: string;
+}
+
+/** A command could not do its work: printed as code, cause and next command (as JSON under `--json`), never as a stack. */
+export class CliError extends Error {
+  readonly code: string;
+  readonly exitCode: number;
+  readonly next: string | undefined;
+  readonly requestId: string | undefined;
+  constructor(message: string, { code, exitCode, next, requestId, ...options }: CliErrorOptions) {
+    super(message, options);
+    this.name = 'CliError';
+    this.code = code;
+    this.exitCode = exitCode;
+    this.next = next;
+    this.requestId = requestId;
+  }
+}

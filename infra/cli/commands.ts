@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import * as config from './commands/config.ts';
+import * as doctor from './commands/doctor.ts';
+import * as down from './commands/down.ts';
+import * as logs from './commands/logs.ts';
+import * as start from './commands/start.ts';
+import * as status from './commands/status.ts';
+import * as up from './commands/up.ts';
+
+export interface CommandModule {
+  /** Adds the command to the program. */
+  readonly register: (program: Command) => void;
+}
+
+/** Every command, in the order `--help` shows them. */
+export const commands: readonly CommandModule[] = [start, up, status, logs, doctor, down, config];

@@ -1,0 +1,49 @@
+import { type Config, loadConfig, type Overrides } from '../config/config.ts';
+import { variablePrefix } from '../config/variables.ts';
+import { askLauncher } from '../local/control-socket.ts';
+import { knownSecrets } from '../local/data-folder.ts';
+import { configOfLocalStack } from '../local/launcher.ts';
+import { type StackStatus, stackStatusSchema } from '../local/stack-status.ts';
+import { CliError, exitCodes } from './cli-error.ts';
+
+/** The data folder the flags and the environment name. Throws `ConfigError`. */
+export const dataFolder = (flags: Overrides): string => configOfLocalStack(flags).dataDir;
+
+/** What the launcher of a data folder says of itself; undefined when none runs. */
+export async function stackStatus(folder: string): Promise<StackStatus | undefined> {
+  const answer = await askLauncher(folder, 'status');
+  return answer === undefined ? undefined : stackStatusSchema.parse(answer);
+}
+
+/** The stack that is ready, with addresses and keys. Throws `CliError` (69) when there is none. */
+export async function readyStack(
+  flags: Overrides,
+): Promise<StackStatus & { readonly summary: NonNullable<StackStatus['summary']> }> {
+  const status = await stackStatus(dataFolder(flags));
+  if (status === undefined || status.summary === null) {
+    throw new CliError(
+      status === undefined ? 'No local stack runs.' : `The local stack is not ready (${status.step}).`,
+      {
+        code: status === undefined ? 'stack-not-running' : 'stack-not-ready',
+        exitCode: exitCodes.unavailable,
+        next: 'npx millrace up',
+      },
+    );
+  }
+  return { ...status, summary: status.summary };
+}
+
+/**
+ * The configuration of a command that talks to the pipeline: what a person set, and for the rest the addresses and secrets
+ * of the running local stack. Throws `ConfigError` when neither gives a complete one.
+ */
+export async function cliConfig(flags: Overrides): Promise<Config> {
+  const folder = dataFolder(flags);
+  const environment = (await stackStatus(folder))?.environment ?? {};
+  const running = Object.fromEntries(
+    Object.entries(environment)
+      .map(([name, text]) => [name.slice(variablePrefix.length), text] as const)
+      .filter(([name]) => name !== 'INSTANCE_ID' && name !== 'METRICS_PORT'),
+  );
+  return loadConfig(flags, { localStack: { ...knownSecrets(folder), ...running } });
+}

@@ -1,0 +1,24 @@
+import type { StackSummary } from '../local/stack-status.ts';
+
+/** What `npm start` prints when everything runs: where things are, and the first order to place. */
+export function welcomeText({ api, dashboard, docs, keys, dataDir }: StackSummary): string {
+  const order =
+    '{"customerId":"c-17850","currency":"GBP","lines":[{"sku":"85123A","quantity":6}],"paymentToken":"tok_ok"}';
+  return [
+    '',
+    'Millrace runs.',
+    '',
+    `  dashboard  ${dashboard}`,
+    `  API        ${api}/v1`,
+    `  docs       ${docs}`,
+    `  test key   ${keys.full}`,
+    '',
+    'Place an order (again: the same answer; with another quantity: 422):',
+    '',
+    `  curl -i ${api}/v1/orders --oauth2-bearer ${keys.full} -H 'Idempotency-Key: cart-42' \\`,
+    `    --json '${order}'`,
+    '',
+    `Ctrl-C stops everything and keeps the data (${dataDir}).`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** What the CLI may ask the launcher; one JSON line each way. */
+export type ControlCommand = 'status' | 'stop';
+
+const isControlCommand = (text: unknown): text is ControlCommand => text === 'status' || text === 'stop';
+
+/** The socket of a data folder: in it, or in the temporary folder when the path would exceed what the system takes (107 bytes). */
+export function socketPath(folder: string): string {
+  const inside = path.join(folder, 'control.sock');
+  if (Buffer.byteLength(inside) <= 100) return inside;
+  const name = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  return path.join(os.tmpdir(), `millrace-${name}.sock`);
+}
+
+/** Answers the CLI; only for the owner of the folder's lock, whose predecessor's socket file it replaces. */
+export async function serveControl(
+  folder: string,
+  answer: (command: ControlCommand) => unknown,
+): Promise<() => Promise<void>> {
+  const file = socketPath(folder);
+  rmSync(file, { force: true });
+  const server = net.createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(5_000, () => socket.destroy());
+    createInterface({ input: socket }).once('line', (line) => {
+      const command: unknown = line.trim();
+      const reply = isControlCommand(command)
+        ? answer(command)
+        : { error: `unknown command; there are status and stop` };
+      socket.end(`${JSON.stringify(reply)}\n`);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(file, () => {
+      chmodSync(file, 0o600); // its answers hold secrets
+      resolve();
+    });
+  });
+  return () => new Promise((resolve) => server.close(() => resolve()));
+}
+
+/** Asks the launcher of a data folder; undefined when none listens or it does not answer within 5 s. */
+export function askLauncher(folder: string, command: ControlCommand): Promise<unknown> {
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = net.connect(socketPath(folder), () => socket.write(`${command}\n`));
+    socket.setTimeout(5_000, () => socket.destroy());
+    socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    socket.once('error', () => undefined); // 'close' follows, with nothing read
+    socket.once('close', () => {
+      try {
+        resolve(JSON.parse(text));
+      } catch {
+        resolve(undefined); // nobody there, or an answer cut short: the same to the caller, who looks at the lock
+      }
+    });
+  });
+}

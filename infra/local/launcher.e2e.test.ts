@@ -1,0 +1,212 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import net from 'node:net';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { freePort } from './free-port.ts';
+import { isAlive, type ProcessIdentity } from './process-identity.ts';
+import { type StackStatus, stackStatusSchema, stackSummarySchema } from './stack-status.ts';
+import { createSandbox } from './testing/millrace-command.ts';
+
+let sandbox: ReturnType<typeof createSandbox>;
+beforeEach(() => {
+  sandbox = createSandbox();
+});
+afterEach(() => sandbox.end());
+
+const up = async (env: Record<string, string> = {}) => {
+  const result = await sandbox.millrace(['up', '--json', ...sandbox.fakes], env);
+  if (result.code !== 0) throw new Error(result.stderr);
+  return stackSummarySchema.strict().parse(JSON.parse(result.stdout));
+};
+
+const status = async (): Promise<StackStatus> =>
+  stackStatusSchema.parse({
+    environment: null,
+    ...JSON.parse((await sandbox.millrace(['status', '--json'])).stdout),
+  });
+
+const processOf = async (name: string) => (await status()).processes.find((process) => process.name === name);
+
+const recorded = (): ProcessIdentity[] => {
+  const text = readFileSync(path.join(sandbox.folder, 'processes.json'), 'utf8');
+  return Object.values(
+    z.record(z.string(), z.object({ pid: z.number(), startedAt: z.string() })).parse(JSON.parse(text)),
+  );
+};
+
+async function eventually<T>(look: () => Promise<T | undefined | false>, withinMs = 20_000): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) return seen;
+    if (Date.now() > deadline) throw new Error('not seen in time');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+test('up starts engines and roles, keeps them running, and a restart keeps data, ports, keys and schema ids', async () => {
+  const first = await up();
+  expect(await up()).toEqual(first);
+  expect((await status()).processes.map((p) => [p.name, p.state])).toEqual(
+    ['kafka', 'registry', 'redis', 'clickhouse', 'orders-1', 'orders-2', 'api-1'].map((name) => [
+      name,
+      'ready',
+    ]),
+  );
+
+  const redis = new Redis(first.redis);
+  await redis.set('kept', 'yes');
+  redis.disconnect();
+  const schema = { schema: JSON.stringify({ type: 'string' }) };
+  const register = async () => {
+    const answer = await fetch(`${first.registry}/subjects/kept/versions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(schema),
+    });
+    return z.object({ id: z.number() }).parse(await answer.json()).id;
+  };
+  const schemaId = await register();
+
+  for (const name of ['orders-1', 'redis']) {
+    const before = await processOf(name);
+    process.kill(before?.pid ?? 0, 'SIGKILL');
+    const after = await eventually(async () => {
+      const now = await processOf(name);
+      return now?.state === 'ready' && now.pid !== before?.pid && now;
+    });
+    expect(after).toMatchObject({ restarts: 1, lastExit: 'SIGKILL', url: before?.url });
+  }
+  expect((await sandbox.millrace(['logs', 'orders'])).stdout).toMatch(
+    /orders-1 \| orders-1 listens\norders-1 \| orders-1 listens\norders-2 \|/,
+  );
+
+  const children = recorded();
+  expect(children).toHaveLength(7);
+  const down = await sandbox.millrace(['down', '--json']);
+  expect(JSON.parse(down.stdout)).toMatchObject({ stopped: true, wiped: false });
+  expect(children.filter(isAlive)).toEqual([]);
+  expect((await sandbox.millrace(['status'])).code).toBe(69);
+
+  const startedMs = Date.now();
+  expect(await up()).toEqual(first);
+  expect(Date.now() - startedMs).toBeLessThan(30_000);
+  const again = new Redis(first.redis);
+  expect(await again.get('kept')).toBe('yes');
+  again.disconnect();
+  expect(await register()).toBe(schemaId);
+});
+
+test('up and down both find what a killed launcher left, and end no other process', async () => {
+  await up();
+  const left = recorded();
+  process.kill((await status()).pid, 'SIGKILL');
+  await eventually(async () => (await sandbox.millrace(['status'])).code === 69);
+  expect(left.filter(isAlive)).toHaveLength(7);
+
+  await up();
+  expect(left.filter(isAlive)).toEqual([]);
+
+  const second = recorded();
+  process.kill((await status()).pid, 'SIGKILL');
+  // A number that a stranger got since: same pid, another start time.
+  const file = path.join(sandbox.folder, 'processes.json');
+  const processes = {
+    ...JSON.parse(readFileSync(file, 'utf8')),
+    'stock-1': { pid: process.pid, startedAt: '1' },
+  };
+  writeFileSync(file, JSON.stringify(processes));
+  const down = await sandbox.millrace(['down']);
+  expect(down.stderr).toContain('ended what a killed launcher had left');
+  expect(down.stderr).not.toContain('stock-1');
+  expect(second.filter(isAlive)).toEqual([]);
+});
+
+test('start runs in the foreground until Ctrl-C, which leaves no process, stubborn ones included', async () => {
+  sandbox.withRoles({ role: 'stock', main: sandbox.fake('stubborn-role'), instances: 1 });
+  const child = sandbox.begin(['start', '--no-replay', ...sandbox.fakes], {
+    MILLRACE_SHUTDOWN_TIMEOUT_MS: '300',
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  await eventually(async () => text.includes('Ctrl-C'), 60_000);
+  expect(text).toMatch(
+    /dashboard {2}http:[\s\S]*docs {7}http:[\s\S]*test key {3}mr_test_full[\s\S]*curl -i http.*\/v1\/orders/,
+  );
+  const children = recorded();
+  expect(children.filter(isAlive)).toHaveLength(5);
+  child.kill('SIGINT');
+  expect(await ended).toBe(0);
+  expect(children.filter(isAlive)).toEqual([]);
+});
+
+test('a Ctrl-C while the engines start leaves no process either', async () => {
+  const child = sandbox.begin(['start', '--no-replay', ...sandbox.fakes]);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const children = await eventually(async () => {
+    const names: string[] = await readdir(sandbox.folder).catch(() => []);
+    return names.includes('processes.json') && recorded().length > 0 && recorded();
+  });
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  expect([...children, ...recorded()].filter(isAlive)).toEqual([]);
+});
+
+test('a role that cannot start is named with its last words, and nothing stays behind', async () => {
+  sandbox.withRoles({ role: 'orders', main: sandbox.fake('broken-role'), instances: 1 });
+  const result = await sandbox.millrace(['up', '--json', ...sandbox.fakes]);
+  expect(result.code).toBe(69);
+  expect(JSON.parse(result.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    code: 'start-failed',
+    message: expect.stringMatching(
+      /orders-1 does not start \(exit code 1\): .*the moon is in the wrong phase.*Fix: read .*orders-1\.log/,
+    ),
+  });
+  expect(recorded().filter(isAlive)).toEqual([]);
+});
+
+test('an engine that a person runs elsewhere is not started', async () => {
+  const elsewhere = `127.0.0.1:${await freePort(0)}`;
+  expect(await up({ MILLRACE_KAFKA_BROKERS: elsewhere })).toMatchObject({ kafka: elsewhere });
+  expect(await processOf('kafka')).toMatchObject({ state: 'elsewhere', pid: null });
+});
+
+test('each fault before the start is one clear line with its exit code, and starts nothing', async () => {
+  const taken = net.createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => taken.once('listening', resolve));
+  const address = taken.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const busy = await sandbox.millrace(['up', ...sandbox.fakes, '--set', `HTTP_PORT=${port}`]);
+  expect(busy).toMatchObject({
+    code: 69,
+    stderr: expect.stringMatching(
+      new RegExp(`Port ${port} of 127.0.0.1 is taken\\. Fix: MILLRACE_HTTP_PORT=${port + 1}`),
+    ),
+  });
+  taken.close();
+
+  const faulty = await sandbox.millrace(['up', ...sandbox.fakes], {
+    MILLRACE_HTTP_PORT: 'x',
+    MILLRACE_TYPO: '1',
+  });
+  expect(faulty).toMatchObject({
+    code: 78,
+    stderr: expect.stringMatching(/2 faults[\s\S]*MILLRACE_TYPO[\s\S]*MILLRACE_HTTP_PORT: got "x"/),
+  });
+
+  const foreign = path.join(path.dirname(sandbox.folder), 'photos');
+  await mkdir(foreign);
+  writeFileSync(path.join(foreign, 'holiday.jpg'), '');
+  expect(await sandbox.millrace(['up', ...sandbox.fakes], { MILLRACE_DATA_DIR: foreign })).toMatchObject({
+    code: 69,
+    stderr: expect.stringContaining('not a data folder of Millrace'),
+  });
+  expect(await sandbox.millrace(['down', '--wipe'], { MILLRACE_DATA_DIR: foreign })).toMatchObject({
+    code: 69,
+  });
+  expect(await readdir(foreign)).toEqual(['holiday.jpg']);
+});

@@ -1,0 +1,318 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Config, givenVariables, loadConfig, type Overrides, toEnvironment } from '../config/config.ts';
+import { choosePorts, localAddresses, type PortName, variableOf } from './choose-addresses.ts';
+import { type ControlCommand, serveControl } from './control-socket.ts';
+import { localSecrets, prepareDataFolder, readPorts, writePorts, writeProcesses } from './data-folder.ts';
+import { runDeployStep } from './deploy-step.ts';
+import { lastLines, type RunningEngine } from './engine-process.ts';
+import { freePort } from './free-port.ts';
+import { startKafka } from './kafka/start-kafka.ts';
+import { releaseLock, takeLock } from './launcher-lock.ts';
+import { endLeftovers } from './leftovers.ts';
+import type { Progress } from './maven.ts';
+import { demandPrerequisites } from './preflight.ts';
+import { endProcess, type ProcessIdentity } from './process-identity.ts';
+import {
+  isSlotReady,
+  type RoleSlot,
+  type RoleSlotOptions,
+  slotNames,
+  slotUrl,
+  startRole,
+} from './role-slot.ts';
+import type { Role } from './roles.ts';
+import { rotateLogs } from './rotate-logs.ts';
+import { endCommands } from './run-command.ts';
+import { SetupError } from './setup-error.ts';
+import type { ProcessStatus, StackStatus, StackSummary } from './stack-status.ts';
+import { startClickhouse } from './start-clickhouse.ts';
+import { startRedis } from './start-redis.ts';
+import { startRegistry } from './start-registry.ts';
+import { type Supervised, supervise } from './supervise.ts';
+
+export interface LaunchOptions {
+  readonly flags: Overrides;
+  readonly roles: readonly Role[];
+  readonly deployMain: string;
+  /** One line for each step and each thing that happens. */
+  readonly say: Progress;
+}
+
+const readyWithinMs = 120_000;
+const logMaxBytes = 10 * 1024 * 1024;
+const engineNames = ['kafka', 'registry', 'redis', 'clickhouse'] as const;
+type EngineName = (typeof engineNames)[number];
+
+const placeholderSecret = '-'.repeat(64);
+const placeholderSecrets: Overrides = {
+  FINGERPRINT_SECRET: placeholderSecret,
+  CURSOR_SECRET: placeholderSecret,
+  PSP_SECRET: placeholderSecret,
+  CUSTOMER_KEY_SECRET: placeholderSecret,
+};
+
+/** Another launcher has the data folder. */
+export class AlreadyRunning extends Error {}
+
+/** The data folder the local stack would use. Throws `ConfigError` for any fault of the whole configuration. */
+export const configOfLocalStack = (flags: Overrides): Config =>
+  loadConfig(flags, { localStack: placeholderSecrets });
+
+/**
+ * The local stack, as one object: the source of truth for which of its processes should run. `start` brings up engines,
+ * deploy step and roles; `stop` (also asked for over the control socket) may come at any time, also during `start`, and
+ * leaves no process; `ended` resolves behind it. `adopt` takes a process of the caller's among those that end with the
+ * stack. Throws `ConfigError`.
+ */
+export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions) {
+  const config = configOfLocalStack(flags);
+  const given = givenVariables(flags);
+  const folder = config.dataDir;
+  const logFolder = path.join(folder, 'logs');
+  const stopping = new AbortController();
+  const engines = new Map<EngineName, Supervised & { readonly url: string }>();
+  const slots = new Map<
+    string,
+    { readonly slot: RoleSlot; readonly process: Supervised; isReady: boolean }
+  >();
+  const processes: Record<string, ProcessIdentity> = {};
+  const closers: (() => void | Promise<void>)[] = [];
+  let state: StackStatus['state'] = 'starting';
+  let step = 'looking at the machine';
+  let summary: StackSummary | null = null;
+  let environment: Readonly<Record<string, string>> | null = null;
+  let starting: Promise<StackSummary> | undefined;
+  let stopped: Promise<void> | undefined;
+  const ended = Promise.withResolvers<void>();
+
+  const event: Progress = (text) => {
+    appendFileSync(path.join(logFolder, 'launcher.log'), `${new Date().toISOString()} ${text}\n`);
+    say(text);
+  };
+  const enter = (next: string): void => {
+    if (stopping.signal.aborted) throw new SetupError('The start was interrupted.', 'npx millrace up');
+    step = next;
+    event(next);
+  };
+  const onSpawn = (name: string, identity: ProcessIdentity): void => {
+    processes[name] = identity;
+    writeProcesses(folder, processes);
+    if (stopping.signal.aborted) void endProcess(identity, config.shutdownTimeoutMs); // the stop came while it was prepared
+  };
+
+  const startEngineOf = (name: EngineName, port: number): Promise<RunningEngine> => {
+    const place = {
+      folder: path.join(folder, name),
+      port,
+      logFile: path.join(logFolder, `${name}.log`),
+      onSpawn: (identity: ProcessIdentity) => onSpawn(name, identity),
+    };
+    const starts = {
+      kafka: startKafka,
+      registry: startRegistry,
+      redis: startRedis,
+      clickhouse: startClickhouse,
+    };
+    return name === 'clickhouse' ? startClickhouse(place) : starts[name](place, event);
+  };
+
+  const startEngines = async (ports: Readonly<Record<PortName, number>>): Promise<void> => {
+    const own = engineNames.filter((name) => given[variableOf[name]] === undefined);
+    const started = await Promise.allSettled(
+      own.map(async (name) => {
+        const first = await startEngineOf(name, ports[name]);
+        engines.set(name, {
+          ...supervise({ name, first, start: () => startEngineOf(name, ports[name]), onEvent: event }),
+          url: first.url,
+        });
+      }),
+    );
+    const failed = started.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  };
+
+  const startRoles = async (options: RoleSlotOptions): Promise<void> => {
+    for (const role of roles) {
+      if (role.role === 'psp' && given.PSP_URL !== undefined) continue;
+      for (const name of slotNames(role)) {
+        const slot = { name, main: role.main, metricsPort: await freePort(0) };
+        const process = supervise({ name, start: () => startRole(slot, options), onEvent: event });
+        slots.set(name, { slot, process, isReady: false });
+      }
+    }
+  };
+
+  const lookAtSlots = async (): Promise<void> => {
+    await Promise.all(
+      [...slots.values()].map(async (entry) => (entry.isReady = await isSlotReady(entry.slot))),
+    );
+  };
+
+  const waitForRoles = async (): Promise<void> => {
+    const deadline = Date.now() + readyWithinMs;
+    for (;;) {
+      if (stopping.signal.aborted) enter('');
+      await lookAtSlots();
+      const waiting = [...slots.values()].filter((entry) => !entry.isReady);
+      if (waiting.length === 0) return;
+      const hopeless = waiting.find(
+        ({ process }) => process.lastExit() === 'exit code 78' || process.restarts() >= 6,
+      );
+      const late = hopeless ?? (Date.now() > deadline ? waiting[0] : undefined);
+      if (late !== undefined) {
+        const { name } = late.process;
+        const logFile = path.join(logFolder, `${name}.log`);
+        const how = late.process.lastExit() ?? `not ready within ${readyWithinMs / 1000} s`;
+        throw new SetupError(
+          `${name} does not start (${how}): ${lastLines(readFileSync(logFile, 'utf8'))}.`,
+          `read ${logFile}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+
+  const statusOf = (): StackStatus => ({
+    state,
+    step,
+    pid: process.pid,
+    processes: [...engineStatuses(), ...slotStatuses()],
+    summary,
+    environment,
+  });
+  const engineStatuses = (): ProcessStatus[] =>
+    engineNames.map((name) => {
+      const engine = engines.get(name);
+      if (engine === undefined) {
+        const url = given[variableOf[name]];
+        return {
+          name,
+          kind: 'engine',
+          state: url === undefined ? 'starting' : 'elsewhere',
+          pid: null,
+          restarts: 0,
+          lastExit: null,
+          url: url ?? '',
+        };
+      }
+      return statusOfProcess(engine, 'engine', engine.url, engine.state() === 'running');
+    });
+  const slotStatuses = (): ProcessStatus[] =>
+    [...slots.values()].map(({ slot, process, isReady }) =>
+      statusOfProcess(process, 'role', slotUrl(slot), isReady),
+    );
+
+  const bringUp = async (): Promise<StackSummary> => {
+    const left = await endLeftovers(folder, config.shutdownTimeoutMs);
+    if (left.length > 0) event(`ended what a killed launcher had left: ${left.join(', ')}`);
+    enter('looking at the machine: Java, Maven, redis-server, memory, disk');
+    await demandPrerequisites(folder, event);
+    const ports = await choosePorts(given, config, readPorts(folder), event);
+    writePorts(folder, ports);
+    const localStack = { ...localSecrets(folder), ...localAddresses(ports), INSTANCE_ID: 'launcher' };
+    const all = { ...flags, HTTP_PORT: String(ports.http) };
+    const env = toEnvironment(all, { localStack });
+    enter('starting Kafka, the schema registry, Redis and the ClickHouse engine');
+    await startEngines(ports);
+    enter('creating topics, schemas, tables and keys');
+    const keys = await runDeployStep(deployMain, env, logFolder);
+    enter('starting the roles');
+    environment = env;
+    await startRoles({ environment: env, logFolder, graceMs: config.shutdownTimeoutMs, onSpawn });
+    await waitForRoles();
+    const watch = setInterval(() => void lookAtSlots(), 5_000);
+    const rotation = setInterval(() => rotateLogs(logFolder, logMaxBytes), 10_000);
+    closers.push(
+      () => clearInterval(watch),
+      () => clearInterval(rotation),
+    );
+    enter('everything answers');
+    summary = toSummary(loadConfig(all, { localStack }), keys);
+    state = 'ready';
+    return summary;
+  };
+
+  /** Starts everything and gives the addresses. After a rejection nothing of it runs. Throws `SetupError`, `AlreadyRunning`. */
+  const start = async (): Promise<StackSummary> => {
+    prepareDataFolder(folder);
+    if (!takeLock(folder)) throw new AlreadyRunning(`A stack runs already on ${folder}.`);
+    closers.push(() => releaseLock(folder));
+    try {
+      closers.push(await serveControl(folder, answerControl));
+      starting = bringUp();
+      return await starting;
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  };
+
+  const answerControl = (command: ControlCommand): unknown => {
+    if (command === 'status') return statusOf();
+    void stop();
+    return { stopping: true };
+  };
+
+  const endProcesses = async (): Promise<void> => {
+    step = 'stopping the roles';
+    await Promise.all([...slots.values()].map(({ process }) => process.stop()));
+    step = 'stopping the engines';
+    await Promise.all([...engines.values()].map((engine) => engine.stop()));
+    await endLeftovers(folder, config.shutdownTimeoutMs);
+  };
+
+  const stopAll = async (): Promise<void> => {
+    state = 'stopping';
+    endCommands();
+    await endProcesses(); // also engines that are still starting; their starts then reject
+    await starting?.catch(() => undefined); // start() itself tells its caller
+    await endProcesses(); // what became ready meanwhile
+    if (closers.length > 0) event('stopped');
+    for (const close of closers.toReversed()) await close();
+    ended.resolve();
+  };
+
+  /** Ends roles, then engines, and waits. May be called at any time, more than once. */
+  const stop = (): Promise<void> => {
+    stopping.abort();
+    stopped ??= stopAll();
+    return stopped;
+  };
+
+  return { start, stop, adopt: onSpawn, ended: ended.promise, dataDir: folder };
+}
+
+function toSummary(config: Config, keys: StackSummary['keys']): StackSummary {
+  const isEverywhere = config.httpHost === '0.0.0.0' || config.httpHost === '::';
+  const api = `http://${isEverywhere ? '127.0.0.1' : config.httpHost}:${config.httpPort}`;
+  return {
+    api,
+    dashboard: `${api}/`,
+    docs: `${api}/docs`,
+    keys,
+    kafka: config.kafkaBrokers.join(','),
+    registry: config.registryUrl,
+    redis: config.redisUrl,
+    clickhouse: config.clickhouseUrl,
+    dataDir: config.dataDir,
+  };
+}
+
+function statusOfProcess(
+  process: Supervised,
+  kind: ProcessStatus['kind'],
+  url: string,
+  isReady: boolean,
+): ProcessStatus {
+  const running = process.state();
+  return {
+    name: process.name,
+    kind,
+    state: running === 'running' && isReady ? 'ready' : running,
+    pid: process.pid() ?? null,
+    restarts: process.restarts(),
+    lastExit: process.lastExit() ?? null,
+    url,
+  };
+}

@@ -1,0 +1,55 @@
+import path from 'node:path';
+import { repositoryRoot } from '../config/config.ts';
+import { type RunningProcess, startProcess } from './engine-process.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+import type { Role } from './roles.ts';
+
+export interface RoleSlot {
+  /** `<role>-<n>`: the process's instance id, also after a restart. */
+  readonly name: string;
+  readonly main: string;
+  readonly metricsPort: number;
+}
+
+export interface RoleSlotOptions {
+  /** Every `MILLRACE_` variable. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logFolder: string;
+  readonly graceMs: number;
+  readonly onSpawn: (name: string, identity: ProcessIdentity) => void;
+}
+
+/** The names of a role's slots. */
+export const slotNames = ({ role, instances }: Role): readonly string[] =>
+  Array.from({ length: instances }, (_, i) => `${role}-${i + 1}`);
+
+/** Starts one role's process. */
+export function startRole(slot: RoleSlot, options: RoleSlotOptions): RunningProcess {
+  return startProcess({
+    command: process.execPath,
+    args: [path.resolve(repositoryRoot, slot.main)],
+    cwd: repositoryRoot,
+    env: {
+      ...options.environment,
+      MILLRACE_INSTANCE_ID: slot.name,
+      MILLRACE_METRICS_PORT: String(slot.metricsPort),
+    },
+    logFile: path.join(options.logFolder, `${slot.name}.log`),
+    graceMs: options.graceMs,
+    onSpawn: (identity) => options.onSpawn(slot.name, identity),
+  });
+}
+
+/** Where a slot answers `/livez`, `/readyz` and `/metrics`. */
+export const slotUrl = (slot: RoleSlot): string => `http://127.0.0.1:${slot.metricsPort}`;
+
+/** True when the role says that it is ready. */
+export async function isSlotReady(slot: RoleSlot): Promise<boolean> {
+  try {
+    const response = await fetch(`${slotUrl(slot)}/readyz`, { signal: AbortSignal.timeout(2_000) });
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return false; // not listening, or too slow: not ready
+  }
+}
