@@ -89,7 +89,7 @@ function configOrExit(role: string): Config {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${role}: ${error.message}\n`);
-    process.exit(exitCodes.configuration);
+    return process.exit(exitCodes.configuration);
   }
 }
 

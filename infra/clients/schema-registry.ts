@@ -46,7 +46,11 @@ export interface SchemaRegistry {
    * Asks for the schema of an id the codec met, and teaches it. Resolves late while the registry is away: it asks
    * again, with back-off, until it knows or `signal` ends it. The record is not at fault meanwhile (kafka.md §9).
    */
-  learnWriter(codec: TaughtCodec, schemaId: number, signal?: AbortSignal): Promise<LearnedWriter>;
+  readonly learnWriter: (
+    codec: TaughtCodec,
+    schemaId: number,
+    signal?: AbortSignal,
+  ) => Promise<LearnedWriter>;
 }
 
 export interface SchemaRegistryOptions {
