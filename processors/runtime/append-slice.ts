@@ -1,0 +1,56 @@
+import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
+import type { LogRecord, TopicPartition } from '../../infra/clients/log.ts';
+import { type AppendSurroundings, appendUntilKnown } from './append-until-known.ts';
+import { type AppendedSlice, GapJudge, judgeBase } from './check-answer.ts';
+import type { Slice } from './process-slice.ts';
+import { type JournalReading, readJournal } from './read-journal.ts';
+
+/** What an owner knows of its journal partition. */
+export interface JournalTail {
+  /** Last valid record; ours, or our Barrier. */
+  readonly position: JournalPosition;
+  /** Offset the next append must get. */
+  readonly end: bigint;
+}
+
+export interface SliceAppending {
+  readonly journal: TopicPartition;
+  readonly writer: string;
+  readonly appending: AppendSurroundings;
+  readonly reading: JournalReading;
+  /** Told how many void records a gap held. */
+  onVoid(records: number): void;
+}
+
+/**
+ * Appends the slice as one record batch and checks the answer (DESIGN §3, steps 3 and 4). When it returns, the
+ * slice stands valid in the journal for every reader. Throws LostOwnership, FatalFault, or Dropped; then nobody
+ * may send anything of the slice.
+ */
+export async function appendSlice(
+  slice: Pick<Slice, 'records' | 'firstSeq' | 'lastSeq'>,
+  tail: JournalTail,
+  { journal, writer, appending, reading, onVoid }: SliceAppending,
+): Promise<JournalTail> {
+  const { records, firstSeq, lastSeq } = slice;
+  const base = await appendUntilKnown({ ...journal, records }, appending);
+  const appended: AppendedSlice = {
+    writer,
+    firstSeq,
+    records,
+    position: tail.position,
+    expected: tail.end,
+    base,
+  };
+  const end = base + BigInt(records.length);
+  if (judgeBase(appended) === 'expected') {
+    return { position: { offset: end - 1n, seq: lastSeq, writer }, end };
+  }
+  const judge = new GapJudge(appended);
+  await readJournal(reading, { at: journal, from: tail.end, until: base }, (record: LogRecord, event) => {
+    judge.add({ offset: record.offset, value: record.value, event });
+  });
+  const position = judge.finish();
+  onVoid(judge.voidRecords);
+  return { position, end };
+}

@@ -1,0 +1,118 @@
+import type { Body } from '../../schemas/envelope.ts';
+import type { Group, GroupMember, LogRecord, TopicPartition } from '../../infra/clients/log.ts';
+import { pause } from './append-until-known.ts';
+import { FatalFault } from './faults.ts';
+import { Task, type TaskSurroundings } from './task.ts';
+import { createTicker, type Ticker } from './ticker.ts';
+
+/** What stands for one processor in one process: a member of its group with a task for each partition it owns. */
+export type MemberSurroundings<S, C extends Body, E extends Body> = Omit<
+  TaskSurroundings<S, C, E>,
+  'group' | 'onLost' | 'onTraffic'
+>;
+
+/**
+ * The tasks of the partitions assigned to this member. Each assignment, also one that looks unchanged, drops
+ * all of them and takes every partition over anew: only the journal knows who its owner is.
+ */
+export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMember {
+  private readonly all: TaskSurroundings<S, C, E>;
+  private readonly group: Group;
+  private readonly ticker: Ticker;
+  private tasks = new Map<number, Task<S, C, E>>();
+  private hasAssignment = false;
+  private isRejoining = false;
+  private isStopping = false;
+  private crash: Error | null = null;
+
+  /** `join` makes the group whose member this is. */
+  constructor(all: MemberSurroundings<S, C, E>, join: (member: GroupMember) => Group) {
+    this.group = join(this);
+    this.ticker = createTicker({
+      ...all,
+      codec: all.outboxes[all.processor.name],
+      ownedNow: () => [...this.tasks.values()].filter(({ state }) => state === 'running'),
+    });
+    this.all = {
+      ...all,
+      group: this.group,
+      onLost: () => this.rejoin(),
+      onTraffic: () => this.ticker.noteTraffic(),
+    };
+  }
+
+  /** Resolves when the first assignment is known; the take-overs go on after it. */
+  start(): Promise<void> {
+    return this.group.start();
+  }
+
+  /** Why this member is not ready, or null: all assigned partitions are taken over, none has stopped. */
+  notReady(): string | null {
+    if (this.crash) return this.crash.message;
+    if (!this.hasAssignment) return 'no partitions assigned yet';
+    const waiting = [...this.tasks.values()].filter(({ state }) => state !== 'running');
+    return waiting.length === 0 ? null : waiting.map((task) => `${task.partition} ${task.state}`).join(', ');
+  }
+
+  /** The state of each assigned partition's task. */
+  states(): ReadonlyMap<number, Task<S, C, E>['state']> {
+    return new Map([...this.tasks].map(([partition, task]) => [partition, task.state]));
+  }
+
+  onAssigned(partitions: readonly TopicPartition[]): void {
+    for (const task of this.tasks.values()) task.drop();
+    this.hasAssignment = true;
+    this.isRejoining = false;
+    this.tasks = new Map();
+    if (this.isStopping) return;
+    for (const { partition } of partitions) this.tasks.set(partition, new Task(this.all, partition));
+    for (const task of this.tasks.values()) task.start();
+    this.ticker.noteTraffic();
+  }
+
+  onRecords(at: TopicPartition, records: readonly LogRecord[]): void {
+    this.tasks.get(at.partition)?.take(records);
+  }
+
+  onRevoking(): void {
+    for (const task of this.tasks.values()) task.quiesce();
+  }
+
+  /** A fault of one partition stops its task; any other ends what this member can do. */
+  onFatal(error: Error): void {
+    const task = this.tasks.get(partitionConcerned(error) ?? -1);
+    if (task) return task.stop(new FatalFault('inbox-jump', error.message, { cause: error }));
+    this.crash = error;
+    for (const task of this.tasks.values()) task.drop();
+    this.ticker.stop();
+    this.all.observer.crashed(error);
+  }
+
+  /** Finishes what is in flight, for `graceMs` at most, then leaves the group. */
+  async stop(graceMs: number): Promise<void> {
+    const { clock } = this.all;
+    this.isStopping = true;
+    this.ticker.stop();
+    this.onRevoking();
+    const deadlineMs = clock.nowMs() + graceMs;
+    const never = new AbortController().signal;
+    const isIdle = (): boolean => [...this.tasks.values()].every((task) => task.isIdle);
+    while (!isIdle() && clock.nowMs() < deadlineMs) await pause(clock, idleLookMs, never);
+    for (const task of this.tasks.values()) task.drop();
+    await this.group.stop();
+  }
+
+  /** Once for each generation, however many partitions were lost. */
+  private rejoin(): void {
+    if (this.isRejoining || this.isStopping) return;
+    this.isRejoining = true;
+    this.group.rejoin();
+  }
+}
+
+const idleLookMs = 10;
+
+/** The adapter's LogFault names its partition in `at`; errors are told apart by what they carry (kafka.md §7). */
+function partitionConcerned(error: Error & { readonly at?: TopicPartition }): number | null {
+  return error.at?.partition ?? null;
+}

@@ -1,0 +1,105 @@
+import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
+import type { TopicCodec } from '../../schemas/topic-codec.ts';
+import type { OutgoingRecord } from '../../infra/clients/log.ts';
+import { FatalFault } from './faults.ts';
+import { advance, evolveAggregate, type Fold, isRuntimeBody } from './fold.ts';
+import type { InboxRules } from './inbox-record.ts';
+import { encodeMessage, numberMessages, type OutgoingMessage, type Outboxes } from './messages.ts';
+import type { Processor } from './processor.ts';
+
+/** Everything a slice of one task needs and does not change, but for `fold`, which it owns. */
+export interface SliceContext<S, C extends Body, E extends Body> {
+  readonly processor: Processor<S, C, E>;
+  readonly inbox: InboxRules<C>;
+  readonly journal: TopicCodec<EventEnvelope<Body>>;
+  readonly outboxes: Outboxes;
+  /** This owner's token. */
+  readonly writer: string;
+  readonly fold: Fold<S>;
+}
+
+export interface SliceLimits {
+  /** Inbox records taken. */
+  readonly recordsMax: number;
+  /** Events: one record batch of one send (kafka.md §2, O(n²) grouping). */
+  readonly eventsMax: number;
+  /** Bytes of the events, keys and record overhead included. */
+  readonly bytesMax: number;
+  /** A record appended after this stops the slice: the broker's clock has jumped (P9). */
+  readonly latestMs: number;
+  /** All messages of events up to this number are acknowledged; it is stamped on each event. */
+  readonly routedThrough: number;
+}
+
+/** What the events of one command have in common. */
+export interface Stamp {
+  readonly cause: EventEnvelope<Body>['cause'];
+  readonly atMs: number;
+  /** Aggregate of the command, which all its events must name; null where the runtime decides. */
+  readonly key: string | null;
+}
+
+/** Bytes of a record beside key and value: lengths, deltas, attributes. Generous. */
+const recordOverheadBytes = 24;
+
+/** The journal batch of a slice while it grows, command by command, and the messages its events ask for. */
+export class SliceBatch<S, C extends Body, E extends Body> {
+  readonly records: OutgoingRecord[] = [];
+  readonly messages: OutgoingMessage[] = [];
+  bytes = 0;
+  private readonly context: SliceContext<S, C, E>;
+  private readonly limits: SliceLimits;
+  private readonly source: string;
+
+  constructor(context: SliceContext<S, C, E>, limits: SliceLimits) {
+    this.context = context;
+    this.limits = limits;
+    this.source = `${context.processor.name}/${context.inbox.partition}`;
+  }
+
+  /**
+   * Stamps, encodes and folds the events of one command: all of them, or none and `full`.
+   * Throws a FatalFault if they would not even fit alone, and whatever the domain throws.
+   */
+  add(bodies: readonly Body[], { cause, atMs, key: aggregate }: Stamp): 'taken' | 'full' {
+    const { processor, journal, writer, fold } = this.context;
+    const { routedThrough, eventsMax, bytesMax } = this.limits;
+    const version = processor.reactionVersion;
+    const before = this.records.length;
+    let bytes = this.bytes;
+    let seq = fold.seq;
+    const events: EventEnvelope<Body>[] = [];
+    const records: OutgoingRecord[] = [];
+    for (const body of bodies) {
+      seq += 1;
+      const event = { seq, writer, cause, atMs, routedThrough, version, body };
+      const key = isRuntimeBody(body) ? null : processor.keyOfEvent(body as E);
+      if (key !== aggregate) {
+        throw new FatalFault('impossible', `${body.type} names the aggregate ${key}, its command ${aggregate}`);
+      }
+      const value = journal.encode(event);
+      bytes += value.length + (key?.length ?? 0) + recordOverheadBytes;
+      events.push(event);
+      records.push({ key, value });
+    }
+    if (before + records.length > eventsMax || bytes > bytesMax) {
+      if (before > 0) return 'full';
+      throw new FatalFault('too-large', `inbox offset ${cause.offset}: ${records.length} events, ${bytes} bytes`);
+    }
+    for (const event of events) this.fold(event);
+    this.records.push(...records);
+    this.bytes = bytes;
+    return 'taken';
+  }
+
+  private fold(event: EventEnvelope<Body>): void {
+    const { processor, fold, inbox, outboxes } = this.context;
+    if (!isRuntimeBody(event.body)) {
+      const body = event.body as E;
+      const numbered = numberMessages(fold.lastSent, event.seq, processor.react(body), inbox.partitions);
+      for (const message of numbered) this.messages.push(encodeMessage(this.source, outboxes, message));
+      evolveAggregate(fold, processor, body, event.atMs);
+    }
+    advance(fold, event);
+  }
+}

@@ -1,0 +1,289 @@
+import { expect, test } from 'vitest';
+import { inboxOf, journalOf, quarantineOf } from '../../schemas/topic-catalogue.ts';
+import type { Append } from '../../infra/clients/log.ts';
+import { decided, disorder, heard, placeHold, placeHolds, skuOn } from './testing/commands.ts';
+import type { AppendFault } from './testing/model-broker.ts';
+import { counter, echo } from './testing/tiny-processors.ts';
+import { type Running, World } from './testing/world.ts';
+
+const stockJournal = journalOf('stock');
+const ordersInbox = inboxOf('orders');
+const isSlice = (append: Append): boolean => append.topic === stockJournal && append.records[0]?.key !== null;
+
+interface Both {
+  readonly world: World;
+  readonly stock: Running<never, never, never>;
+}
+
+/** Stock and orders, one process each, all partitions taken over. */
+async function pipeline(partitions = 2): Promise<Both> {
+  const world = new World(partitions);
+  const stock = world.start('stock-a', counter) as never as Both['stock'];
+  const orders = world.start('orders-a', echo);
+  await ready(world, stock, orders);
+  return { world, stock };
+}
+
+const ready = (world: World, ...running: readonly { readonly tasks: { notReady(): string | null } }[]): Promise<void> =>
+  world.clock.until('all ready', () => running.every(({ tasks }) => tasks.notReady() === null));
+
+/** Every hold decided once and heard once, in books that are in order. */
+function expectOnce(world: World, ids: readonly string[]): void {
+  expect(decided(world)).toEqual(ids);
+  expect(heard(world)).toEqual(ids);
+  expect(disorder(world)).toEqual([]);
+}
+
+test('decides each command once and each reply is heard once', async () => {
+  const { world } = await pipeline(4);
+  const ids = placeHolds(world, 300);
+  await world.clock.advance(5_000);
+  expectOnce(world, ids);
+  expect(world.told('page')).toEqual([]);
+});
+
+test.each<AppendFault>(['answer-lost', 'request-lost', 'late', 'twice'])(
+  'appends the very same bytes again when a journal append meets %s, and decides nothing twice',
+  async (fault) => {
+    const { world } = await pipeline();
+    let slices = 0;
+    const sent = new Map<string, Set<string>>();
+    world.broker.faultOf = (append) => {
+      if (!isSlice(append)) return null;
+      const first = `${append.partition}: ${append.records[0]?.value.toString('hex')}`;
+      sent.set(first, (sent.get(first) ?? new Set()).add(append.records.map(({ value }) => value.toString('hex')).join()));
+      slices += 1;
+      return slices % 2 === 1 ? fault : null;
+    };
+    const ids = placeHolds(world, 200);
+    await world.clock.advance(20_000);
+    expectOnce(world, ids);
+    expect(world.told('page')).toEqual([]);
+    for (const versions of sent.values()) expect(versions.size).toBe(1);
+    const voids = world.voidCount('stock', 0) + world.voidCount('stock', 1);
+    if (fault === 'request-lost') expect(voids).toBe(0);
+    else expect(voids).toBeGreaterThan(20);
+  },
+);
+
+test.each<AppendFault>(['answer-lost', 'request-lost', 'late', 'twice'])(
+  'sends messages again until acknowledged when a send meets %s, in order, and they take effect once',
+  async (fault) => {
+    const { world } = await pipeline();
+    let sends = 0;
+    world.broker.faultOf = ({ topic, records }) => {
+      if (topic !== ordersInbox || !records[0]?.headers) return null;
+      sends += 1;
+      return sends % 2 === 1 ? fault : null;
+    };
+    const ids = placeHolds(world, 200);
+    await world.clock.advance(20_000);
+    expectOnce(world, ids);
+    expect(world.told('page')).toEqual([]);
+    expect(sends).toBeGreaterThan(8);
+  },
+);
+
+test('never has two sends in flight for one target partition', async () => {
+  const { world } = await pipeline();
+  let last = '';
+  let overtaken = 0;
+  world.broker.faultOf = ({ topic, partition, records }) => {
+    if (topic !== ordersInbox || partition !== 0) return null;
+    const [first] = records;
+    if (!first?.headers) return null;
+    const isAgain = first.headers['source'] === last;
+    if (!isAgain && last !== '') overtaken += 1;
+    last = isAgain ? '' : (first.headers['source'] ?? '');
+    return isAgain ? null : 'request-lost';
+  };
+  for (let i = 0; i < 10; i += 1) {
+    for (let k = 0; k < 20; k += 1) placeHold(world, `h${i}-${k}`, skuOn(world, 0));
+    await world.clock.advance(30);
+  }
+  await world.clock.advance(20_000);
+  expect(overtaken).toBe(0);
+  expect(heard(world).length).toBe(200);
+});
+
+test('sends nothing of a slice before its append was checked', async () => {
+  const { world } = await pipeline();
+  let appended = false;
+  let early = 0;
+  world.broker.faultOf = (append) => {
+    if (isSlice(append)) return appended ? null : 'request-lost';
+    if (append.topic === ordersInbox && append.records[0]?.headers && !appended) early += 1;
+    return null;
+  };
+  placeHolds(world, 20);
+  await world.clock.advance(3_000);
+  expect([early, decided(world).length]).toEqual([0, 0]);
+  appended = true;
+  await world.clock.advance(5_000);
+  expect(heard(world).length).toBe(20);
+});
+
+test('stamps routedThrough only when all messages up to it are acknowledged', async () => {
+  const { world } = await pipeline();
+  let open = false;
+  world.broker.faultOf = ({ topic, records }) => (topic === ordersInbox && records[0]?.headers && !open ? 'request-lost' : null);
+  placeHold(world, 'h1', skuOn(world, 0));
+  await world.clock.advance(1_000);
+  placeHold(world, 'h2', skuOn(world, 0));
+  await world.clock.advance(1_000);
+  const seqs = world.valid('stock', 0).filter(({ body }) => body.type === 'HoldPlaced');
+  expect(seqs.map(({ routedThrough, seq }) => routedThrough < (seqs[0]?.seq ?? seq))).toEqual([true, true]);
+  open = true;
+  await world.clock.advance(5_000);
+  placeHold(world, 'h3', skuOn(world, 0));
+  await world.clock.advance(1_000);
+  expect(world.valid('stock', 0).findLast(({ body }) => body.type === 'HoldPlaced')?.routedThrough).toBeGreaterThanOrEqual(
+    seqs[1]?.seq ?? Infinity,
+  );
+});
+
+test('stops the partition and pages when the log refuses an append; the other partition goes on', async () => {
+  const { world, stock } = await pipeline();
+  world.broker.faultOf = (append) => (isSlice(append) && append.partition === 0 ? 'refused' : null);
+  placeHolds(world, 40);
+  await world.clock.advance(5_000);
+  expect(world.told('page')).toMatchObject([['stock-a', 'page', 0, { kind: 'append-refused' }]]);
+  expect(stock.tasks.states()).toEqual(new Map([[0, 'stopped'], [1, 'running']]));
+  expect(stock.tasks.notReady()).toBe('0 stopped');
+  expect(world.valid('stock', 1).length).toBeGreaterThan(5);
+});
+
+test('stops the partition and pages when the journal gives an offset below the one it had reached', async () => {
+  const { world, stock } = await pipeline();
+  placeHolds(world, 40);
+  await world.clock.advance(5_000);
+  const at = { topic: stockJournal, partition: 0 };
+  world.broker.loseTail(at, world.broker.rangeOf(at).end - 3n);
+  const heardBefore = heard(world).length;
+  placeHold(world, 'late', skuOn(world, 0));
+  await world.clock.advance(3_000);
+  expect(world.told('page')).toMatchObject([['stock-a', 'page', 0, { kind: 'journal-short' }]]);
+  expect(stock.tasks.states().get(0)).toBe('stopped');
+  expect(heard(world).length).toBe(heardBefore);
+});
+
+test('stops only the partition of a decision that throws; what was decided before is kept and sent', async () => {
+  const { world, stock } = await pipeline();
+  const sku = skuOn(world, 0);
+  placeHold(world, 'before', sku);
+  const body = { type: 'ReceiveStock', sku, quantity: 1, reason: 'throw' };
+  world.command('stock', `s/${sku}`, { body });
+  placeHold(world, 'after', sku);
+  placeHold(world, 'elsewhere', skuOn(world, 1));
+  await world.clock.advance(5_000);
+  expect(heard(world)).toEqual(['before', 'elsewhere']);
+  expect(world.told('page')).toMatchObject([['stock-a', 'page', 0, { kind: 'decision-threw' }]]);
+  expect(stock.tasks.states().get(0)).toBe('stopped');
+});
+
+test('has the bytes of an unreadable record acknowledged before the event that names them', async () => {
+  const { world } = await pipeline();
+  const at = { topic: quarantineOf('stock'), partition: 0 };
+  let orderKept = true;
+  let sends = 0;
+  world.broker.faultOf = (append) => {
+    if (append.topic === at.topic) {
+      sends += 1;
+      return sends < 4 ? 'request-lost' : null;
+    }
+    const quarantined = append.topic === stockJournal && append.records.some(({ value }) => value.includes('bad-magic'));
+    if (quarantined && world.broker.all(at).length === 0) orderKept = false;
+    return null;
+  };
+  world.broker.appendRaw({ topic: inboxOf('stock'), partition: 0 }, { key: Buffer.from('k'), value: Buffer.from('x-poison') });
+  await world.clock.advance(10_000);
+  expect(orderKept).toBe(true);
+  expect(world.broker.all(at).map(({ key, value }) => [key?.toString().split(':')[0], value?.toString()])).toEqual([
+    ['stock.commands.v1/0', 'x-poison'],
+  ]);
+  expect(world.valid('stock', 0).filter(({ body }) => body.type === 'CommandQuarantined').length).toBe(1);
+});
+
+test('waits through a registry outage and quarantines nothing; goes on when the schema is learned or disowned', async () => {
+  const { world, stock } = await pipeline();
+  const value = Buffer.from([0, 0, 0, 0, 99, 1, 2]);
+  world.broker.appendRaw({ topic: inboxOf('stock'), partition: 0 }, { key: Buffer.from('k'), value });
+  placeHold(world, 'behind', skuOn(world, 0));
+  placeHold(world, 'beside', skuOn(world, 1));
+  await world.clock.advance(20_000);
+  expect(stock.tasks.states()).toEqual(new Map([[0, 'waiting'], [1, 'running']]));
+  expect(heard(world)).toEqual(['beside']);
+  expect(world.told('waiting').length).toBeGreaterThan(10);
+  world.learnWriter = () => ({ is: 'poison', reason: 'unknown-schema' });
+  await world.clock.advance(5_000);
+  expect(heard(world)).toEqual(['behind', 'beside']);
+  const quarantined = world.valid('stock', 0).filter(({ body }) => body.type === 'CommandQuarantined');
+  expect(quarantined.map(({ body }) => body['reason'])).toEqual(['unknown-schema']);
+});
+
+test('stops and pages on an append time more than 5 minutes ahead, and goes on when its clock has caught up', async () => {
+  const { world, stock } = await pipeline();
+  world.broker.clockLeadMs = 8 * 60_000;
+  placeHold(world, 'jumped', skuOn(world, 0));
+  world.broker.clockLeadMs = 0;
+  await world.clock.advance(60_000);
+  expect(world.told('page')).toMatchObject([['stock-a', 'page', 0, { kind: 'clock-jump' }]]);
+  expect(stock.tasks.states().get(0)).toBe('waiting');
+  expect(decided(world)).toEqual([]);
+  await world.clock.advance(3 * 60_000);
+  expect(heard(world)).toEqual(['jumped']);
+  expect(disorder(world)).toEqual([]);
+});
+
+test('takes a lead of less than 5 minutes as it is', async () => {
+  const { world } = await pipeline();
+  world.broker.clockLeadMs = 4 * 60_000;
+  placeHold(world, 'ahead', skuOn(world, 0));
+  await world.clock.advance(2_000);
+  expect(heard(world)).toEqual(['ahead']);
+});
+
+test('asks for a pause when its queue is full, and decides everything in the end', async () => {
+  const { world, stock } = await pipeline();
+  let open = false;
+  world.broker.faultOf = (append) => (isSlice(append) && !open ? 'request-lost' : null);
+  const ids = placeHolds(world, 2_000);
+  await world.clock.advance(3_000);
+  const queued = [...world.told('sliceDone')].length;
+  open = true;
+  await world.clock.advance(30_000);
+  expectOnce(world, ids);
+  expect(queued).toBeLessThan(50);
+  expect(stock.tasks.notReady()).toBeNull();
+});
+
+test('begins no new slice while too many messages are on their way', async () => {
+  const { world } = await pipeline();
+  let open = false;
+  world.broker.faultOf = ({ topic, records }) => (topic === ordersInbox && records[0]?.headers && !open ? 'request-lost' : null);
+  const ids = placeHolds(world, 3_000);
+  await world.clock.advance(5_000);
+  expect(decided(world).length).toBeLessThan(1_200);
+  open = true;
+  await world.clock.advance(30_000);
+  expectOnce(world, ids);
+});
+
+test('stops when what is in flight is checked and its messages are acknowledged', async () => {
+  const { world, stock } = await pipeline();
+  const ids = placeHolds(world, 100);
+  await world.clock.advance(4);
+  let stopped = false;
+  void stock.tasks.stop(5_000).then(() => {
+    stopped = true;
+  });
+  await world.clock.until('stopped', () => stopped);
+  await world.clock.advance(1_000);
+  expect(decided(world).length).toBeGreaterThan(0);
+  expect(decided(world).length).toBeLessThan(100);
+  expect(heard(world)).toEqual(decided(world));
+  const next = world.start('stock-b', counter);
+  await ready(world, next);
+  await world.clock.advance(5_000);
+  expectOnce(world, ids);
+});

@@ -1,0 +1,147 @@
+import { acceptJournalRecord, journalStart } from '../../../schemas/accept-journal-record.ts';
+import type { Body, CommandEnvelope, EventEnvelope } from '../../../schemas/envelope.ts';
+import { partitionOf } from '../../../schemas/murmur2.ts';
+import { inboxOf, journalOf, type ProcessorName, processorNames, quarantineOf } from '../../../schemas/topic-catalogue.ts';
+import { createTopicCodec, type TopicCodec } from '../../../schemas/topic-codec.ts';
+import { AssignedTasks } from '../assigned-tasks.ts';
+import { createFlusher } from '../flusher.ts';
+import { KnownEnds } from '../known-ends.ts';
+import type { Outboxes } from '../messages.ts';
+import type { RuntimeObserver } from '../observer.ts';
+import type { WriterAnswer } from '../ports.ts';
+import type { Processor } from '../processor.ts';
+import type { TaskLimits } from '../task.ts';
+import { ModelBroker } from './model-broker.ts';
+import { ModelClock } from './model-clock.ts';
+import { ModelGroup } from './model-group.ts';
+import { ModelProcess } from './model-process.ts';
+
+export type ValidEvent = EventEnvelope<Body & Record<string, unknown>> & { readonly offset: bigint };
+
+/** One happening as its observer was told it. */
+export type Happening = readonly [process: string, what: keyof RuntimeObserver, ...details: unknown[]];
+
+const commandCodec = (processor: ProcessorName): TopicCodec<CommandEnvelope<Body>> =>
+  createTopicCodec<CommandEnvelope<Body>>(inboxOf(processor), schemaId);
+const schemaId = 7;
+
+/** A broker, its topics, and processes that run the real runtime over the model's ports. */
+export class World {
+  readonly clock = new ModelClock();
+  readonly broker = new ModelBroker(this.clock);
+  readonly partitions: number;
+  readonly happenings: Happening[] = [];
+  limits: TaskLimits = { sliceRecordsMax: 20, queue: { recordsMax: 200, bytesMax: 1_000_000 }, backlogMax: 500 };
+  /** Asked for each unknown writer schema. */
+  learnWriter: (topic: string, id: number) => WriterAnswer = () => ({ is: 'wait', why: 'registry down' });
+  private readonly groups = new Map<ProcessorName, ModelGroup>();
+  private readonly inboxes = { orders: commandCodec('orders'), stock: commandCodec('stock'), catalogue: commandCodec('catalogue') };
+
+  constructor(partitions = 2) {
+    this.partitions = partitions;
+    for (const name of processorNames) {
+      for (const topic of [inboxOf(name), journalOf(name), quarantineOf(name)]) this.broker.createTopic(topic, partitions);
+      this.groups.set(name, new ModelGroup(this.clock, this.broker, inboxOf(name)));
+    }
+  }
+
+  /** A process with one processor in it, about to join. */
+  start<S, C extends Body, E extends Body>(name: string, processor: Processor<S, C, E>): Running<S, C, E> {
+    const process = new ModelProcess(name, this.clock, this.broker);
+    const { log, reader, clock, random } = process;
+    const group = this.groups.get(processor.name);
+    if (!group) throw new RangeError(`no group of ${processor.name}`);
+    const outboxes = Object.fromEntries(processorNames.map((to) => [to, commandCodec(to)])) as Record<
+      ProcessorName,
+      TopicCodec<CommandEnvelope<Body>>
+    > satisfies Outboxes;
+    const tasks = new AssignedTasks<S, C, E>(
+      {
+        processor,
+        partitions: this.partitions,
+        inboxCodec: createTopicCodec<CommandEnvelope<C>>(inboxOf(processor.name), schemaId),
+        journalCodec: createTopicCodec<EventEnvelope<Body>>(journalOf(processor.name), schemaId),
+        outboxes,
+        log,
+        reader,
+        flusher: createFlusher(log),
+        clock,
+        random,
+        learnWriter: async (topic, id) => this.learnWriter(topic, id),
+        poisonSchemas: new Map(),
+        known: new KnownEnds(),
+        observer: this.observerOf(name),
+        limits: this.limits,
+      },
+      (member) => group.member(process, member),
+    );
+    void tasks.start();
+    return { process, tasks };
+  }
+
+  /** Puts a command from outside on its inbox. */
+  command(processor: ProcessorName, key: string, envelope: Partial<CommandEnvelope<Body>> & { body: Body }): bigint {
+    const full = { store: 's', commandId: null, fingerprint: null, requestId: null, ...envelope };
+    const records = [{ key, value: this.inboxes[processor].encode(full) }];
+    return this.broker.append({ topic: inboxOf(processor), partition: partitionOf(key, this.partitions), records });
+  }
+
+  /** The events of a journal partition that count, by the rule everybody reads by. */
+  valid(processor: ProcessorName, partition: number): ValidEvent[] {
+    const topic = journalOf(processor);
+    const codec = createTopicCodec<ValidEvent>(topic, schemaId);
+    const events: ValidEvent[] = [];
+    let position = journalStart;
+    for (const record of this.broker.all({ topic, partition })) {
+      const decoded = codec.decode(record.value);
+      if (decoded.is !== 'value') throw new Error(`journal offset ${record.offset}: ${decoded.is}`);
+      const next = acceptJournalRecord(position, record.offset, decoded.value);
+      if (next === null) continue;
+      position = next;
+      if (decoded.value.body.type !== 'Barrier') events.push({ ...decoded.value, offset: record.offset });
+    }
+    return events;
+  }
+
+  /** Records in a journal that count for nobody. */
+  voidCount(processor: ProcessorName, partition: number): number {
+    const records = this.broker.all({ topic: journalOf(processor), partition });
+    const codec = createTopicCodec<ValidEvent>(journalOf(processor), schemaId);
+    let position = journalStart;
+    let count = 0;
+    for (const { offset, value } of records) {
+      const decoded = codec.decode(value);
+      const next = decoded.is === 'value' ? acceptJournalRecord(position, offset, decoded.value) : null;
+      if (next === null) count += 1;
+      else position = next;
+    }
+    return count;
+  }
+
+  told(what: keyof RuntimeObserver): Happening[] {
+    return this.happenings.filter((happening) => happening[1] === what);
+  }
+
+  private observerOf(process: string): RuntimeObserver {
+    const tell =
+      (what: keyof RuntimeObserver) =>
+      (...details: unknown[]): void => {
+        this.happenings.push([process, what, ...details]);
+      };
+    return {
+      sliceDone: tell('sliceDone'),
+      tookOver: tell('tookOver'),
+      sawVoidRecords: tell('sawVoidRecords'),
+      appendUnknown: tell('appendUnknown'),
+      waiting: tell('waiting'),
+      lostOwnership: tell('lostOwnership'),
+      page: tell('page'),
+      crashed: tell('crashed'),
+    };
+  }
+}
+
+export interface Running<S, C extends Body, E extends Body> {
+  readonly process: ModelProcess;
+  readonly tasks: AssignedTasks<S, C, E>;
+}
