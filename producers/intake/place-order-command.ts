@@ -8,7 +8,7 @@ export interface OrderRequest {
   readonly customerId: string;
   readonly currency: string;
   readonly paymentToken: string;
-  readonly shipTo?: Readonly<Record<string, string>> | undefined;
+  readonly shipTo?: Readonly<Record<string, string | undefined>> | undefined;
   /** RFC 3339. */
   readonly orderedAt?: string | undefined;
 }

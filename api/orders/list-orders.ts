@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { parseSku } from '../../schemas/ids.ts';
+import { orderStatuses } from '../../schemas/order-view.ts';
+import { type Answer, ok } from '../http/answer.ts';
+import { Problem } from '../http/problem.ts';
+import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
+import type { OrderFilter, OrderIndex } from '../views/order-index.ts';
+import { formatCursor, parseCursor } from './cursor.ts';
+import { orderAnswer, toOrderAnswer } from './order-answer.ts';
+
+export interface ListOrdersParts {
+  readonly index: OrderIndex;
+  readonly cursorSecret: string;
+}
+
+const instant = z
+  .string()
+  .max(30)
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/)
+  .refine((text) => !Number.isNaN(Date.parse(text)))
+  .transform((text) => Date.parse(text));
+
+/** Parameters of `GET /v1/orders`; values are texts. */
+export const listOrdersQuery = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^([1-9]\d?|100)$/)
+    .transform(Number)
+    .optional()
+    .meta({
+      description: 'Orders a page, 1 to 100; 20 without it.',
+      example: '20',
+      override: { type: 'string' },
+    }),
+  cursor: z
+    .string()
+    .min(1)
+    .max(300)
+    .optional()
+    .meta({ description: 'nextCursor of the page before, with the same filters.' }),
+  status: z.enum(orderStatuses).optional(),
+  customerId: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .optional(),
+  sku: z
+    .string()
+    .max(32)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/)
+    .overwrite((text) => parseSku(text) ?? text)
+    .optional(),
+  from: instant
+    .optional()
+    .meta({
+      description: 'Created at or after, RFC 3339 (…Z).',
+      example: '2026-01-01T00:00:00Z',
+      override: { type: 'string' },
+    }),
+  to: instant
+    .optional()
+    .meta({
+      description: 'Created before, RFC 3339 (…Z).',
+      example: '2026-02-01T00:00:00Z',
+      override: { type: 'string' },
+    }),
+  sort: z.enum(['-createdAt', 'createdAt']).optional().meta({ description: 'Newest first without it.' }),
+});
+
+const orderPage = z
+  .object({
+    data: z.array(orderAnswer),
+    nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+    completeUntil: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          'Every order created before this instant is in the list; null while a view is being built.',
+      }),
+  })
+  .meta({ id: 'OrderPage' });
+
+const limitDefault = 20;
+
+/** `GET /v1/orders`: the orders of the caller's store, merged over all partitions. */
+export const listOrdersRoute = (parts: ListOrdersParts): Route =>
+  defineRoute({
+    method: 'GET',
+    path: '/v1/orders',
+    scope: 'orders:read',
+    idempotencyKey: 'none',
+    params: {},
+    query: listOrdersQuery,
+    produces: [jsonType],
+    docs: {
+      summary: 'List orders',
+      tag: 'Orders',
+      answers: { 200: { description: 'One page. Link names the next.', schema: orderPage } },
+      problems: ['invalid-query', 'invalid-cursor', 'view-unavailable'],
+    },
+    handle: (call) => listOrders(parts, call),
+  });
+
+async function listOrders(
+  { index, cursorSecret }: ListOrdersParts,
+  { query, principal, request }: Call<z.output<typeof listOrdersQuery>>,
+): Promise<Answer> {
+  const filter: OrderFilter = {
+    store: principal.store,
+    status: query.status ?? null,
+    customerId: query.customerId ?? null,
+    sku: query.sku ?? null,
+    fromMs: query.from ?? null,
+    toMs: query.to ?? null,
+  };
+  const newestFirst = query.sort !== 'createdAt';
+  const scope = { filter, newestFirst };
+  const behind = query.cursor === undefined ? null : parseCursor(cursorSecret, scope, query.cursor);
+  if (query.cursor !== undefined && behind === null) throw new Problem('invalid-cursor');
+  const page = await index.page({ filter, newestFirst, limit: query.limit ?? limitDefault, behind });
+  const nextCursor = page.end === null ? null : formatCursor(cursorSecret, scope, page.end);
+  const completeUntil = page.completeUntilMs === null ? null : new Date(page.completeUntilMs).toISOString();
+  const headers =
+    nextCursor === null ? {} : { Link: `<${nextTarget(request.url ?? '', nextCursor)}>; rel="next"` };
+  return ok({ data: page.orders.map(toOrderAnswer), nextCursor, completeUntil }, headers);
+}
+
+/** The request's own target with another cursor (RFC 8288). */
+function nextTarget(target: string, cursor: string): string {
+  const query = new URLSearchParams(target.includes('?') ? target.slice(target.indexOf('?') + 1) : '');
+  query.set('cursor', cursor);
+  return `/v1/orders?${query.toString()}`;
+}

@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import 'zod-openapi';
+import { type OrderEventView, type OrderView, orderStatuses } from '../../schemas/order-view.ts';
+
+const minor = z.int().meta({ description: 'Minor units of the currency.', example: 1530 });
+const instant = z
+  .string()
+  .meta({ description: 'RFC 3339, UTC, by the clock of the log.', example: '2026-01-02T03:04:05.678Z' });
+const orderId = z.string().meta({ example: 'o-0123456789ABCDEFGHJKMNPQRS' });
+const link = (example: string) => z.string().meta({ example });
+
+/** Body of the 202 of `POST /v1/orders`. */
+export const acceptedOrder = z
+  .object({
+    orderId,
+    status: z.literal('accepted'),
+    position: z
+      .string()
+      .meta({ description: 'Where the order stands in the log: what `after` takes.', example: '3:1042' }),
+    links: z.object({ order: link('/v1/orders/o-…?after=3:1042'), events: link('/v1/orders/o-…/events') }),
+  })
+  .meta({ id: 'AcceptedOrder' });
+
+/** An order as `GET /v1/orders/{id}` shows it. */
+export const orderAnswer = z
+  .object({
+    orderId,
+    status: z.enum(orderStatuses),
+    reason: z.string().nullable().meta({ description: 'Why it closed without a sale.' }),
+    customerId: z.string(),
+    currency: z.string(),
+    lines: z.array(
+      z.object({
+        sku: z.string(),
+        quantity: z.int(),
+        unitPriceMinor: minor,
+        discountMinor: minor,
+        taxBasisPoints: z.int(),
+        taxMinor: minor,
+      }),
+    ),
+    discountMinor: minor,
+    shippingMinor: minor,
+    shippingTaxMinor: minor,
+    totalMinor: minor,
+    taxRule: z.enum(['exclusive', 'inclusive']),
+    holds: z.array(
+      z.object({
+        sku: z.string(),
+        quantity: z.int(),
+        state: z.enum(['asked', 'placed', 'refused', 'committed', 'released']),
+      }),
+    ),
+    payment: z.object({
+      status: z.enum(['none', 'authorizing', 'authorized', 'capturing', 'captured', 'declined', 'unknown']),
+      since: instant.nullable(),
+      capturedMinor: minor,
+      declineCode: z.string().nullable(),
+      safeToRetry: z.boolean().meta({
+        description: 'False while the provider may have moved money: do not charge by another way.',
+      }),
+    }),
+    createdAt: instant,
+    updatedAt: instant,
+    orderedAt: instant.nullable().meta({ description: 'The claim of the caller.' }),
+    bodyDigest: z
+      .string()
+      .nullable()
+      .meta({ description: 'Keyed digest of the body that placed it: a retry is compared with it.' }),
+    requestId: z.string().nullable(),
+    position: z
+      .string()
+      .meta({ description: 'Position of its last event; also the ETag.', example: '3.2077' }),
+    links: z.object({ self: link('/v1/orders/o-…'), events: link('/v1/orders/o-…/events') }),
+  })
+  .meta({ id: 'Order' });
+
+export type OrderAnswer = z.output<typeof orderAnswer>;
+
+/** One event of an order, in its page and its stream. */
+export const orderEventAnswer = z
+  .object({
+    position: z.string().meta({ example: '3.2077' }),
+    type: z.string().meta({ example: 'OrderConfirmed' }),
+    at: instant,
+    orderId,
+    status: z.enum(orderStatuses).meta({ description: 'After the event.' }),
+  })
+  .meta({ id: 'OrderEvent' });
+
+export type OrderEventAnswer = z.output<typeof orderEventAnswer>;
+
+const toInstant = (ms: number): string => new Date(ms).toISOString();
+const toInstantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms));
+
+export const orderLinks = (id: string): OrderAnswer['links'] => ({
+  self: `/v1/orders/${id}`,
+  events: `/v1/orders/${id}/events`,
+});
+
+export function toOrderAnswer(view: OrderView): OrderAnswer {
+  const { payment } = view;
+  return {
+    orderId: view.orderId,
+    status: view.status,
+    reason: view.reason,
+    customerId: view.customerId,
+    currency: view.currency,
+    lines: view.lines.map(({ sku, quantity, unitMinor, discountMinor, taxBp, taxMinor }) => ({
+      sku,
+      quantity,
+      unitPriceMinor: unitMinor,
+      discountMinor,
+      taxBasisPoints: taxBp,
+      taxMinor,
+    })),
+    discountMinor: view.discountMinor,
+    shippingMinor: view.shippingMinor,
+    shippingTaxMinor: view.shippingTaxMinor,
+    totalMinor: view.totalMinor,
+    taxRule: view.taxRule,
+    holds: view.holds.map(({ sku, quantity, state }) => ({ sku, quantity, state })),
+    payment: {
+      status: payment.status,
+      since: toInstantOrNull(payment.sinceMs),
+      capturedMinor: payment.capturedMinor,
+      declineCode: payment.declineCode,
+      safeToRetry: payment.status === 'none' || payment.status === 'declined',
+    },
+    createdAt: toInstant(view.createdAtMs),
+    updatedAt: toInstant(view.updatedAtMs),
+    orderedAt: toInstantOrNull(view.orderedAtMs),
+    bodyDigest: view.fingerprint,
+    requestId: view.requestId,
+    position: view.position,
+    links: orderLinks(view.orderId),
+  };
+}
+
+export const toOrderEventAnswer = ({
+  position,
+  type,
+  atMs,
+  orderId: id,
+  status,
+}: OrderEventView): OrderEventAnswer => ({
+  position,
+  type,
+  at: toInstant(atMs),
+  orderId: id,
+  status,
+});

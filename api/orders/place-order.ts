@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import type { SealedFields } from '../../infra/clients/sealed-fields.ts';
+import { fingerprintOf } from '../../producers/intake/fingerprint.ts';
+import type { Intake, Submission } from '../../producers/intake/intake.ts';
+import { placeOrderCommand } from '../../producers/intake/place-order-command.ts';
+import { type PriceFault, priceOrder } from '../../producers/intake/price-order.ts';
+import type { Command } from '../../schemas/generated/orders-commands.ts';
+import { commandIdOf, type OrderId, orderIdOf } from '../../schemas/ids.ts';
+import { inboxOf } from '../../schemas/topic-catalogue.ts';
+import type { TopicCodec } from '../../schemas/topic-codec.ts';
+import type { StoreDirectory } from '../auth/store-directory.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Answer } from '../http/answer.ts';
+import { formatCoordinate } from '../http/coordinate.ts';
+import { Problem } from '../http/problem.ts';
+import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
+import type { Claims, StoredAnswer } from '../idempotency/claims.ts';
+import { type Earlier, submitOnce } from '../idempotency/submit-once.ts';
+import type { OrderReader } from '../views/order-reader.ts';
+import { isFresh } from '../views/view-positions.ts';
+import { acceptedOrder } from './order-answer.ts';
+import { type PlaceOrderBody, placeOrderRequest } from './place-order-request.ts';
+
+export interface PlaceOrderParts {
+  readonly directory: StoreDirectory;
+  readonly catalogue: Catalogue;
+  readonly codec: TopicCodec<Command>;
+  readonly claims: Claims;
+  readonly intake: Intake;
+  readonly orders: OrderReader;
+  readonly sealed: SealedFields;
+  readonly fingerprintSecret: string;
+  readonly nowMs: () => number;
+}
+
+const path = '/v1/orders';
+
+/** `POST /v1/orders`. A valid first order depends on Kafka alone: Redis only spares work and gives exact replays. */
+export const placeOrderRoute = (parts: PlaceOrderParts): Route =>
+  defineRoute({
+    method: 'POST',
+    path,
+    scope: 'orders:write',
+    idempotencyKey: 'required',
+    params: {},
+    query: z.strictObject({}),
+    body: placeOrderRequest(parts.nowMs),
+    produces: [jsonType],
+    docs: {
+      summary: 'Place an order',
+      description:
+        'The server prices from the catalogue. 202 means the order is durable in the log; what becomes of it is read at Location. ' +
+        'The same Idempotency-Key with the same body gives the same answer again, with Idempotent-Replayed: true.',
+      tag: 'Orders',
+      answers: { 202: { description: 'Durable in the log.', schema: acceptedOrder } },
+      problems: [
+        'idempotency-key-reused',
+        'request-in-progress',
+        'unsupported-currency',
+        'unknown-sku',
+        'price-mismatch',
+        'total-mismatch',
+        'amount-out-of-range',
+        'card-data-forbidden',
+      ],
+    },
+    handle: (call) => placeOrder(parts, call),
+  });
+
+function placeOrder(parts: PlaceOrderParts, call: Call<unknown, PlaceOrderBody>): Promise<Answer> {
+  const { principal, body } = call;
+  const { store } = principal;
+  const key = call.idempotencyKey ?? '';
+  const orderId = orderIdOf(store, key);
+  const origin = {
+    store,
+    commandId: commandIdOf(store, `POST ${path}`, path, key),
+    fingerprint: fingerprintOf(parts.fingerprintSecret, { method: 'POST', path, body }),
+    requestId: call.requestId,
+  };
+  return submitOnce(
+    {
+      ...origin,
+      findEarlier: () => findOrder(parts, orderId),
+      answerAt: (position) => answerAt(orderId, position),
+      prepare: (): Submission => {
+        const priced = price(parts, call);
+        const command = placeOrderCommand(origin, orderId, body, priced, parts.sealed);
+        const value = parts.codec.encode(command);
+        return { topic: inboxOf('orders'), key: orderId, value, traceparent: call.traceparent };
+      },
+    },
+    parts.claims,
+    parts.intake,
+  );
+}
+
+function price(
+  { directory, catalogue }: PlaceOrderParts,
+  { principal, body }: Call<unknown, PlaceOrderBody>,
+) {
+  const store = directory.storeOf(principal.store);
+  if (!store) throw new Problem('unavailable', { detail: 'The settings of the store are not known yet.' });
+  const priced = priceOrder(body, {
+    store,
+    productOf: (sku) => catalogue.productOf(principal.store, sku),
+    mayPrice: principal.scopes.has('orders:priced'),
+  });
+  if (priced.is === 'fault') throw toProblem(priced.fault);
+  return priced.order;
+}
+
+/** Says where, never what the right amount would have been. */
+const toProblem = ({ code, pointers }: PriceFault): Problem =>
+  new Problem(code, { errors: pointers.map((pointer) => ({ pointer, code, message: wanted[code] })) });
+
+const wanted: Readonly<Record<PriceFault['code'], string>> = {
+  'unsupported-currency': 'the store does not sell this in this currency',
+  'unknown-sku': 'not in the catalogue of the store',
+  'price-mismatch': 'not our price',
+  'amount-out-of-range': 'the amounts add up to more than 2^53 − 1 minor units',
+  'total-mismatch': 'not our total',
+};
+
+function answerAt(orderId: OrderId, position: string): StoredAnswer {
+  const location = `${path}/${orderId}?after=${position}`;
+  return {
+    location,
+    body: {
+      orderId,
+      status: 'accepted',
+      position,
+      links: { order: location, events: `${path}/${orderId}/events` },
+    },
+  };
+}
+
+/** The order of the same id in the view: it rebuilds the answer when the cache has lost it. */
+async function findOrder({ orders, claims, nowMs }: PlaceOrderParts, orderId: OrderId): Promise<Earlier> {
+  try {
+    const { order, partition, position } = await orders.read(orderId);
+    if (order) {
+      const answer = answerAt(orderId, formatCoordinate({ partition, offset: position.cause }));
+      return { is: 'found', fingerprint: order.fingerprint, answer };
+    }
+    const knows = isFresh(position, nowMs()) && (position.atMs ?? 0) > claims.lostAtMs;
+    return knows ? { is: 'absent', watermarkMs: position.atMs ?? 0 } : { is: 'unsure' };
+  } catch {
+    return { is: 'unsure' }; // Redis is away: the log decides
+  }
+}

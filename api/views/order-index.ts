@@ -1,0 +1,150 @@
+import type { Redis } from 'ioredis';
+import type { OrderStatus, OrderView } from '../../schemas/order-view.ts';
+import { orderKeys } from '../../schemas/redis-keys.ts';
+import { parseOrderView } from './order-reader.ts';
+import { orUnavailable, parseViewPosition } from './view-positions.ts';
+
+export interface OrderFilter {
+  readonly store: string;
+  readonly status: OrderStatus | null;
+  readonly customerId: string | null;
+  /** Upper case. */
+  readonly sku: string | null;
+  /** Created at or after, epoch ms. */
+  readonly fromMs: number | null;
+  /** Created before, epoch ms. */
+  readonly toMs: number | null;
+}
+
+export interface PagePlace {
+  readonly createdAtMs: number;
+  readonly orderId: string;
+}
+
+export interface PageRequest {
+  readonly filter: OrderFilter;
+  readonly newestFirst: boolean;
+  readonly limit: number;
+  /** The page begins behind this order. */
+  readonly behind: PagePlace | null;
+}
+
+export interface OrderPage {
+  readonly orders: readonly OrderView[];
+  /** Where the next page begins, null at the end. */
+  readonly end: PagePlace | null;
+  /** Lowest watermark of the partitions: every order created before is in the view. Null: some view has not begun. */
+  readonly completeUntilMs: number | null;
+}
+
+/** Orders looked at for one page at most: a rare combination of filters ends its page early instead of late. */
+const scannedMax = 2_000;
+
+/** Lists orders from the sorted sets of the Redis views, merged over the partitions by creation, then id. */
+export class OrderIndex {
+  readonly #redis: Redis;
+  readonly #partitions: number;
+
+  constructor(redis: Redis, partitions: number) {
+    this.#redis = redis;
+    this.#partitions = partitions;
+  }
+
+  /** Throws `view-unavailable` if Redis does not answer. */
+  page(request: PageRequest): Promise<OrderPage> {
+    return orUnavailable(() => this.#page(request));
+  }
+
+  async #page({ filter, newestFirst, limit, behind }: PageRequest): Promise<OrderPage> {
+    const all = Array.from({ length: this.#partitions }, (_, partition) => partition);
+    const completeUntilMs = await this.#completeUntil(all);
+    const orders: OrderView[] = [];
+    let place = behind;
+    let scanned = 0;
+    for (;;) {
+      const from = place;
+      const lists = await Promise.all(
+        all.map((p) => this.#candidates(p, filter, newestFirst, limit + 1, from)),
+      );
+      const merged = lists.flat().toSorted((a, b) => comparePlaces(a, b) * (newestFirst ? -1 : 1));
+      const batch = merged.slice(0, limit + 1);
+      const views = await Promise.all(batch.map(({ partition, orderId }) => this.#view(partition, orderId)));
+      for (const [i, candidate] of batch.entries()) {
+        const view = views[i];
+        if (view && matches(view, filter)) {
+          if (orders.length === limit) return { orders, end: place, completeUntilMs };
+          orders.push(view);
+        }
+        place = candidate;
+        scanned += 1;
+      }
+      if (merged.length <= limit) return { orders, end: null, completeUntilMs };
+      if (scanned >= scannedMax) return { orders, end: place, completeUntilMs };
+    }
+  }
+
+  async #completeUntil(partitions: readonly number[]): Promise<number | null> {
+    const marks = await Promise.all(
+      partitions.map((p) => this.#redis.hmget(orderKeys.position(p), 'cause', 'atMs')),
+    );
+    const times = marks.map(([cause, atMs]) => parseViewPosition(cause, atMs).atMs);
+    return times.reduce((lowest, atMs) => (lowest === null || atMs === null ? null : Math.min(lowest, atMs)));
+  }
+
+  /** The next `count` orders of a partition's narrowest set, behind a place. */
+  async #candidates(
+    partition: number,
+    filter: OrderFilter,
+    newestFirst: boolean,
+    count: number,
+    behind: PagePlace | null,
+  ): Promise<readonly Candidate[]> {
+    const key = narrowestKey(partition, filter);
+    const edge = behind?.createdAtMs;
+    const min =
+      newestFirst || edge === undefined ? (filter.fromMs ?? '-inf') : Math.max(edge, filter.fromMs ?? 0);
+    const to = filter.toMs === null ? '+inf' : `(${filter.toMs}`;
+    const max =
+      newestFirst && edge !== undefined && edge < (filter.toMs ?? Number.POSITIVE_INFINITY) ? edge : to;
+    const found: Candidate[] = [];
+    // Orders created in the very millisecond of the place stand on both of its sides: those before it are passed by.
+    for (let offset = 0; found.length < count; offset += count) {
+      const window = ['LIMIT', offset, count] as const;
+      const flat = newestFirst
+        ? await this.#redis.zrevrangebyscore(key, max, min, 'WITHSCORES', ...window)
+        : await this.#redis.zrangebyscore(key, min, max, 'WITHSCORES', ...window);
+      for (let i = 0; i < flat.length; i += 2) {
+        const candidate = { partition, orderId: flat[i] ?? '', createdAtMs: Number(flat[i + 1]) };
+        const isBehind = behind === null || comparePlaces(candidate, behind) * (newestFirst ? -1 : 1) > 0;
+        if (isBehind) found.push(candidate);
+      }
+      if (flat.length < count * 2) break;
+    }
+    return found.slice(0, count);
+  }
+
+  async #view(partition: number, orderId: string): Promise<OrderView | null> {
+    const text = await this.#redis.get(orderKeys.order(partition, orderId));
+    return text === null ? null : parseOrderView(text);
+  }
+}
+
+interface Candidate extends PagePlace {
+  readonly partition: number;
+}
+
+const comparePlaces = (a: PagePlace, b: PagePlace): number =>
+  a.createdAtMs - b.createdAtMs || (a.orderId < b.orderId ? -1 : a.orderId > b.orderId ? 1 : 0);
+
+function narrowestKey(partition: number, { store, customerId, sku, status }: OrderFilter): string {
+  if (customerId !== null) return orderKeys.byCustomer(partition, store, customerId);
+  if (sku !== null) return orderKeys.bySku(partition, store, sku);
+  if (status !== null) return orderKeys.byStatus(partition, store, status);
+  return orderKeys.created(partition, store);
+}
+
+const matches = (view: OrderView, { store, status, customerId, sku }: OrderFilter): boolean =>
+  view.store === store &&
+  (status === null || view.status === status) &&
+  (customerId === null || view.customerId === customerId) &&
+  (sku === null || view.lines.some((line) => line.sku === sku));
