@@ -1,3 +1,4 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type { EventEnvelope } from '../../schemas/envelope.ts';
 import type { EventBody, Hold, OrderPlaced } from '../../schemas/generated/orders-events.ts';
 import type { HoldView, OrderStatus, OrderView, PaymentView } from '../../schemas/order-view.ts';
@@ -122,7 +123,3 @@ const withHold = (
   holdId: Hold['holdId'],
   state: HoldView['state'],
 ): readonly HoldView[] => holds.map((hold) => (hold.holdId === holdId ? { ...hold, state } : hold));
-
-function assertNever(body: never): never {
-  throw new TypeError(`an event this view does not know: ${JSON.stringify(body)}`);
-}

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { assertNever } from '../../schemas/assert-never.ts';
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
 import { type Accepted, cutChunks, keysOf, updatesOf, type ViewPosition, viewStart } from './batch-plan.ts';
@@ -164,10 +165,6 @@ function argumentsOf(update: ViewUpdate): readonly string[] {
     default:
       return assertNever(update);
   }
-}
-
-function assertNever(update: never): never {
-  throw new TypeError(`an update Redis is not told of: ${JSON.stringify(update)}`);
 }
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,3 +1,4 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type { EventEnvelope } from '../../schemas/envelope.ts';
 import type { EventBody } from '../../schemas/generated/stock-events.ts';
 import type { StockView } from '../../schemas/stock-view.ts';
@@ -79,7 +80,3 @@ const nothing = (store: string, sku: string): StockView => ({
   updatedAtMs: 0,
   position: '',
 });
-
-function assertNever(body: never): never {
-  throw new TypeError(`an event this view does not know: ${JSON.stringify(body)}`);
-}
