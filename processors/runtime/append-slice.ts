@@ -19,7 +19,7 @@ export interface SliceAppending {
   readonly appending: AppendSurroundings;
   readonly reading: JournalReading;
   /** Told how many void records a gap held. */
-  onVoid(records: number): void;
+  readonly onVoid: (records: number) => void;
 }
 
 /**

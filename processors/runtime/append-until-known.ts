@@ -8,7 +8,7 @@ export interface AppendSurroundings {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Told of each outcome that is not known, with how many there were in a row. */
-  onUnknown(append: Append, error: Error, times: number): void;
+  readonly onUnknown: (append: Append, error: Error, times: number) => void;
 }
 
 const backOffMaxMs = 2_000;

@@ -61,7 +61,10 @@ export class GapJudge {
     }
     const own = this.slice.records[event.seq - this.slice.firstSeq];
     if (own === undefined || value === null || !own.value.equals(value)) {
-      throw new FatalFault('impossible', `offset ${offset} holds event ${event.seq} in our name, and it is not ours`);
+      throw new FatalFault(
+        'impossible',
+        `offset ${offset} holds event ${event.seq} in our name, and it is not ours`,
+      );
     }
   }
 
@@ -73,7 +76,10 @@ export class GapJudge {
       return this.position;
     }
     if (this.position.seq !== firstSeq - 1) {
-      throw new FatalFault('impossible', `a part of a batch stands before offset ${base}: up to event ${this.position.seq}`);
+      throw new FatalFault(
+        'impossible',
+        `a part of a batch stands before offset ${base}: up to event ${this.position.seq}`,
+      );
     }
     return { offset: base + BigInt(records.length - 1), seq: lastSeq, writer };
   }

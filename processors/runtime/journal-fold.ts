@@ -57,7 +57,12 @@ export class JournalFold<S, C extends Body, E extends Body> {
 
   private addDomainEvent(event: EventEnvelope<Body>): void {
     const body = event.body as E;
-    const messages = numberMessages(this.fold.lastSent, event.seq, this.processor.react(body), this.partitions);
+    const messages = numberMessages(
+      this.fold.lastSent,
+      event.seq,
+      this.processor.react(body),
+      this.partitions,
+    );
     for (const message of messages) this.unrouted.push(message);
     if (this.unrouted.length > unroutedMax) this.unrouted = this.messagesToResend();
     evolveAggregate(this.fold, this.processor, body, event.atMs);

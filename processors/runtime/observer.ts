@@ -5,8 +5,15 @@ import type { Slice } from './process-slice.ts';
 /** What happens in a processor, for logs, metrics and alarms. One function a happening; none may throw. */
 export interface RuntimeObserver {
   /** A slice was decided, appended and checked. */
-  sliceDone(partition: number, slice: Slice, times: { readonly decideMs: number; readonly appendMs: number }): void;
-  tookOver(partition: number, took: { readonly durationMs: number; readonly events: number; readonly resent: number }): void;
+  sliceDone(
+    partition: number,
+    slice: Slice,
+    times: { readonly decideMs: number; readonly appendMs: number },
+  ): void;
+  tookOver(
+    partition: number,
+    took: { readonly durationMs: number; readonly events: number; readonly resent: number },
+  ): void;
   /** Records in our journal that count for nobody: a zombie wrote, or a copy came late. */
   sawVoidRecords(partition: number, count: number): void;
   /** An append whose outcome is not known; the same bytes go again. */
@@ -15,7 +22,10 @@ export interface RuntimeObserver {
   waiting(partition: number, why: string): void;
   lostOwnership(partition: number, why: string): void;
   /** Somebody has to look: the partition stopped, or (`clock-jump`) waits for its clock. */
-  page(partition: number, alarm: FatalFault | { readonly kind: 'clock-jump'; readonly message: string }): void;
+  page(
+    partition: number,
+    alarm: FatalFault | { readonly kind: 'clock-jump'; readonly message: string },
+  ): void;
   /** The process cannot go on. */
   crashed(error: Error): void;
 }

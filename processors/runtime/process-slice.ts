@@ -169,7 +169,10 @@ class Decisions<S, C extends Body, E extends Body> {
     const { fold, inbox } = this.context;
     const inRow = fold.unreadableInRow + 1;
     if (inRow >= unreadableInRowMax) {
-      throw new FatalFault('poison-flood', `${inRow} unreadable records in a row, up to offset ${record.offset}`);
+      throw new FatalFault(
+        'poison-flood',
+        `${inRow} unreadable records in a row, up to offset ${record.offset}`,
+      );
     }
     const offset = Number(record.offset);
     const body = { type: 'CommandQuarantined', offset, reason, sha256: digestOf(record.value) };
@@ -193,7 +196,8 @@ class Decisions<S, C extends Body, E extends Body> {
 }
 
 function sourceGap(record: LogRecord, mark: SourceMark, known: MessagePair | undefined): FatalFault {
-  const text = (pair: MessagePair | null | undefined): string => (pair ? `${pair.seq}.${pair.index}` : 'none');
+  const text = (pair: MessagePair | null | undefined): string =>
+    pair ? `${pair.seq}.${pair.index}` : 'none';
   return new FatalFault(
     'source-gap',
     `inbox offset ${record.offset} from ${mark.source} follows ${text(mark.prev)}, the highest seen is ${text(known)}`,

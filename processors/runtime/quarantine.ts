@@ -7,7 +7,9 @@ const partBytesMax = 800_000;
 
 /** Hex SHA-256 of the value; of nothing for a tombstone. */
 export function digestOf(value: Buffer | null): string {
-  return createHash('sha256').update(value ?? Buffer.alloc(0)).digest('hex');
+  return createHash('sha256')
+    .update(value ?? Buffer.alloc(0))
+    .digest('hex');
 }
 
 /**

@@ -13,7 +13,7 @@ export interface JournalReading {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Told why reading waits, each time it asked in vain. */
-  onWaiting(why: string): void;
+  readonly onWaiting: (why: string) => void;
 }
 
 const askAgainMs = 1_000;
@@ -40,12 +40,18 @@ export function readJournal(
   return readRange(reader, range, take, signal);
 }
 
-async function learn({ codec, learnWriter, clock, signal, onWaiting }: JournalReading, id: number): Promise<void> {
+async function learn(
+  { codec, learnWriter, clock, signal, onWaiting }: JournalReading,
+  id: number,
+): Promise<void> {
   while (!signal.aborted) {
     const answer = await learnWriter(codec.topic, id);
     if (answer.is === 'learned') return;
     if (answer.is === 'poison') {
-      throw new FatalFault('journal-unreadable', `${codec.topic} holds records of schema ${id}: ${answer.reason}`);
+      throw new FatalFault(
+        'journal-unreadable',
+        `${codec.topic} holds records of schema ${id}: ${answer.reason}`,
+      );
     }
     onWaiting(answer.why);
     await pause(clock, askAgainMs, signal);

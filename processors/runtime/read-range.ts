@@ -49,13 +49,17 @@ export function readRange(
     signal.addEventListener('abort', drop);
     let handle: { stop(): void } | null = null;
     handle = reader.read(at, from, {
-      onRecords: (records) => take(records).catch((error: unknown) => end(() => reject(error as Error))),
-      onFatal: (error) => end(() => reject(new FatalFault('journal-unreadable', error.message, { cause: error }))),
+      onRecords: (records) => take(records).catch((error: unknown) => end(() => reject(error))),
+      onFatal: (error) =>
+        end(() => reject(new FatalFault('journal-unreadable', error.message, { cause: error }))),
     });
     if (over) handle.stop();
   });
 }
 
 function jump(at: TopicPartition, expected: bigint, found: bigint): FatalFault {
-  return new FatalFault('journal-short', `${at.topic}/${at.partition}: offset ${found} follows where ${expected} must stand`);
+  return new FatalFault(
+    'journal-short',
+    `${at.topic}/${at.partition}: offset ${found} follows where ${expected} must stand`,
+  );
 }

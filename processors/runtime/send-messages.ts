@@ -22,9 +22,9 @@ export interface MessageSending {
   readonly appending: AppendSurroundings;
   readonly routedThrough: number;
   /** Called whenever messages were acknowledged. */
-  onAcknowledged(): void;
+  readonly onAcknowledged: () => void;
   /** A message the log refuses, or a bug: the partition cannot go on. Never called once the task is dropped. */
-  onFailure(error: unknown): void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** Events up to `lastSeq` and how many of their messages are still on the way. */

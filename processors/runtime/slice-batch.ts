@@ -75,7 +75,10 @@ export class SliceBatch<S, C extends Body, E extends Body> {
       const event = { seq, writer, cause, atMs, routedThrough, version, body };
       const key = isRuntimeBody(body) ? null : processor.keyOfEvent(body as E);
       if (key !== aggregate) {
-        throw new FatalFault('impossible', `${body.type} names the aggregate ${key}, its command ${aggregate}`);
+        throw new FatalFault(
+          'impossible',
+          `${body.type} names the aggregate ${key}, its command ${aggregate}`,
+        );
       }
       const value = journal.encode(event);
       bytes += value.length + (key?.length ?? 0) + recordOverheadBytes;
@@ -84,7 +87,10 @@ export class SliceBatch<S, C extends Body, E extends Body> {
     }
     if (before + records.length > eventsMax || bytes > bytesMax) {
       if (before > 0) return 'full';
-      throw new FatalFault('too-large', `inbox offset ${cause.offset}: ${records.length} events, ${bytes} bytes`);
+      throw new FatalFault(
+        'too-large',
+        `inbox offset ${cause.offset}: ${records.length} events, ${bytes} bytes`,
+      );
     }
     for (const event of events) this.fold(event);
     this.records.push(...records);

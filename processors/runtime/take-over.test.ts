@@ -9,7 +9,8 @@ const stockJournal = journalOf('stock');
 const stockInbox = { topic: inboxOf('stock'), partition: 0 };
 const ordersInbox = inboxOf('orders');
 const isSlice = (append: Append): boolean => append.topic === stockJournal && append.records[0]?.key !== null;
-const isReply = ({ topic, records }: Append): boolean => topic === ordersInbox && records[0]?.headers !== undefined;
+const isReply = ({ topic, records }: Append): boolean =>
+  topic === ordersInbox && records[0]?.headers !== undefined;
 
 type Ready = { readonly tasks: { notReady(): string | null } };
 const ready = (world: World, ...running: readonly Ready[]): Promise<void> =>
@@ -61,7 +62,9 @@ test('a killed owner between append and send: the next one sends the messages', 
   await world.clock.advance(3_000);
   expectOnce(world, ids);
   const resent = world.told('tookOver').filter(([process]) => process === 'b');
-  expect(resent.reduce((sum, [, , , took]) => sum + (took as { resent: number }).resent, 0)).toBeGreaterThanOrEqual(left);
+  expect(
+    resent.reduce((sum, [, , , took]) => sum + (took as { resent: number }).resent, 0),
+  ).toBeGreaterThanOrEqual(left);
 });
 
 test('a killed owner after its append, before the answer: nothing is decided twice', async () => {
@@ -162,7 +165,9 @@ test.each(['answer-lost', 'twice', 'late', 'request-lost'] as const)(
     const a = world.start('a', counter);
     await ready(world, a);
     await world.clock.advance(2_000);
-    world.command('stock', 's/sku', { body: { type: 'ReceiveStock', sku: 'sku', quantity: 1, reason: 'r' } as never });
+    world.command('stock', 's/sku', {
+      body: { type: 'ReceiveStock', sku: 'sku', quantity: 1, reason: 'r' } as never,
+    });
     await world.clock.advance(2_000);
     expect(world.valid('stock', 0).filter(({ body }) => body.type === 'StockReceived').length).toBe(1);
     expect(world.told('page')).toEqual([]);
@@ -194,7 +199,8 @@ test('nothing is delivered or decided before the take-over is done, however slow
   const more = placeHolds(world, 40, 'i');
   let open = false;
   const readerOpen = world.broker.faultOf;
-  world.broker.faultOf = (append, client) => (client === 'b' && append.topic === stockJournal && !open ? 'request-lost' : readerOpen(append, client));
+  world.broker.faultOf = (append, client) =>
+    client === 'b' && append.topic === stockJournal && !open ? 'request-lost' : readerOpen(append, client);
   const b = world.start('b', counter);
   await world.clock.advance(20_000);
   expect(b.tasks.notReady()).toContain('taking-over');
@@ -216,11 +222,18 @@ test('stops and pages at a journal that ends before what this process knew', asy
   await world.clock.advance(10_000);
   // Once by the base of its next append, and again by the take-over that follows.
   const texts = world.told('page').map(([, , , fault]) => String(fault));
-  expect(texts).toMatchObject([expect.stringContaining('gave offset'), expect.stringContaining('was longer before')]);
+  expect(texts).toMatchObject([
+    expect.stringContaining('gave offset'),
+    expect.stringContaining('was longer before'),
+  ]);
 });
 
 test.each([
-  ['ends before what was decided', 'inbox-short', (world: World, end: bigint) => world.broker.loseTail(stockInbox, end - 5n)],
+  [
+    'ends before what was decided',
+    'inbox-short',
+    (world: World, end: bigint) => world.broker.loseTail(stockInbox, end - 5n),
+  ],
   [
     'lost its tail and grew again',
     'inbox-lineage',

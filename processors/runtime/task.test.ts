@@ -24,7 +24,10 @@ async function pipeline(partitions = 2): Promise<Both> {
   return { world, stock };
 }
 
-const ready = (world: World, ...running: readonly { readonly tasks: { notReady(): string | null } }[]): Promise<void> =>
+const ready = (
+  world: World,
+  ...running: readonly { readonly tasks: { notReady(): string | null } }[]
+): Promise<void> =>
   world.clock.until('all ready', () => running.every(({ tasks }) => tasks.notReady() === null));
 
 /** Every hold decided once and heard once, in books that are in order. */
@@ -51,7 +54,10 @@ test.each<AppendFault>(['answer-lost', 'request-lost', 'late', 'twice'])(
     world.broker.faultOf = (append) => {
       if (!isSlice(append)) return null;
       const first = `${append.partition}: ${append.records[0]?.value.toString('hex')}`;
-      sent.set(first, (sent.get(first) ?? new Set()).add(append.records.map(({ value }) => value.toString('hex')).join()));
+      sent.set(
+        first,
+        (sent.get(first) ?? new Set()).add(append.records.map(({ value }) => value.toString('hex')).join()),
+      );
       slices += 1;
       return slices % 2 === 1 ? fault : null;
     };
@@ -126,7 +132,8 @@ test('sends nothing of a slice before its append was checked', async () => {
 test('stamps routedThrough only when all messages up to it are acknowledged', async () => {
   const { world } = await pipeline();
   let open = false;
-  world.broker.faultOf = ({ topic, records }) => (topic === ordersInbox && records[0]?.headers && !open ? 'request-lost' : null);
+  world.broker.faultOf = ({ topic, records }) =>
+    topic === ordersInbox && records[0]?.headers && !open ? 'request-lost' : null;
   placeHold(world, 'h1', skuOn(world, 0));
   await world.clock.advance(1_000);
   placeHold(world, 'h2', skuOn(world, 0));
@@ -137,9 +144,9 @@ test('stamps routedThrough only when all messages up to it are acknowledged', as
   await world.clock.advance(5_000);
   placeHold(world, 'h3', skuOn(world, 0));
   await world.clock.advance(1_000);
-  expect(world.valid('stock', 0).findLast(({ body }) => body.type === 'HoldPlaced')?.routedThrough).toBeGreaterThanOrEqual(
-    seqs[1]?.seq ?? Infinity,
-  );
+  expect(
+    world.valid('stock', 0).findLast(({ body }) => body.type === 'HoldPlaced')?.routedThrough,
+  ).toBeGreaterThanOrEqual(seqs[1]?.seq ?? Infinity);
 });
 
 test('stops the partition and pages when the log refuses an append; the other partition goes on', async () => {
@@ -148,7 +155,12 @@ test('stops the partition and pages when the log refuses an append; the other pa
   placeHolds(world, 40);
   await world.clock.advance(5_000);
   expect(world.told('page')).toMatchObject([['stock-a', 'page', 0, { kind: 'append-refused' }]]);
-  expect(stock.tasks.states()).toEqual(new Map([[0, 'stopped'], [1, 'running']]));
+  expect(stock.tasks.states()).toEqual(
+    new Map([
+      [0, 'stopped'],
+      [1, 'running'],
+    ]),
+  );
   expect(stock.tasks.notReady()).toBe('0 stopped');
   expect(world.valid('stock', 1).length).toBeGreaterThan(5);
 });
@@ -191,16 +203,20 @@ test('has the bytes of an unreadable record acknowledged before the event that n
       sends += 1;
       return sends < 4 ? 'request-lost' : null;
     }
-    const quarantined = append.topic === stockJournal && append.records.some(({ value }) => value.includes('bad-magic'));
+    const quarantined =
+      append.topic === stockJournal && append.records.some(({ value }) => value.includes('bad-magic'));
     if (quarantined && world.broker.all(at).length === 0) orderKept = false;
     return null;
   };
-  world.broker.appendRaw({ topic: inboxOf('stock'), partition: 0 }, { key: Buffer.from('k'), value: Buffer.from('x-poison') });
+  world.broker.appendRaw(
+    { topic: inboxOf('stock'), partition: 0 },
+    { key: Buffer.from('k'), value: Buffer.from('x-poison') },
+  );
   await world.clock.advance(10_000);
   expect(orderKept).toBe(true);
-  expect(world.broker.all(at).map(({ key, value }) => [key?.toString().split(':')[0], value?.toString()])).toEqual([
-    ['stock.commands.v1/0', 'x-poison'],
-  ]);
+  expect(
+    world.broker.all(at).map(({ key, value }) => [key?.toString().split(':')[0], value?.toString()]),
+  ).toEqual([['stock.commands.v1/0', 'x-poison']]);
   expect(world.valid('stock', 0).filter(({ body }) => body.type === 'CommandQuarantined').length).toBe(1);
 });
 
@@ -211,7 +227,12 @@ test('waits through a registry outage and quarantines nothing; goes on when the 
   placeHold(world, 'behind', skuOn(world, 0));
   placeHold(world, 'beside', skuOn(world, 1));
   await world.clock.advance(20_000);
-  expect(stock.tasks.states()).toEqual(new Map([[0, 'waiting'], [1, 'running']]));
+  expect(stock.tasks.states()).toEqual(
+    new Map([
+      [0, 'waiting'],
+      [1, 'running'],
+    ]),
+  );
   expect(heard(world)).toEqual(['beside']);
   expect(world.told('waiting').length).toBeGreaterThan(10);
   world.learnWriter = () => ({ is: 'poison', reason: 'unknown-schema' });
@@ -260,7 +281,8 @@ test('asks for a pause when its queue is full, and decides everything in the end
 test('begins no new slice while too many messages are on their way', async () => {
   const { world } = await pipeline();
   let open = false;
-  world.broker.faultOf = ({ topic, records }) => (topic === ordersInbox && records[0]?.headers && !open ? 'request-lost' : null);
+  world.broker.faultOf = ({ topic, records }) =>
+    topic === ordersInbox && records[0]?.headers && !open ? 'request-lost' : null;
   const ids = placeHolds(world, 3_000);
   await world.clock.advance(5_000);
   expect(decided(world).length).toBeLessThan(1_200);

@@ -41,9 +41,9 @@ export interface TaskSurroundings<S, C extends Body, E extends Body> {
   readonly observer: RuntimeObserver;
   readonly limits: TaskLimits;
   /** Another owns a partition of ours: the whole member has to join again. */
-  onLost(): void;
+  readonly onLost: () => void;
   /** A slice with more than Ticks was decided. */
-  onTraffic(): void;
+  readonly onTraffic: () => void;
 }
 
 export interface TaskLimits {
@@ -147,7 +147,9 @@ export class Task<S, C extends Body, E extends Body> {
     return (offset) => {
       known.sawInbox(this.partition, offset + 1n);
       if (offset >= end) return;
-      this.fail(new FatalFault('inbox-short', `a Tick stands at ${offset}, the inbox had reached ${end} before`));
+      this.fail(
+        new FatalFault('inbox-short', `a Tick stands at ${offset}, the inbox had reached ${end} before`),
+      );
     };
   }
 
@@ -158,7 +160,8 @@ export class Task<S, C extends Body, E extends Body> {
 
   /** Starts no new slice; what is in flight is checked, and its messages are sent. */
   quiesce(): void {
-    if (['taking-over', 'running', 'waiting'].includes(this.current)) this.current = move(this.current, 'quiescing');
+    if (['taking-over', 'running', 'waiting'].includes(this.current))
+      this.current = move(this.current, 'quiescing');
   }
 
   /** The task's memory and everything it still wanted to send count for nothing from now on. */
@@ -174,7 +177,12 @@ export class Task<S, C extends Body, E extends Body> {
     }
     this.nextOffset += 1n;
     if (this.lastCause === null) return this.queue.push(record);
-    checkLastCause(record, this.lastCause, tickKeyOf(this.partition, this.all.partitions), this.all.partitions);
+    checkLastCause(
+      record,
+      this.lastCause,
+      tickKeyOf(this.partition, this.all.partitions),
+      this.all.partitions,
+    );
     this.lastCause = null;
   }
 
@@ -200,12 +208,18 @@ export class Task<S, C extends Body, E extends Body> {
       onFailure: (error) => this.fail(error),
     });
     const source = `${this.all.processor.name}/${this.partition}`;
-    const resent = journalFold.messagesToResend().map((message) => encodeMessage(source, this.all.outboxes, message));
+    const resent = journalFold
+      .messagesToResend()
+      .map((message) => encodeMessage(source, this.all.outboxes, message));
     this.owned = { context: this.contextOf(fold), tail, sender };
     this.current = move(this.current, 'running');
     sender.enqueue(resent, fold.seq);
     if (taken.freshVoidRecords > 0) observer.sawVoidRecords(this.partition, taken.freshVoidRecords);
-    observer.tookOver(this.partition, { durationMs: clock.nowMs() - startedMs, events: fold.seq, resent: resent.length });
+    observer.tookOver(this.partition, {
+      durationMs: clock.nowMs() - startedMs,
+      events: fold.seq,
+      resent: resent.length,
+    });
     this.openInbox(taken);
   }
 
@@ -296,7 +310,10 @@ export class Task<S, C extends Body, E extends Body> {
       known.sawJournal(this.partition, owned.tail.end);
       owned.sender.enqueue(slice.messages, slice.lastSeq);
     }
-    observer.sliceDone(this.partition, slice, { decideMs: decidedMs - startedMs, appendMs: clock.nowMs() - decidedMs });
+    observer.sliceDone(this.partition, slice, {
+      decideMs: decidedMs - startedMs,
+      appendMs: clock.nowMs() - decidedMs,
+    });
     group.commit(this.inbox, this.nextOffset - BigInt(this.queue.length));
     return slice.stop;
   }

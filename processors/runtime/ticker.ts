@@ -19,7 +19,7 @@ export interface TickerOptions {
   readonly codec: TopicCodec<CommandEnvelope<Body>>;
   readonly partitions: number;
   /** The partitions whose tasks decide at this moment. */
-  ownedNow(): readonly TickedPartition[];
+  readonly ownedNow: () => readonly TickedPartition[];
 }
 
 export interface Ticker {

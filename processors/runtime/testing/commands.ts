@@ -18,12 +18,16 @@ export function placeHolds(world: World, count: number, prefix = 'h'): string[] 
 
 /** The holds that stock decided, by the journals' valid events, sorted; each must stand there once. */
 export function decided(world: World): string[] {
-  return all(world, 'stock').flatMap(({ body }) => (body.type === 'HoldPlaced' ? [String(body['holdId'])] : [])).sort();
+  return all(world, 'stock')
+    .flatMap(({ body }) => (body.type === 'HoldPlaced' ? [String(body['holdId'])] : []))
+    .sort();
 }
 
 /** The replies that took effect at the orders, sorted; each must stand there once. */
 export function heard(world: World): string[] {
-  return all(world, 'orders').flatMap(({ body }) => (body.type === 'CommandIgnored' ? [String(body['reason'])] : [])).sort();
+  return all(world, 'orders')
+    .flatMap(({ body }) => (body.type === 'CommandIgnored' ? [String(body['reason'])] : []))
+    .sort();
 }
 
 /** What breaks the order of the books: seqs with holes, causes or times that fall. Empty if nothing does. */
@@ -52,7 +56,8 @@ export function skuOn(world: World, partition: number): string {
   for (let n = 0; ; n += 1) if (partitionOf(`s/x${n}`, world.partitions) === partition) return `x${n}`;
 }
 
-const partitionsOf = (world: World): number[] => Array.from({ length: world.partitions }, (_, partition) => partition);
+const partitionsOf = (world: World): number[] =>
+  Array.from({ length: world.partitions }, (_, partition) => partition);
 
 function all(world: World, processor: 'stock' | 'orders') {
   return partitionsOf(world).flatMap((partition) => world.valid(processor, partition));

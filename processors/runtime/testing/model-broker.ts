@@ -1,4 +1,10 @@
-import type { Append, AppendOutcome, LogRecord, OffsetRange, TopicPartition } from '../../../infra/clients/log.ts';
+import type {
+  Append,
+  AppendOutcome,
+  LogRecord,
+  OffsetRange,
+  TopicPartition,
+} from '../../../infra/clients/log.ts';
 import type { ModelClock } from './model-clock.ts';
 
 /** What befalls one append of one send. */
@@ -80,7 +86,9 @@ export class ModelBroker {
         timestampMs: this.nowMs(),
         key: record.key === null ? null : Buffer.from(record.key),
         value: record.value,
-        headers: Object.entries(record.headers ?? {}).map(([name, value]) => [name, Buffer.from(value)] as const),
+        headers: Object.entries(record.headers ?? {}).map(
+          ([name, value]) => [name, Buffer.from(value)] as const,
+        ),
       });
     });
     this.wake(log);

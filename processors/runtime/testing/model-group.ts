@@ -41,7 +41,10 @@ export class ModelGroup {
 
   /** A new generation: everybody gets an assignment, also an unchanged one. */
   rebalance(): void {
-    const partitions = Array.from({ length: this.broker.partitionsOf(this.topic) }, (_, partition) => partition);
+    const partitions = Array.from(
+      { length: this.broker.partitionsOf(this.topic) },
+      (_, partition) => partition,
+    );
     this.members.forEach((member, i) => {
       const own = partitions.filter((partition) => partition % this.members.length === i);
       member.hear(own.map((partition) => ({ topic: this.topic, partition })));
@@ -56,7 +59,9 @@ export class ModelGroup {
     const gone = this.members.filter(({ lastSeenMs }) => this.clock.nowMs() - lastSeenMs > this.sessionMs);
     for (const member of gone) {
       this.leave(member);
-      member.process.reach(() => this.clock.setTimer(learnsAfterMs, () => member.process.reach(() => this.join(member))));
+      member.process.reach(() =>
+        this.clock.setTimer(learnsAfterMs, () => member.process.reach(() => this.join(member))),
+      );
     }
     this.clock.setTimer(250, () => this.watch());
   }
@@ -82,7 +87,13 @@ class ModelMember implements Group {
   private readonly commits = new Map<number, bigint>();
   private announced: (() => void) | null = null;
 
-  constructor(group: ModelGroup, process: ModelProcess, listener: GroupMember, clock: ModelClock, broker: ModelBroker) {
+  constructor(
+    group: ModelGroup,
+    process: ModelProcess,
+    listener: GroupMember,
+    clock: ModelClock,
+    broker: ModelBroker,
+  ) {
     this.group = group;
     this.process = process;
     this.listener = listener;
@@ -113,7 +124,12 @@ class ModelMember implements Group {
 
   resumeAt(at: TopicPartition, offset: bigint): void {
     this.epoch += 1;
-    this.deliveries.set(at.partition, { position: offset, paused: false, epoch: this.epoch, fetching: false });
+    this.deliveries.set(at.partition, {
+      position: offset,
+      paused: false,
+      epoch: this.epoch,
+      fetching: false,
+    });
     this.fetch(at);
   }
 

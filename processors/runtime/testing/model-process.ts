@@ -54,7 +54,10 @@ export class ModelProcess {
     partitionsOf: async (topic) => this.broker.partitionsOf(topic),
     offsetsOf: (topic) =>
       this.ask(() => {
-        const partitions = Array.from({ length: this.broker.partitionsOf(topic) }, (_, partition) => partition);
+        const partitions = Array.from(
+          { length: this.broker.partitionsOf(topic) },
+          (_, partition) => partition,
+        );
         return new Map(partitions.map((partition) => [partition, this.broker.rangeOf({ topic, partition })]));
       }),
     close: async () => undefined,
@@ -119,7 +122,9 @@ export class ModelProcess {
       if (stopped || this.isKilled) return;
       const { first, end } = this.broker.rangeOf(at);
       if (next < first || next > end) {
-        this.world.setTimer(latencyMs, () => this.reach(() => sink.onFatal(new Error(`no offset ${next} in the log`))));
+        this.world.setTimer(latencyMs, () =>
+          this.reach(() => sink.onFatal(new Error(`no offset ${next} in the log`))),
+        );
         return;
       }
       const records = this.broker.read(at, next, recordsPerFetch);

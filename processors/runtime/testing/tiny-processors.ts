@@ -20,7 +20,8 @@ export const counter: Processor<Counter, StockCommand, StockEvent> = {
   name: 'stock',
   reactionVersion: 1,
   keyOfCommand: ({ store, body }) => skuKeyOf(store, 'sku' in body ? body.sku : ''),
-  keyOfEvent: (event) => ('sku' in event ? skuKeyOf(event.store, event.sku) : 'key' in event ? event.key : ''),
+  keyOfEvent: (event) =>
+    'sku' in event ? skuKeyOf(event.store, event.sku) : 'key' in event ? event.key : '',
   check: (_, { store, body }) => {
     if (store === 'other') return 'store-mismatch';
     return 'quantity' in body && body.quantity < 0 ? 'semantic' : null;

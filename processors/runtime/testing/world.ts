@@ -1,7 +1,13 @@
 import { acceptJournalRecord, journalStart } from '../../../schemas/accept-journal-record.ts';
 import type { Body, CommandEnvelope, EventEnvelope } from '../../../schemas/envelope.ts';
 import { partitionOf } from '../../../schemas/murmur2.ts';
-import { inboxOf, journalOf, type ProcessorName, processorNames, quarantineOf } from '../../../schemas/topic-catalogue.ts';
+import {
+  inboxOf,
+  journalOf,
+  type ProcessorName,
+  processorNames,
+  quarantineOf,
+} from '../../../schemas/topic-catalogue.ts';
 import { createTopicCodec, type TopicCodec } from '../../../schemas/topic-codec.ts';
 import { AssignedTasks } from '../assigned-tasks.ts';
 import { createFlusher } from '../flusher.ts';
@@ -31,16 +37,25 @@ export class World {
   readonly broker = new ModelBroker(this.clock);
   readonly partitions: number;
   readonly happenings: Happening[] = [];
-  limits: TaskLimits = { sliceRecordsMax: 20, queue: { recordsMax: 200, bytesMax: 1_000_000 }, backlogMax: 500 };
+  limits: TaskLimits = {
+    sliceRecordsMax: 20,
+    queue: { recordsMax: 200, bytesMax: 1_000_000 },
+    backlogMax: 500,
+  };
   /** Asked for each unknown writer schema. */
   learnWriter: (topic: string, id: number) => WriterAnswer = () => ({ is: 'wait', why: 'registry down' });
   private readonly groups = new Map<ProcessorName, ModelGroup>();
-  private readonly inboxes = { orders: commandCodec('orders'), stock: commandCodec('stock'), catalogue: commandCodec('catalogue') };
+  private readonly inboxes = {
+    orders: commandCodec('orders'),
+    stock: commandCodec('stock'),
+    catalogue: commandCodec('catalogue'),
+  };
 
   constructor(partitions = 2) {
     this.partitions = partitions;
     for (const name of processorNames) {
-      for (const topic of [inboxOf(name), journalOf(name), quarantineOf(name)]) this.broker.createTopic(topic, partitions);
+      for (const topic of [inboxOf(name), journalOf(name), quarantineOf(name)])
+        this.broker.createTopic(topic, partitions);
       this.groups.set(name, new ModelGroup(this.clock, this.broker, inboxOf(name)));
     }
   }
@@ -80,10 +95,18 @@ export class World {
   }
 
   /** Puts a command from outside on its inbox. */
-  command(processor: ProcessorName, key: string, envelope: Partial<CommandEnvelope<Body>> & { body: Body }): bigint {
+  command(
+    processor: ProcessorName,
+    key: string,
+    envelope: Partial<CommandEnvelope<Body>> & { body: Body },
+  ): bigint {
     const full = { store: 's', commandId: null, fingerprint: null, requestId: null, ...envelope };
     const records = [{ key, value: this.inboxes[processor].encode(full) }];
-    return this.broker.append({ topic: inboxOf(processor), partition: partitionOf(key, this.partitions), records });
+    return this.broker.append({
+      topic: inboxOf(processor),
+      partition: partitionOf(key, this.partitions),
+      records,
+    });
   }
 
   /** The events of a journal partition that count, by the rule everybody reads by. */

@@ -1,0 +1,145 @@
+import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
+import { inboxOf, journalOf, processorNames, quarantineOf } from '../../schemas/topic-catalogue.ts';
+import { checkTopics } from '../../infra/clients/check-topics.ts';
+import type { KafkaConnection } from '../../infra/clients/kafkajs/hardened-kafkajs.ts';
+import { createKafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
+import { createKafkajsLogReader } from '../../infra/clients/kafkajs/kafkajs-log-reader.ts';
+import { createTopicAdmin } from '../../infra/clients/kafkajs/topic-admin.ts';
+import type { LogReader } from '../../infra/clients/log.ts';
+import type { RoleContext, RunningRole } from '../../infra/clients/run-role.ts';
+import { connectSchemaRegistry } from '../../infra/clients/schema-registry.ts';
+import { AssignedTasks } from './assigned-tasks.ts';
+import { KnownEnds } from './known-ends.ts';
+import { registryWriters } from './registry-writers.ts';
+import { openProcessLog, type ProcessLog } from './process-log.ts';
+import type { Processor } from './processor.ts';
+import { createProductionObserver } from './production-observer.ts';
+import { createRuntimeMetrics } from './runtime-metrics.ts';
+import { systemClock, systemRandom } from './system-ports.ts';
+import type { TaskLimits } from './task.ts';
+
+/** Latency for CPU, once a hop: performance.md §2, Pacing. */
+const pacing = { minBytes: 65_536, maxWaitMs: 20 };
+
+/** Of the grace the process has to stop. */
+const drainShare = 0.5;
+
+/** The group whose members share out a processor's partitions. */
+export const groupOf = (processor: string): string => `millrace.${processor}`;
+
+/**
+ * Runs a processor in this process: a member of its group, with a task for each partition it is given. Resolves
+ * once it has joined; ready when every assigned partition is taken over. Rejects if topics or schemas are not as
+ * this build needs them, or if an engine does not answer.
+ */
+export async function startProcessor<S, C extends Body, E extends Body>(
+  context: RoleContext,
+  processor: Processor<S, C, E>,
+): Promise<RunningRole> {
+  const { config, instanceId } = context;
+  const logger = context.logger.child({ processor: processor.name });
+  const connection: KafkaConnection = {
+    brokers: config.kafkaBrokers,
+    clientId: `${processor.name}-${instanceId}`,
+    logger,
+  };
+  await checkBroker(connection, config.partitions);
+  const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
+  const ending = new AbortController();
+  const processLog = await openProcessLog(config, connection);
+  const reader = await createKafkajsLogReader({ ...connection, topics: [journalOf(processor.name)] });
+  await loadLeaders(processLog);
+
+  const inboxCodec = registry.createCodec<CommandEnvelope<C>>(inboxOf(processor.name));
+  const journalCodec = registry.createCodec<EventEnvelope<Body>>(journalOf(processor.name));
+  const inboxCodecOf = (name: (typeof processorNames)[number]) =>
+    registry.createCodec<CommandEnvelope<Body>>(inboxOf(name));
+  const { log, flusher } = processLog;
+  const tasks = new AssignedTasks<S, C, E>(
+    {
+      processor,
+      partitions: config.partitions,
+      inboxCodec,
+      journalCodec,
+      outboxes: {
+        orders: inboxCodecOf('orders'),
+        stock: inboxCodecOf('stock'),
+        catalogue: inboxCodecOf('catalogue'),
+      },
+      log,
+      reader,
+      flusher,
+      clock: systemClock,
+      random: systemRandom,
+      learnWriter: registryWriters(registry, [inboxCodec, journalCodec], ending.signal),
+      poisonSchemas: new Map(),
+      known: new KnownEnds(),
+      observer: createProductionObserver({
+        logger,
+        metrics: createRuntimeMetrics(context.metrics, processor.name),
+        onCrash: endProcess,
+      }),
+      limits: taskLimits(config.sliceRecordsMax),
+    },
+    (member) =>
+      createKafkajsGroup(
+        {
+          ...connection,
+          groupId: groupOf(processor.name),
+          topics: [inboxOf(processor.name)],
+          instanceId,
+          pacing,
+          sessionTimeoutMs: config.sessionTimeoutMs,
+        },
+        member,
+      ),
+  );
+  await tasks.start();
+
+  return {
+    readiness() {
+      const reason = tasks.notReady();
+      return {
+        ready: reason === null,
+        checks: { [processor.name]: reason ?? `${tasks.states().size} partitions` },
+      };
+    },
+    async stop() {
+      await tasks.stop(config.shutdownTimeoutMs * drainShare);
+      ending.abort();
+      await closeAll(reader, processLog);
+    },
+  };
+}
+
+/** A slice, the queue behind it for as long as a resume takes, and messages for a few slices on the way. */
+function taskLimits(sliceRecordsMax: number): TaskLimits {
+  const recordsMax = Math.max(2_000, 4 * sliceRecordsMax);
+  return { sliceRecordsMax, queue: { recordsMax, bytesMax: 4_194_304 }, backlogMax: 10_000 };
+}
+
+async function checkBroker(connection: KafkaConnection, partitions: number): Promise<void> {
+  const admin = await createTopicAdmin(connection);
+  try {
+    await checkTopics(admin, partitions);
+  } finally {
+    await admin.close();
+  }
+}
+
+/** The lanes of the flusher need to know who leads what before the first append. */
+async function loadLeaders({ log }: ProcessLog): Promise<void> {
+  const topics = processorNames.flatMap((name) => [inboxOf(name), journalOf(name), quarantineOf(name)]);
+  await Promise.all(topics.map((topic) => log.partitionsOf(topic)));
+}
+
+async function closeAll(reader: LogReader, processLog: ProcessLog): Promise<void> {
+  await Promise.allSettled([reader.close(), processLog.close()]);
+}
+
+/** Correctness never needs a clean stop: nobody catches this, so the role's process ends and is started again. */
+function endProcess(error: Error): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
