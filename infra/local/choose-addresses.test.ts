@@ -1,0 +1,64 @@
+import net from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { loadConfig, type Overrides } from '../config/config.ts';
+import { choosePorts, localAddresses } from './choose-addresses.ts';
+import { freePort } from './free-port.ts';
+
+const servers: net.Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+const takePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    });
+    servers.push(server);
+  });
+
+const secret = 'x'.repeat(32);
+const secrets = {
+  FINGERPRINT_SECRET: secret,
+  CURSOR_SECRET: secret,
+  PSP_SECRET: secret,
+  CUSTOMER_KEY_SECRET: secret,
+};
+const choose = async (given: Overrides, remembered: Record<string, number>) => {
+  const said: string[] = [];
+  const config = loadConfig({ ...secrets, ...given }, { env: {}, envFile: '/nowhere' });
+  return { ports: await choosePorts(given, config, remembered, (text) => said.push(text)), said };
+};
+
+/** Free ports for all parts, so that the test does not depend on what runs here. */
+const rememberedPorts = async (): Promise<Record<string, number>> => {
+  const taken = new Set<number>();
+  for (let i = 0; i < 6; i += 1) taken.add(await freePort(0, taken));
+  const [kafka = 0, registry = 0, redis = 0, clickhouse = 0, http = 0, psp = 0] = taken;
+  return { kafka, registry, redis, clickhouse, http, psp };
+};
+
+test('takes the ports of the last start again, and the next free one for a port that is taken', async () => {
+  const remembered = await rememberedPorts();
+  expect((await choose({}, remembered)).ports).toEqual(remembered);
+  const busy = await takePort();
+  const { ports, said } = await choose({}, { ...remembered, kafka: busy });
+  expect(ports.kafka).toBeGreaterThan(busy);
+  expect(said).toEqual([`port ${busy} is taken: kafka listens on ${ports.kafka}`]);
+  expect(new Set(Object.values(ports)).size).toBe(6);
+  expect(localAddresses(ports)).toMatchObject({
+    KAFKA_BROKERS: `127.0.0.1:${ports.kafka}`,
+    REGISTRY_URL: expect.stringMatching(/\/apis\/ccompat\/v7$/),
+  });
+});
+
+test('a port that a person asked for is taken or refused, never replaced', async () => {
+  const remembered = await rememberedPorts();
+  const free = await freePort(0);
+  expect((await choose({ HTTP_PORT: String(free) }, remembered)).ports.http).toBe(free);
+  const busy = await takePort();
+  await expect(choose({ HTTP_PORT: String(busy) }, remembered)).rejects.toThrow(
+    `Port ${busy} of 127.0.0.1 is taken. Fix: MILLRACE_HTTP_PORT=${busy + 1}`,
+  );
+});
