@@ -1,5 +1,12 @@
 import { partitionOf } from '../../../schemas/murmur2.ts';
+import type { ValidEvent } from './valid-events.ts';
 import type { World } from './world.ts';
+
+/** Journals that can be looked into: the model's, or a copy of real ones. */
+export interface Books {
+  readonly partitions: number;
+  valid(processor: 'stock' | 'orders', partition: number): readonly ValidEvent[];
+}
 
 /** Commands of the tiny domain, and what must have become of them. */
 
@@ -17,21 +24,21 @@ export function placeHolds(world: World, count: number, prefix = 'h'): string[] 
 }
 
 /** The holds that stock decided, by the journals' valid events, sorted; each must stand there once. */
-export function decided(world: World): string[] {
+export function decided(world: Books): string[] {
   return all(world, 'stock')
     .flatMap(({ body }) => (body.type === 'HoldPlaced' ? [String(body['holdId'])] : []))
     .sort();
 }
 
 /** The replies that took effect at the orders, sorted; each must stand there once. */
-export function heard(world: World): string[] {
+export function heard(world: Books): string[] {
   return all(world, 'orders')
     .flatMap(({ body }) => (body.type === 'CommandIgnored' ? [String(body['reason'])] : []))
     .sort();
 }
 
 /** What breaks the order of the books: seqs with holes, causes or times that fall. Empty if nothing does. */
-export function disorder(world: World): string[] {
+export function disorder(world: Books): string[] {
   return (['stock', 'orders'] as const).flatMap((processor) =>
     partitionsOf(world).flatMap((partition) => {
       const events = world.valid(processor, partition);
@@ -52,13 +59,13 @@ export function disorder(world: World): string[] {
 }
 
 /** A SKU whose commands go to the partition. */
-export function skuOn(world: World, partition: number): string {
+export function skuOn(world: Pick<Books, 'partitions'>, partition: number): string {
   for (let n = 0; ; n += 1) if (partitionOf(`s/x${n}`, world.partitions) === partition) return `x${n}`;
 }
 
-const partitionsOf = (world: World): number[] =>
+const partitionsOf = (world: Books): number[] =>
   Array.from({ length: world.partitions }, (_, partition) => partition);
 
-function all(world: World, processor: 'stock' | 'orders') {
+function all(world: Books, processor: 'stock' | 'orders') {
   return partitionsOf(world).flatMap((partition) => world.valid(processor, partition));
 }

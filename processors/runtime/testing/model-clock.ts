@@ -21,7 +21,7 @@ export class ModelClock implements Clock {
 
   setTimer(delayMs: number, fire: () => void): Timer {
     this.order += 1;
-    const entry: Due = { atMs: this.now + Math.max(0, delayMs), order: this.order, fire };
+    const entry: Due = { atMs: this.now + Math.max(0, Math.floor(delayMs)), order: this.order, fire };
     let at = this.due.length;
     while (at > 0 && isAfter(this.due[at - 1], entry)) at -= 1;
     this.due.splice(at, 0, entry);
@@ -34,7 +34,7 @@ export class ModelClock implements Clock {
 
   /** Lets `ms` pass. */
   async advance(ms: number): Promise<void> {
-    const endMs = this.now + ms;
+    const endMs = this.now + Math.floor(ms);
     await settle();
     while (this.due[0] && this.due[0].atMs <= endMs) await this.step();
     this.now = endMs;

@@ -1,4 +1,3 @@
-import { acceptJournalRecord, journalStart } from '../../../schemas/accept-journal-record.ts';
 import type { Body, CommandEnvelope, EventEnvelope } from '../../../schemas/envelope.ts';
 import { partitionOf } from '../../../schemas/murmur2.ts';
 import {
@@ -21,15 +20,13 @@ import { ModelBroker } from './model-broker.ts';
 import { ModelClock } from './model-clock.ts';
 import { ModelGroup } from './model-group.ts';
 import { ModelProcess } from './model-process.ts';
-
-export type ValidEvent = EventEnvelope<Body & Record<string, unknown>> & { readonly offset: bigint };
+import { judgeJournal, schemaId, type ValidEvent } from './valid-events.ts';
 
 /** One happening as its observer was told it. */
 export type Happening = readonly [process: string, what: keyof RuntimeObserver, ...details: unknown[]];
 
 const commandCodec = (processor: ProcessorName): TopicCodec<CommandEnvelope<Body>> =>
   createTopicCodec<CommandEnvelope<Body>>(inboxOf(processor), schemaId);
-const schemaId = 7;
 
 /** A broker, its topics, and processes that run the real runtime over the model's ports. */
 export class World {
@@ -110,35 +107,15 @@ export class World {
   }
 
   /** The events of a journal partition that count, by the rule everybody reads by. */
-  valid(processor: ProcessorName, partition: number): ValidEvent[] {
+  valid(processor: ProcessorName, partition: number): readonly ValidEvent[] {
     const topic = journalOf(processor);
-    const codec = createTopicCodec<ValidEvent>(topic, schemaId);
-    const events: ValidEvent[] = [];
-    let position = journalStart;
-    for (const record of this.broker.all({ topic, partition })) {
-      const decoded = codec.decode(record.value);
-      if (decoded.is !== 'value') throw new Error(`journal offset ${record.offset}: ${decoded.is}`);
-      const next = acceptJournalRecord(position, record.offset, decoded.value);
-      if (next === null) continue;
-      position = next;
-      if (decoded.value.body.type !== 'Barrier') events.push({ ...decoded.value, offset: record.offset });
-    }
-    return events;
+    return judgeJournal(topic, this.broker.all({ topic, partition })).valid;
   }
 
   /** Records in a journal that count for nobody. */
   voidCount(processor: ProcessorName, partition: number): number {
-    const records = this.broker.all({ topic: journalOf(processor), partition });
-    const codec = createTopicCodec<ValidEvent>(journalOf(processor), schemaId);
-    let position = journalStart;
-    let count = 0;
-    for (const { offset, value } of records) {
-      const decoded = codec.decode(value);
-      const next = decoded.is === 'value' ? acceptJournalRecord(position, offset, decoded.value) : null;
-      if (next === null) count += 1;
-      else position = next;
-    }
-    return count;
+    const topic = journalOf(processor);
+    return judgeJournal(topic, this.broker.all({ topic, partition })).voidCount;
   }
 
   told(what: keyof RuntimeObserver): Happening[] {
