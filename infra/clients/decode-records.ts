@@ -29,39 +29,42 @@ export interface RecordSource<T> {
   readonly signal?: AbortSignal;
 }
 
+export interface DecodedRecords<T> {
+  /** Of the records in order, up to the first that cannot be read. */
+  readonly values: readonly T[];
+  readonly unreadable: UnreadableRecord | null;
+}
+
 /**
- * The values of the records, in order. A writer schema not met before is asked for and learned on the way; the
- * registry being away delays it. Rejects with UnreadableRecord on any record that is not a value of the topic.
+ * The values of the records. A writer schema not met before is asked for and learned on the way; the registry being
+ * away delays that. Rejects only when `signal` ends the wait.
  */
 export async function decodeRecords<T>(
   source: RecordSource<T>,
   at: TopicPartition,
   records: readonly LogRecord[],
-): Promise<readonly T[]> {
+): Promise<DecodedRecords<T>> {
   const values: T[] = [];
-  for (const record of records) {
-    let decoded = source.codec.decode(record.value);
+  const unreadable = (offset: bigint, reason: string): DecodedRecords<T> => ({
+    values,
+    unreadable: new UnreadableRecord(at, offset, reason),
+  });
+  for (const { offset, value } of records) {
+    let decoded = source.codec.decode(value);
     if (decoded.is === 'unknown-schema') {
       const learned = await source.askForWriter(source.codec, decoded.schemaId, source.signal);
-      if (learned !== 'learned')
-        throw new UnreadableRecord(at, record.offset, whyNot(learned, decoded.schemaId));
-      decoded = source.codec.decode(record.value);
+      if (learned !== 'learned') return unreadable(offset, `${whys[learned]} (id ${decoded.schemaId})`);
+      decoded = source.codec.decode(value);
     }
     if (decoded.is === 'value') values.push(decoded.value);
-    else if (decoded.is === 'unreadable')
-      throw new UnreadableRecord(at, record.offset, `${decoded.reason}: ${decoded.detail}`);
-    else throw new UnreadableRecord(at, record.offset, `its schema ${decoded.schemaId} was learned in vain`);
+    else if (decoded.is === 'unreadable') return unreadable(offset, `${decoded.reason}: ${decoded.detail}`);
+    else return unreadable(offset, `its schema ${decoded.schemaId} was learned in vain`);
   }
-  return values;
+  return { values, unreadable: null };
 }
 
-function whyNot(learned: Exclude<LearnedWriter, 'learned'>, schemaId: number): string {
-  switch (learned) {
-    case 'unknown-schema':
-      return `the registry knows no schema ${schemaId}`;
-    case 'wrong-subject':
-      return `schema ${schemaId} belongs to another topic`;
-    case 'unreadable':
-      return `schema ${schemaId} is newer than this build can read: upgrade this process first (deploy-order)`;
-  }
-}
+const whys: Readonly<Record<Exclude<LearnedWriter, 'learned'>, string>> = {
+  'unknown-schema': 'the registry does not know its schema',
+  'wrong-subject': 'its schema belongs to another topic',
+  unreadable: 'its schema is newer than this build can read: upgrade this process first (deploy-order)',
+};

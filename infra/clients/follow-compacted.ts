@@ -41,15 +41,12 @@ export async function followCompacted<T>(options: FollowOptions<T>): Promise<Fol
     const at = { topic, partition };
     async function applyAll(records: readonly LogRecord[]): Promise<void> {
       const kept = records.filter(({ value }) => value !== null);
-      const values = await decodeRecords(options, at, kept);
-      const valueAt = new Map(kept.map(({ offset }, i) => [offset, values[i] ?? null]));
+      const { values, unreadable } = await decodeRecords(options, at, kept);
+      const valueAt = new Map(values.map((value, i) => [kept[i]?.offset, value]));
       for (const { offset, key } of records) {
-        options.apply({
-          partition,
-          offset,
-          key: key?.toString() ?? null,
-          value: valueAt.get(offset) ?? null,
-        });
+        if (offset === unreadable?.offset) throw unreadable;
+        const value = valueAt.get(offset) ?? null;
+        options.apply({ partition, offset, key: key?.toString() ?? null, value });
       }
       const last = records.at(-1);
       if (last && last.offset >= end - 1n && behind.delete(partition) && behind.size === 0) settle();

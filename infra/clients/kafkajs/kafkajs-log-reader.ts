@@ -3,7 +3,8 @@ import { topicCatalogue } from '../../../schemas/topic-catalogue.ts';
 import type { LogReader, LogRecord, ReadHandle, ReadSink, TopicPartition } from '../log.ts';
 import { toError } from './append-error.ts';
 import type { KafkaConnection } from './hardened-kafkajs.ts';
-import { createPacedConsumer, LogFault } from './paced-consumer.ts';
+import { LogFault } from '../log-fault.ts';
+import { createPacedConsumer } from './paced-consumer.ts';
 
 export interface LogReaderOptions extends KafkaConnection {
   readonly topics: readonly string[];

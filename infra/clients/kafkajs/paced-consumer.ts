@@ -1,20 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { LogRecord, OffsetRange, Pacing, TopicPartition } from '../log.ts';
+import { LogFault } from '../log-fault.ts';
 import { toError } from './append-error.ts';
 import { createFetchPacer } from './fetch-pacing.ts';
 import { createKafka, type KafkaConnection } from './hardened-kafkajs.ts';
 import { createPartitionAssigner } from './partition-assigner.ts';
-
-/** What reading a partition cannot survive (kafka.md §7, fatal): stop it, and page. */
-export class LogFault extends Error {
-  readonly at: TopicPartition;
-  constructor(at: TopicPartition, message: string, options?: ErrorOptions) {
-    super(`${at.topic}/${at.partition}: ${message}`, options);
-    this.name = 'LogFault';
-    this.at = at;
-  }
-}
 
 export interface ConsumerOptions extends KafkaConnection {
   readonly groupId: string;
