@@ -68,6 +68,7 @@ export const orderLinesColumns = {
   net_minor: 'Int64',
   /** What the customer pays for the line: net, and tax where it is not in the prices. */
   gross_minor: 'Int64',
+  placed_at: 'DateTime64(3)',
   ordered_at: 'Nullable(DateTime64(3))',
 } as const satisfies Columns;
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import type { TopicPartition } from '../../infra/clients/log.ts';
 import { journalStart } from '../../schemas/accept-journal-record.ts';
 import {
@@ -52,7 +52,12 @@ const inRange = `partition = {partition:UInt16} AND seq BETWEEN {first:UInt64} A
 
 /** The tables of the client's database. Rejects with the client's errors; `retry-policy.ts` judges them. */
 export function createClickhouseLedger(client: ClickHouseClient): Ledger {
-  const insert = async (query: string, params: Record<string, unknown>, token: string, body: Buffer): Promise<void> => {
+  const insert = async (
+    query: string,
+    params: Record<string, unknown>,
+    token: string,
+    body: Buffer,
+  ): Promise<void> => {
     const { stream } = await client.exec({
       query,
       query_params: params,
@@ -75,7 +80,8 @@ export function createClickhouseLedger(client: ClickHouseClient): Ledger {
     async insertRows(table, at, what) {
       const spec: TableSpec = ledgerTables[table];
       const keys = 'line' in spec.columns ? '(seq, line)' : 'seq';
-      const missing = what === 'all' ? '' : `AND ${keys} NOT IN (SELECT ${keys} FROM ${table} WHERE ${inRange})`;
+      const missing =
+        what === 'all' ? '' : `AND ${keys} NOT IN (SELECT ${keys} FROM ${table} WHERE ${inRange})`;
       const rows = (at.block.rows[table] as readonly object[]).toSorted(compareBy(spec.sortedBy));
       await insert(
         `${insertInto(table, spec)} WHERE ${isFollowed} ${missing} FORMAT RowBinary`,
@@ -129,7 +135,9 @@ const tokenOf = ({ topic, partition, block }: BlockAt): string =>
 
 function insertInto(table: string, { columns }: TableSpec): string {
   const names = Object.keys(columns).map((name) => `\`${name}\``);
-  const structure = Object.entries(columns).map(([name, type]) => `\`${name}\` ${type.replace('(3)', "(3, \\'UTC\\')")}`);
+  const structure = Object.entries(columns).map(
+    ([name, type]) => `\`${name}\` ${type.replace('(3)', "(3, \\'UTC\\')")}`,
+  );
   return `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.join(', ')} FROM input('${structure.join(', ')}')`;
 }
 
@@ -142,7 +150,10 @@ function minutesOf({ block }: BlockAt): { readonly from_s: number; readonly to_s
   };
 }
 
-async function readPosition(client: ClickHouseClient, { topic, partition }: TopicPartition): Promise<StoredPosition> {
+async function readPosition(
+  client: ClickHouseClient,
+  { topic, partition }: TopicPartition,
+): Promise<StoredPosition> {
   const answer = await client.query({
     // `next_rule` breaks a tie that two writers could leave only with every other guard gone: for all readers alike.
     query: `SELECT toString(offset) AS offset, seq, writer, toUnixTimestamp64Milli(watermark) AS watermark, next_rule

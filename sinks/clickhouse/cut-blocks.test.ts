@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { type Block, createCutter, type CutRule, nameOfRule, parseRule } from './cut-blocks.ts';
 import { countRows } from './order-rows.ts';
-import type { PlacedEvent } from './ledger-fold.ts';
-import { createJournal } from './testing/journal.ts';
+import { createJournal, type OrdersEvent } from './testing/journal.ts';
 
 const rule = { intervalMs: 2_000, rowsMax: 8 };
 
 /** 30 s of sales in uneven steps; a tick each second, or close to it. */
-function journal(): readonly PlacedEvent[] {
+function journal(): readonly OrdersEvent[] {
   const of = createJournal();
   for (let i = 0; i < 60; i += 1) {
     if (i % 7 !== 0) of.sell(`k${i}`, [{ sku: 'A', quantity: 1, unitMinor: 1 }]);
@@ -17,7 +16,11 @@ function journal(): readonly PlacedEvent[] {
   return of.events;
 }
 
-function cut(events: readonly PlacedEvent[], from = { seq: 0, watermarkMs: 0 }, by: CutRule = rule): readonly Block[] {
+function cut(
+  events: readonly OrdersEvent[],
+  from = { seq: 0, watermarkMs: 0 },
+  by: CutRule = rule,
+): readonly Block[] {
   const cutter = createCutter(0, { ...from, rule: by });
   return events
     .slice(from.seq)
@@ -26,7 +29,12 @@ function cut(events: readonly PlacedEvent[], from = { seq: 0, watermarkMs: 0 }, 
 }
 
 const shapes = (blocks: readonly Block[]) =>
-  blocks.map(({ firstSeq, lastSeq, watermarkMs, rows }) => ({ firstSeq, lastSeq, watermarkMs, rows: countRows(rows) }));
+  blocks.map(({ firstSeq, lastSeq, watermarkMs, rows }) => ({
+    firstSeq,
+    lastSeq,
+    watermarkMs,
+    rows: countRows(rows),
+  }));
 
 test('blocks follow each other without a gap and hold every row once', () => {
   const events = journal();
@@ -48,7 +56,10 @@ test('whoever starts behind any block cuts the same blocks from there on', () =>
 test('a block ends with the tick that crosses a multiple of the interval, or with the event that brings the last row', () => {
   const events = journal();
   const blocks = cut(events);
-  const ends = blocks.map(({ lastSeq, rows }) => ({ is: events[lastSeq - 1]?.event.body.type, rows: countRows(rows) }));
+  const ends = blocks.map(({ lastSeq, rows }) => ({
+    is: events[lastSeq - 1]?.event.body.type,
+    rows: countRows(rows),
+  }));
   expect(ends.some(({ is }) => is === 'TimePassed')).toBe(true);
   expect(ends.some(({ is }) => is !== 'TimePassed')).toBe(true);
   for (const { is, rows } of ends) if (is !== 'TimePassed') expect(rows).toBeGreaterThanOrEqual(rule.rowsMax);
@@ -57,7 +68,10 @@ test('a block ends with the tick that crosses a multiple of the interval, or wit
 
 test('an event is never cut in two, though its lines exceed the limit', () => {
   const of = createJournal();
-  of.sell('k', Array.from({ length: 20 }, (_, i) => ({ sku: `S${i}`, quantity: 1, unitMinor: 1 })));
+  of.sell(
+    'k',
+    Array.from({ length: 20 }, (_, i) => ({ sku: `S${i}`, quantity: 1, unitMinor: 1 })),
+  );
   const [first] = cut(of.events);
   expect(first && [first.firstSeq, first.lastSeq, countRows(first.rows)]).toEqual([1, 1, 21]);
 });
@@ -74,10 +88,15 @@ test('a rule changes between blocks only', () => {
 test('a Barrier belongs to no block', () => {
   const of = createJournal();
   of.add({ type: 'Barrier', writer: 'w1', follows: null });
-  expect(of.events.map(({ event, position }) => createCutter(0, { seq: 0, watermarkMs: 0, rule }).add(event, position))).toEqual([null]);
+  expect(
+    of.events.map(({ event, position }) =>
+      createCutter(0, { seq: 0, watermarkMs: 0, rule }).add(event, position),
+    ),
+  ).toEqual([null]);
 });
 
 test('the name of a rule is the rule', () => {
   expect(parseRule(nameOfRule(rule))).toEqual(rule);
-  for (const name of ['', 't2000', 't2000-n8-v2', 'tx-n1']) expect(() => parseRule(name)).toThrow(/unknown here/);
+  for (const name of ['', 't2000', 't2000-n8-v2', 'tx-n1'])
+    expect(() => parseRule(name)).toThrow(/unknown here/);
 });

@@ -23,7 +23,10 @@ export interface InsertBlock {
  * where another writer stands. May be called again with `mayBeThere` after any failure. Throws LedgerDamaged where
  * a table holds more rows of the block's range than the journal has.
  */
-export async function insertBlock(ledger: Ledger, { at, nextRule, mayBeThere }: InsertBlock): Promise<StoredPosition> {
+export async function insertBlock(
+  ledger: Ledger,
+  { at, nextRule, mayBeThere }: InsertBlock,
+): Promise<StoredPosition> {
   if (countRows(at.block.rows) > 0) {
     if (mayBeThere) {
       await finishRows(ledger, at);

@@ -3,9 +3,9 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickh
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
 import { createClickhouseLedger } from './clickhouse-ledger.ts';
 import type { BlockAt, Ledger } from './ledger.ts';
-import { createLedgerFold, type PlacedEvent } from './ledger-fold.ts';
+import { createLedgerFold } from './ledger-fold.ts';
 import { createDatabase, migrate } from './migrate.ts';
-import { createJournal, startMs } from './testing/journal.ts';
+import { batchOf, createJournal, type OrdersEvent, startMs } from './testing/journal.ts';
 
 const at = { topic: 'orders.events.v1', partition: 3 };
 const rule = { intervalMs: 2_000, rowsMax: 50_000 };
@@ -41,21 +41,31 @@ function ledgerThat(
   });
 }
 
-const foldWith = (ledger: Ledger, withRule = rule) =>
-  createLedgerFold({
-    ledger,
-    rule: withRule,
-    retry: { pause: () => Promise.resolve(), random: () => 0, onFailure: () => undefined },
-  });
+const foldWith = (ledger: Ledger, withRule = rule) => createLedgerFold({ ledger, rule: withRule });
 const fold = (withRule = rule) => foldWith(createClickhouseLedger(client), withRule);
 
-/** Reads from the stored position to the end, as a sink that has just started does. */
-async function run(sink: ReturnType<typeof fold>, events: readonly PlacedEvent[]): Promise<void> {
-  let { seq } = await sink.position(at);
-  while (seq < events.length) ({ seq } = await sink.apply(at, events.slice(seq)));
+/** Reads from the stored position to the end, as a sink that has just started does: an outage is waited out. */
+async function run(sink: ReturnType<typeof fold>, events: readonly OrdersEvent[]): Promise<void> {
+  const wait = async <T>(ask: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (sink.isMendable?.(error) === false) throw error;
+      }
+    }
+  };
+  for (let seq = -1; seq < events.length; ) {
+    const stored = toSeq(await wait(() => sink.position(at)));
+    const batch = batchOf(events, stored, at);
+    seq = toSeq(await wait(() => sink.apply(at, batch)));
+  }
 }
 
-const rowsOf = async <T>(query: string): Promise<T[]> => (await client.query({ query, format: 'JSONEachRow' })).json<T>();
+const toSeq = (position: object): number => ('seq' in position ? Number(position.seq) : Number.NaN);
+
+const rowsOf = async <T>(query: string): Promise<T[]> =>
+  (await client.query({ query, format: 'JSONEachRow' })).json<T>();
 
 const salesQuery = (from: string) => `SELECT toString(sum(orders)) AS orders, toString(sum(units)) AS units,
   toString(sum(gross_minor)) AS gross FROM ${from}`;
@@ -98,7 +108,7 @@ const lines = [
 ];
 
 /** `sales` orders, one each 500 ms, a tick each second; from ten seconds before the end of a month. */
-function someSales(sales: number): readonly PlacedEvent[] {
+function someSales(sales: number): readonly OrdersEvent[] {
   const journal = createJournal();
   for (let i = 0; i < sales; i += 1) {
     journal.sell(`sale-${i}`, lines);
@@ -115,12 +125,17 @@ test('every event that makes a row stands in the tables once, the view equals it
   await run(fold(), events);
   expect(await summary()).toEqual(once(40));
   const stored = await createClickhouseLedger(client).readPosition(at);
-  expect(stored).toEqual({ position: events.at(-1)?.position, watermarkMs: startMs + 220_000, nextRule: 't2000-n50000' });
+  expect(stored).toEqual({
+    position: events.at(-1)?.position,
+    watermarkMs: startMs + 220_000,
+    nextRule: 't2000-n50000',
+  });
 });
 
 /** Its blocks end off the minute, so one of them holds midnight, the end of a month. */
 const acrossMidnight = { intervalMs: 70_000, rowsMax: 50_000 };
-const monthsOf = ({ block }: BlockAt): number => new Set(block.rows.orders.map(({ at }) => new Date(at).getUTCMonth())).size;
+const monthsOf = ({ block }: BlockAt): number =>
+  new Set(block.rows.orders.map(({ at }) => new Date(at).getUTCMonth())).size;
 
 test('a block that spans two months is written whole, and its repeat not at all', async () => {
   const months: number[] = [];
@@ -182,24 +197,29 @@ test('a sleeper that wakes behind a newer position writes nothing, though its to
   const half = events.slice(0, events.length >> 1);
   const sleeper = fold();
   await run(sleeper, half);
+  const { position: before } = await createClickhouseLedger(client).readPosition(at);
   await run(fold(), events);
   await forgetTokens();
-  const woken = await sleeper.apply(at, events.slice(half.length));
-  expect(woken).toEqual(events.at(-1)?.position);
+  const woken = await sleeper.apply(at, batchOf(events, half.length, at));
   expect(await summary()).toEqual(once(12));
+  expect(woken).toEqual(before);
+  expect(await sleeper.position(at)).toEqual(events.at(-1)?.position);
 });
 
 /** Every table remembers no token any more: its window shrinks to one block of somebody else's. */
 async function forgetTokens(): Promise<void> {
   for (const table of ['orders', 'order_lines', 'payments', 'sales_by_minute', 'sink_positions']) {
-    await client.command({ query: `ALTER TABLE ${table} MODIFY SETTING non_replicated_deduplication_window = 0` });
+    await client.command({
+      query: `ALTER TABLE ${table} MODIFY SETTING non_replicated_deduplication_window = 0`,
+    });
   }
 }
 
 test('killed between block and position row, restarted after the token window: the block is counted, not sent', async () => {
   const events = someSales(12);
   const ledger = ledgerThat(async (call, execute) => {
-    if (call === 'insertPosition' && (await rowsOf('SELECT 1 FROM orders LIMIT 1')).length > 0) throw new Killed('killed');
+    if (call === 'insertPosition' && (await rowsOf('SELECT 1 FROM orders LIMIT 1')).length > 0)
+      throw new Killed('killed');
     return execute();
   });
   await expect(run(foldWith(ledger), events)).rejects.toBeInstanceOf(Killed);
@@ -211,7 +231,8 @@ test('killed between block and position row, restarted after the token window: t
 test('killed within a block of two months, restarted after the token window: only what is missing is written', async () => {
   const events = someSales(40);
   const ledger = ledgerThat(async (call, execute, [table, block]) => {
-    if (call === 'insertRows' && table === 'order_lines' && monthsOf(block as BlockAt) === 2) throw new Killed('killed');
+    if (call === 'insertRows' && table === 'order_lines' && monthsOf(block as BlockAt) === 2)
+      throw new Killed('killed');
     return execute();
   });
   await expect(run(foldWith(ledger, acrossMidnight), events)).rejects.toBeInstanceOf(Killed);
@@ -225,7 +246,8 @@ test('killed within a block of two months, restarted after the token window: onl
 test('a view row that was lost behind its base comes back when the token is forgotten', async () => {
   const events = someSales(12);
   const ledger = ledgerThat(async (call, execute) => {
-    if (call === 'insertPosition' && (await rowsOf('SELECT 1 FROM orders LIMIT 1')).length > 0) throw new Killed('killed');
+    if (call === 'insertPosition' && (await rowsOf('SELECT 1 FROM orders LIMIT 1')).length > 0)
+      throw new Killed('killed');
     return execute();
   });
   await expect(run(foldWith(ledger), events)).rejects.toBeInstanceOf(Killed);
@@ -243,7 +265,8 @@ test('a view that fails behind its base is served by the repeat of the block', a
       return await execute();
     } catch (error) {
       failures += 1;
-      if (failures === 2) await client.command({ query: 'ALTER TABLE sales_by_minute DROP CONSTRAINT broken' });
+      if (failures === 2)
+        await client.command({ query: 'ALTER TABLE sales_by_minute DROP CONSTRAINT broken' });
       throw new Error(`${call} failed`, { cause: error });
     }
   });
@@ -262,7 +285,12 @@ test('a new cutting rule begins with the block after the one the old rule names'
       return execute();
     });
   };
-  const rules = [rule, { intervalMs: 7_000, rowsMax: 50_000 }, { intervalMs: 60_000, rowsMax: 5 }, { intervalMs: 1_000, rowsMax: 9 }];
+  const rules = [
+    rule,
+    { intervalMs: 7_000, rowsMax: 50_000 },
+    { intervalMs: 60_000, rowsMax: 5 },
+    { intervalMs: 1_000, rowsMax: 9 },
+  ];
   for (const next of rules) {
     await expect(run(foldWith(killedAfter(6), next), events)).rejects.toBeInstanceOf(Killed);
   }
@@ -285,12 +313,15 @@ test('emptied tables fill themselves again to the same sums', async () => {
 test('tables that hold more than the journal are left alone', async () => {
   const events = someSales(2);
   const ledger = ledgerThat(async (call, execute) => {
-    if (call === 'insertPosition' && (await rowsOf('SELECT 1 FROM orders LIMIT 1')).length > 0) throw new Killed('killed');
+    if (call === 'insertPosition' && (await rowsOf('SELECT 1 FROM orders LIMIT 1')).length > 0)
+      throw new Killed('killed');
     return execute();
   });
   await expect(run(foldWith(ledger), events)).rejects.toBeInstanceOf(Killed);
   await client.command({ query: 'INSERT INTO orders SELECT * FROM orders' });
-  await expect(run(fold(), events)).rejects.toThrow(/orders holds 8 rows of orders.events.v1\/3 seq .* the journal has 4/);
+  await expect(run(fold(), events)).rejects.toThrow(
+    /orders holds 8 rows of orders.events.v1\/3 seq .* the journal has 4/,
+  );
 });
 
 test('a block of more rows than the engine reads at a time is one block', async () => {

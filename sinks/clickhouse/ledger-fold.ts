@@ -1,114 +1,120 @@
-import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
-import type { Event } from '../../schemas/generated/orders-events.ts';
+import type { AcceptedEvent } from '../../infra/clients/journal-acceptor.ts';
+import type { PositionedFold } from '../../infra/clients/journal-consumer.ts';
 import type { TopicPartition } from '../../infra/clients/log.ts';
+import type { EventBody } from '../../schemas/generated/orders-events.ts';
 import { type Block, createCutter, type Cutter, type CutRule, nameOfRule, parseRule } from './cut-blocks.ts';
 import { insertBlock } from './insert-block.ts';
-import type { Ledger, PositionRow, StoredPosition } from './ledger.ts';
+import type { Ledger, PositionRow } from './ledger.ts';
 import { countRows } from './order-rows.ts';
-import { type RetryPort, untilItWorks } from './retry-policy.ts';
-
-/** A valid event and the reader's place behind it. */
-export interface PlacedEvent {
-  readonly event: Event;
-  readonly position: JournalPosition;
-}
+import { mayPass } from './retry-policy.ts';
 
 export interface LedgerFoldOptions {
   readonly ledger: Ledger;
   /** The cutting rule of this configuration; it takes over where a position row has named it. */
   readonly rule: CutRule;
-  readonly retry: RetryPort;
-  /** A block went in (rows by table stand in it), for log and metrics. */
+  /** A block and its position are in, for log and metrics. */
   readonly onBlock?: (at: TopicPartition, block: Block) => void;
 }
 
 /** Where nothing is sold, the position moves on after this much of the log's time, so that reports stay fresh. */
 const emptyRowEveryMs = 10_000;
 
+/** What is known of a partition from `position` on. All of it may be lost: the tables hold the position. */
 interface Partition {
-  stored: StoredPosition;
+  stored: PositionRow;
   readonly cutter: Cutter;
-  /** The block after the position found at the start may have been sent by whoever was here before. */
-  isFirstBlock: boolean;
+  /** Offset of the last event the cutter has taken: a batch that comes again goes on behind it. */
+  takenOffset: bigint;
+  /** A closed block whose outcome is not known yet. */
+  pending: Block | null;
+  /** The next block may have been sent before: by whoever was here before us, or by us without an answer. */
+  mayBeThere: boolean;
 }
 
 /**
- * Folds partitions of the orders journal into the ledger tables. What is read and not yet in a block is in memory
- * only; the position stands in the tables with the rows.
+ * Folds the orders journal into the ledger tables, a block at a time. Events that are in no block yet are in memory
+ * only; the position stands in the tables with the rows. A failed `apply` may be called again with the same batch.
  */
-export function createLedgerFold({ ledger, rule, retry, onBlock }: LedgerFoldOptions) {
+export function createLedgerFold({ ledger, rule, onBlock }: LedgerFoldOptions): PositionedFold<EventBody> {
   const partitions = new Map<number, Partition>();
-
-  const startAt = (at: TopicPartition, stored: PositionRow): void => {
-    const from = {
-      seq: stored.position.seq,
-      watermarkMs: stored.watermarkMs,
-      rule: parseRule(stored.nextRule),
-    };
-    partitions.set(at.partition, { stored, cutter: createCutter(at.partition, from), isFirstBlock: true });
-  };
 
   /** The stored position; into empty tables a first one is written, so that the first block has a rule as well. */
   const readPosition = async (at: TopicPartition): Promise<PositionRow> => {
     const found = await ledger.readPosition(at);
-    if (found.nextRule === null) await ledger.insertPosition(at, { ...found, nextRule: nameOfRule(rule) }, 0);
+    if (found.nextRule === null) {
+      await ledger.insertPosition(at, { ...found, nextRule: nameOfRule(rule) }, 0);
+    }
     const stored = found.nextRule === null ? await ledger.readPosition(at) : found;
-    if (stored.nextRule === null) throw new Error(`the first position row of ${at.topic}/${at.partition} is not there yet`);
+    if (stored.nextRule === null) {
+      throw new Error(`the first position row of ${at.topic}/${at.partition} is not there yet`);
+    }
     return { ...stored, nextRule: stored.nextRule };
   };
 
-  /** Sends a block until its outcome is known; false if another writer stands elsewhere. */
+  /** Sends the pending block; false if another writer stands elsewhere. Rejects while the outcome is unknown. */
   const settle = async (at: TopicPartition, partition: Partition, block: Block): Promise<boolean> => {
     const isEmpty = countRows(block.rows) === 0;
-    if (isEmpty && block.watermarkMs - partition.stored.watermarkMs < emptyRowEveryMs) return true;
-    const blockAt = { ...at, block, follows: partition.stored.position.seq };
-    const stored = await untilItWorks(retry, (attempt) =>
-      insertBlock(ledger, {
-        at: blockAt,
+    const isFresh = block.watermarkMs - partition.stored.watermarkMs < emptyRowEveryMs;
+    if (!isEmpty || !isFresh) {
+      const follows = partition.stored.position.seq;
+      const { mayBeThere } = partition;
+      partition.mayBeThere = true; // until the answer says otherwise
+      const stored = await insertBlock(ledger, {
+        at: { ...at, block, follows },
         nextRule: nameOfRule(rule),
-        mayBeThere: attempt > 1 || partition.isFirstBlock,
-      }),
-    );
-    if (stored.position.seq !== block.lastSeq || stored.nextRule === null) {
-      startAt(at, await untilItWorks(retry, () => readPosition(at)));
-      return false;
+        mayBeThere,
+      });
+      if (stored.position.seq !== block.lastSeq || stored.nextRule === null) return false;
+      partition.stored = { ...stored, nextRule: stored.nextRule };
+      partition.cutter.useRule(parseRule(stored.nextRule));
+      partition.mayBeThere = isEmpty && mayBeThere;
+      onBlock?.(at, block);
     }
-    partition.stored = stored;
-    if (!isEmpty) partition.isFirstBlock = false;
-    partition.cutter.useRule(parseRule(stored.nextRule));
-    onBlock?.(at, block);
+    partition.pending = null;
     return true;
   };
 
+  const takeNext = (partition: Partition, { event, position }: AcceptedEvent<EventBody>): void => {
+    if (position.offset <= partition.takenOffset) return;
+    partition.takenOffset = position.offset;
+    partition.pending = partition.cutter.add(event, position);
+  };
+
   return {
-    /** Where to read on: the stored position. Forgets what was read and not written. */
-    async position(at: TopicPartition): Promise<JournalPosition> {
-      const stored = await untilItWorks(retry, () => readPosition(at));
-      startAt(at, stored);
+    async position(at) {
+      const stored = await readPosition(at);
+      const from = {
+        seq: stored.position.seq,
+        watermarkMs: stored.watermarkMs,
+        rule: parseRule(stored.nextRule),
+      };
+      partitions.set(at.partition, {
+        stored,
+        cutter: createCutter(at.partition, from),
+        takenOffset: stored.position.offset,
+        pending: null,
+        mayBeThere: true,
+      });
       return stored.position;
     },
-    /**
-     * Takes valid events in order and writes the blocks they close; returns the place to read on: behind the last of
-     * them, or where another writer stands. Rejects with what waiting cannot mend.
-     */
-    async apply(at: TopicPartition, events: readonly PlacedEvent[]): Promise<JournalPosition> {
+    async apply(at, batch) {
+      // Where another writer stands elsewhere it returns what we last knew, which lies before the batch's end: the
+      // reader asks `position` again and begins there.
       const partition = partitions.get(at.partition);
-      if (!partition) throw new Error(`${at.topic}/${at.partition} was not started: position() comes first`);
-      let last = partition.stored.position;
-      for (const { event, position } of events) {
-        last = position;
-        const block = partition.cutter.add(event, position);
-        if (block !== null && !(await settle(at, partition, block))) {
-          return partitions.get(at.partition)?.stored.position ?? last;
-        }
+      if (!partition)
+        throw new TypeError(`${at.topic}/${at.partition} was not started: position() comes first`);
+      if (partition.pending && !(await settle(at, partition, partition.pending)))
+        return partition.stored.position;
+      for (const accepted of batch.events) {
+        takeNext(partition, accepted);
+        if (partition.pending && !(await settle(at, partition, partition.pending)))
+          return partition.stored.position;
       }
-      return last;
+      return batch.to;
     },
-    /** Forgets a partition that is another member's now. */
-    drop(at: TopicPartition): void {
-      partitions.delete(at.partition);
-    },
+    /** The books are never thrown away by themselves: an operator empties the tables, then they fill again. */
+    onLineage: () => Promise.resolve('halt'),
+    isMendable: mayPass,
+    onLost: (at) => void partitions.delete(at.partition),
   };
 }
-
-export type LedgerFold = ReturnType<typeof createLedgerFold>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, connectClickhouse } from '../../infra/clients/clickhouse.ts';
 
 /** A file of `migrations/`, in the order of its number. Released ones are never edited. */
 export interface Migration {
@@ -34,7 +34,7 @@ export function readMigrations(from = folder): readonly Migration[] {
 
 /** Creates the database of the configuration if it is not there: no statement can run in one that is not. */
 export async function createDatabase(url: string, database: string): Promise<void> {
-  const client = createClient({ url, database: 'default' });
+  const client = connectClickhouse(url, 'default');
   try {
     await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${database}\`` });
   } finally {
@@ -47,13 +47,19 @@ export async function createDatabase(url: string, database: string): Promise<voi
  * Each statement may be repeated, so several processes may do it at once and one that died half-way is finished by
  * the next. Throws MigrationChanged where an applied file has been edited since.
  */
-export async function migrate(client: ClickHouseClient, migrations = readMigrations()): Promise<readonly string[]> {
+export async function migrate(
+  client: ClickHouseClient,
+  migrations = readMigrations(),
+): Promise<readonly string[]> {
   await client.command({
     query: `CREATE TABLE IF NOT EXISTS schema_migrations
       (version UInt32, name String, sha256 String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'))
       ENGINE = ReplacingMergeTree ORDER BY version`,
   });
-  const answer = await client.query({ query: 'SELECT version, sha256 FROM schema_migrations', format: 'JSONEachRow' });
+  const answer = await client.query({
+    query: 'SELECT version, sha256 FROM schema_migrations',
+    format: 'JSONEachRow',
+  });
   const applied = new Map(
     (await answer.json<{ version: number; sha256: string }>()).map((row) => [row.version, row.sha256]),
   );
@@ -61,7 +67,9 @@ export async function migrate(client: ClickHouseClient, migrations = readMigrati
   for (const { version, name, sha256, statements } of migrations) {
     const before = applied.get(version);
     if (before !== undefined && before !== sha256) {
-      throw new MigrationChanged(`${name} was edited after it was applied: restore it and write a new migration`);
+      throw new MigrationChanged(
+        `${name} was edited after it was applied: restore it and write a new migration`,
+      );
     }
     if (before !== undefined) continue;
     for (const query of statements) await client.command({ query });

@@ -11,7 +11,10 @@ const rowsOf = (body: EventBody) => {
   return rows;
 };
 
-const placed = orderPlaced('k', [{ sku: 'A', quantity: 2, unitMinor: 100 }], { orderedAtMs: 5, customerId: 'c-7' });
+const placed = orderPlaced('k', [{ sku: 'A', quantity: 2, unitMinor: 100 }], {
+  orderedAtMs: 5,
+  customerId: 'c-7',
+});
 
 test('a placed order gives one row with what the customer is to pay, and one for each line', () => {
   const rows = rowsOf({
@@ -24,47 +27,116 @@ test('a placed order gives one row with what the customer is to pay, and one for
   });
   expect(rows.orders).toMatchObject([
     {
-      store: 'demo', partition: 3, seq: 1, at: startMs, order_id: placed.orderId, event: 'OrderPlaced', customer_id: 'c-7',
-      currency: 'GBP', line_count: 1, units: 2, total_minor: 816, discount_minor: 20, shipping_minor: 500, tax_minor: 136,
+      store: 'demo',
+      partition: 3,
+      seq: 1,
+      at: startMs,
+      order_id: placed.orderId,
+      event: 'OrderPlaced',
+      customer_id: 'c-7',
+      currency: 'GBP',
+      line_count: 1,
+      units: 2,
+      total_minor: 816,
+      discount_minor: 20,
+      shipping_minor: 500,
+      tax_minor: 136,
       ordered_at: 5,
     },
   ]);
   expect(rows.order_lines).toMatchObject([
-    { line: 0, entry: 'placed', sku: 'A', units: 2, unit_minor: 100, net_minor: 180, tax_minor: 36, gross_minor: 216 },
+    {
+      line: 0,
+      entry: 'placed',
+      sku: 'A',
+      units: 2,
+      unit_minor: 100,
+      net_minor: 180,
+      tax_minor: 36,
+      gross_minor: 216,
+    },
   ]);
 });
 
 test.each([
   ['on top of', 'exclusive', 240, 240],
   ['in', 'inclusive', 200, 200],
-] as const)('a sold line with tax %s its price costs what the customer paid for it', (_, taxRule, total, gross) => {
-  const taxed = { ...placed, taxRule, totalMinor: total, lines: placed.lines.map((line) => ({ ...line, taxMinor: 40 })) };
-  const confirmed = rowsOf(orderConfirmed(taxed, startMs));
-  expect(confirmed.orders).toMatchObject([{ event: 'OrderConfirmed', total_minor: total, tax_minor: 40, units: 2 }]);
-  expect(confirmed.order_lines).toMatchObject([{ entry: 'sold', net_minor: 200, tax_minor: 40, gross_minor: gross }]);
-  expect(rowsOf(taxed).order_lines).toMatchObject([{ gross_minor: gross }]);
-});
+] as const)(
+  'a sold line with tax %s its price costs what the customer paid for it',
+  (_, taxRule, total, gross) => {
+    const taxed = {
+      ...placed,
+      taxRule,
+      totalMinor: total,
+      lines: placed.lines.map((line) => ({ ...line, taxMinor: 40 })),
+    };
+    const confirmed = rowsOf(orderConfirmed(taxed, startMs));
+    expect(confirmed.orders).toMatchObject([
+      { event: 'OrderConfirmed', total_minor: total, tax_minor: 40, units: 2 },
+    ]);
+    expect(confirmed.order_lines).toMatchObject([
+      { entry: 'sold', net_minor: 200, tax_minor: 40, gross_minor: gross },
+    ]);
+    expect(rowsOf(taxed).order_lines).toMatchObject([{ gross_minor: gross }]);
+  },
+);
 
 test('an order that ends without a sale keeps its outcome and reason, and null for what the event does not say', () => {
   const of = { store: 'demo', orderId: placed.orderId, reason: 'insufficient' };
-  expect(rowsOf({ type: 'UnwindStarted', ...of, to: 'Rejected', holds: [], commits: [] }).orders).toMatchObject([
-    { event: 'UnwindStarted', outcome: 'Rejected', reason: 'insufficient', currency: null, total_minor: null },
+  expect(
+    rowsOf({ type: 'UnwindStarted', ...of, to: 'Rejected', holds: [], commits: [] }).orders,
+  ).toMatchObject([
+    {
+      event: 'UnwindStarted',
+      outcome: 'Rejected',
+      reason: 'insufficient',
+      currency: null,
+      total_minor: null,
+    },
   ]);
   expect(
-    rowsOf({ type: 'OrderClosed', ...of, as: 'Rejected', currency: 'GBP', totalMinor: 200, placedAtMs: 1, orderedAtMs: null }).orders,
-  ).toMatchObject([{ event: 'OrderClosed', outcome: 'Rejected', currency: 'GBP', total_minor: 200, placed_at: 1 }]);
+    rowsOf({
+      type: 'OrderClosed',
+      ...of,
+      as: 'Rejected',
+      currency: 'GBP',
+      totalMinor: 200,
+      placedAtMs: 1,
+      orderedAtMs: null,
+    }).orders,
+  ).toMatchObject([
+    { event: 'OrderClosed', outcome: 'Rejected', currency: 'GBP', total_minor: 200, placed_at: 1 },
+  ]);
 });
 
 const op = { store: 'demo', orderId: 'o-1', opId: 'o-1:authorize:2', attempt: 1 };
 const money = { amountMinor: 200, currency: 'GBP' };
 test.each<[EventBody, object]>([
   [
-    { type: 'PaymentOpRequested', ...op, ...money, customerId: 'c', kind: 'authorize', key: 'secret', methodRef: 'sealed', pspRef: null },
+    {
+      type: 'PaymentOpRequested',
+      ...op,
+      ...money,
+      customerId: 'c',
+      kind: 'authorize',
+      key: 'secret',
+      methodRef: 'sealed',
+      pspRef: null,
+    },
     { kind: 'authorize', amount_minor: 200, psp_ref: null, code: null },
   ],
-  [{ type: 'PaymentAuthorized', ...op, ...money, pspRef: 'p', captureBeforeMs: null }, { kind: 'authorize', psp_ref: 'p' }],
-  [{ type: 'PaymentDeclined', ...op, code: 'no-funds', next: 'later' }, { kind: 'authorize', amount_minor: null, code: 'no-funds' }],
-  [{ type: 'PaymentUnknown', ...op, ...money, kind: 'authorize', cause: 'timeout' }, { kind: 'authorize', code: 'timeout' }],
+  [
+    { type: 'PaymentAuthorized', ...op, ...money, pspRef: 'p', captureBeforeMs: null },
+    { kind: 'authorize', psp_ref: 'p' },
+  ],
+  [
+    { type: 'PaymentDeclined', ...op, code: 'no-funds', next: 'later' },
+    { kind: 'authorize', amount_minor: null, code: 'no-funds' },
+  ],
+  [
+    { type: 'PaymentUnknown', ...op, ...money, kind: 'authorize', cause: 'timeout' },
+    { kind: 'authorize', code: 'timeout' },
+  ],
 ])('the payment event $type gives one row, without keys and tokens', (body, wanted) => {
   const { payments } = rowsOf(body);
   expect(payments).toMatchObject([{ event: body.type, op_id: op.opId, attempt: 1, ...wanted }]);
@@ -72,7 +144,9 @@ test.each<[EventBody, object]>([
 });
 
 test('no other event of the journal gives a row', () => {
-  const others = eventBodyTypes.filter((type) => !/^(OrderPlaced|OrderConfirmed|UnwindStarted|OrderClosed|Payment)/.test(type));
+  const others = eventBodyTypes.filter(
+    (type) => !/^(OrderPlaced|OrderConfirmed|UnwindStarted|OrderClosed|Payment)/.test(type),
+  );
   expect(others).toHaveLength(9);
   for (const type of others) expect(rowsOf({ type } as EventBody)).toEqual(noRows());
 });

@@ -111,6 +111,7 @@ function addPlaced(rows: RowsByTable, partition: number, event: Event, body: Ord
       tax_minor: of.taxMinor,
       net_minor: netMinor,
       gross_minor: body.taxRule === 'exclusive' ? sumMinor([netMinor, of.taxMinor]) : netMinor,
+      placed_at: event.atMs,
       ordered_at: body.orderedAtMs,
     });
   }
@@ -149,6 +150,7 @@ function addConfirmed(rows: RowsByTable, partition: number, event: Event, body: 
       tax_minor: of.taxMinor,
       net_minor: of.netMinor,
       gross_minor: isTaxOnTop ? sumMinor([of.netMinor, of.taxMinor]) : of.netMinor,
+      placed_at: body.placedAtMs,
       ordered_at: body.orderedAtMs,
     });
   }

@@ -43,6 +43,7 @@ CREATE TABLE IF NOT EXISTS order_lines (
   tax_minor Int64,
   net_minor Int64,
   gross_minor Int64,
+  placed_at DateTime64(3, 'UTC'),
   ordered_at Nullable(DateTime64(3, 'UTC')),
   INDEX by_ordered_at ordered_at TYPE minmax GRANULARITY 1
 ) ENGINE = MergeTree

@@ -1,12 +1,31 @@
-import type { EventBody, OrderConfirmed, OrderPlaced, PaymentCaptured } from '../../../schemas/generated/orders-events.ts';
+import type {
+  EventBody,
+  OrderConfirmed,
+  OrderPlaced,
+  PaymentCaptured,
+} from '../../../schemas/generated/orders-events.ts';
 import { orderIdOf } from '../../../schemas/ids.ts';
-import type { PlacedEvent } from '../ledger-fold.ts';
+import type { AcceptedEvent } from '../../../infra/clients/journal-acceptor.ts';
+import type { JournalBatch } from '../../../infra/clients/journal-consumer.ts';
+import { journalStart } from '../../../schemas/accept-journal-record.ts';
 
 export const startMs = Date.UTC(2026, 0, 31, 23, 59, 50);
 
+export type OrdersEvent = AcceptedEvent<EventBody>;
+
+/** The events behind `seq` as one batch. */
+export function batchOf(
+  events: readonly OrdersEvent[],
+  seq: number,
+  at: JournalBatch<EventBody>['at'],
+): JournalBatch<EventBody> {
+  const from = events[seq - 1]?.position ?? journalStart;
+  return { at, from, to: events.at(-1)?.position ?? from, events: events.slice(seq), watermarkMs: null };
+}
+
 /** A journal partition made by hand: each body becomes the next valid event. */
 export function createJournal(writer = 'w1', fromMs = startMs) {
-  const events: PlacedEvent[] = [];
+  const events: OrdersEvent[] = [];
   let atMs = fromMs;
   let offset = 0n; // the Barrier
   const add = (body: EventBody): void => {
@@ -22,6 +41,7 @@ export function createJournal(writer = 'w1', fromMs = startMs) {
         version: 1,
         body,
       },
+      key: null,
       position: { offset, seq, writer },
     });
   };
@@ -48,7 +68,11 @@ interface Line {
   readonly unitMinor: number;
 }
 
-export function orderPlaced(key: string, lines: readonly Line[], overrides: Partial<OrderPlaced> = {}): OrderPlaced {
+export function orderPlaced(
+  key: string,
+  lines: readonly Line[],
+  overrides: Partial<OrderPlaced> = {},
+): OrderPlaced {
   const totalMinor = lines.reduce((sum, line) => sum + line.quantity * line.unitMinor, 0);
   return {
     type: 'OrderPlaced',

@@ -1,0 +1,349 @@
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type ClickHouseClient, connectClickhouse } from '../../infra/clients/clickhouse.ts';
+import { createApiKey } from '../../schemas/api-key.ts';
+import { createClickhouseLedger } from '../../sinks/clickhouse/clickhouse-ledger.ts';
+import { createLedgerFold } from '../../sinks/clickhouse/ledger-fold.ts';
+import { createDatabase, migrate } from '../../sinks/clickhouse/migrate.ts';
+import { batchOf, createJournal } from '../../sinks/clickhouse/testing/journal.ts';
+import { StoreDirectory } from '../auth/store-directory.ts';
+import { Admission } from '../http/admission.ts';
+import { createApp } from '../http/create-app.ts';
+import { RateLimit } from '../http/rate-limit.ts';
+import type { Report, ReportRow } from './report.ts';
+import { analyticsRoutes } from './router.ts';
+
+const url = inject('engines').clickhouseUrl;
+const database = `analytics_${randomUUID().replaceAll('-', '')}`;
+const partitions = 2;
+const nowMs = Date.UTC(2026, 10, 21, 12);
+const key = createApiKey('test');
+const foreign = createApiKey('test');
+const blind = createApiKey('test');
+let client: ClickHouseClient;
+let away: ClickHouseClient;
+let server: Server;
+let base: string;
+
+const line = (sku: string, quantity: number, unitMinor: number) => ({ sku, quantity, unitMinor });
+/** Two sales at each of these moments of the accepted clock, in two partitions. */
+const moments = [
+  '2026-03-28T23:30:00Z', // London: Saturday; Chatham (+13:45): Sunday 13:15
+  '2026-03-29T00:30:00Z', // London: Sunday, of 23 hours
+  '2026-03-29T22:59:59.999Z', // London: Sunday 23:59:59.999
+  '2026-03-29T23:00:00Z', // London: Monday
+  '2026-10-25T00:30:00Z', // London: 01:30, the first time
+  '2026-10-25T01:30:00Z', // London: 01:30, the second time
+  '2026-10-25T23:59:00Z', // London: Sunday still, of 25 hours
+  '2026-10-26T00:00:30Z',
+];
+const lastTick = Date.parse('2026-10-26T00:05:00Z');
+
+beforeAll(async () => {
+  await createDatabase(url, database);
+  client = connectClickhouse(url, database);
+  away = connectClickhouse('http://127.0.0.1:1', database);
+  await migrate(client);
+  const fold = createLedgerFold({
+    ledger: createClickhouseLedger(client),
+    rule: { intervalMs: 2_000, rowsMax: 50_000 },
+  });
+  for (let partition = 0; partition < partitions; partition += 1) {
+    const journal = createJournal('w', Date.parse('2026-03-01T00:00:00Z'));
+    let clock = Date.parse('2026-03-01T00:00:00Z');
+    for (const [i, moment] of moments.entries()) {
+      clock = journal.wait(Date.parse(moment) - clock);
+      journal.sell(`${partition}-${i}`, [line('A', 2, 100), line('B', 1, 250 + i)], {
+        orderedAtMs: i === 0 ? null : Date.UTC(2010, 11, 1 + i),
+        currency: partition === 0 ? 'GBP' : 'JPY',
+        shippingMinor: 50,
+        totalMinor: 500 + i,
+      });
+    }
+    journal.sell('other', [line('Z', 1, 1)], { store: 'other' });
+    // The second owner's clock is a little behind: it decides how far the answer is complete.
+    journal.wait(lastTick - clock - partition * 60_000);
+    journal.tick();
+    const at = { topic: 'orders.events.v1', partition };
+    await fold.position(at);
+    await fold.apply(at, batchOf(journal.events, 0, at));
+  }
+
+  const directory = new StoreDirectory();
+  const put = (store: string, { keyId, sha256 }: typeof key, scopes: readonly string[]) =>
+    directory.apply({
+      store,
+      atMs: 0,
+      body: { type: 'KeyPut', keyId, sha256, label: '', scopes, expiresAtMs: null },
+    });
+  put('demo', key, ['analytics:read']);
+  put('nobody', foreign, ['analytics:read']);
+  put('demo', blind, ['orders:read']);
+  const deps = { clickhouse: client, partitions, nowMs: () => nowMs, timeZoneOf: () => 'Europe/London' };
+  const awayRoutes = analyticsRoutes({ ...deps, clickhouse: away }).map((route) => ({
+    ...route,
+    path: `/away${route.path}`,
+  }));
+  const app = createApp({
+    door: { directory, rateLimit: new RateLimit(0), admission: new Admission(100), nowMs: () => nowMs },
+    routes: [...analyticsRoutes(deps), ...awayRoutes],
+    mount: () => undefined,
+    observe: () => undefined,
+  });
+  server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server?.closeAllConnections();
+  server?.close();
+  await client.command({ query: `DROP DATABASE ${database}` });
+  await Promise.all([client.close(), away.close()]);
+});
+
+const get = (path: string, text = key.text) =>
+  fetch(`${base}${path}`, { headers: { authorization: `Bearer ${text}` } });
+async function ask(path: string): Promise<Report> {
+  const response = await get(`/v1/analytics/${path}`);
+  const body = (await response.json()) as Report;
+  if (response.status !== 200) throw new Error(JSON.stringify(body));
+  return body;
+}
+const pick = (rows: readonly ReportRow[], ...names: readonly string[]) =>
+  rows.map((row) => names.map((name) => row[name]));
+
+test('days are those of the zone, with 23 and 25 hours, and hold every sale once', async () => {
+  const { data, totals, meta } = await ask('sales?bucket=day&currency=GBP&from=2026-03-01&to=2026-11-01');
+  expect(pick(data, 'bucket', 'bucket_local', 'orders', 'units', 'gross_minor', 'partial')).toEqual([
+    ['2026-03-28T00:00:00Z', '2026-03-28T00:00:00+00:00', 1, 3, 500, false],
+    ['2026-03-29T00:00:00Z', '2026-03-29T00:00:00+00:00', 2, 6, 1003, false],
+    ['2026-03-29T23:00:00Z', '2026-03-30T00:00:00+01:00', 1, 3, 503, false],
+    ['2026-10-24T23:00:00Z', '2026-10-25T00:00:00+01:00', 3, 9, 1515, false],
+    ['2026-10-26T00:00:00Z', '2026-10-26T00:00:00+00:00', 1, 3, 507, true],
+  ]);
+  expect(totals).toEqual([
+    {
+      currency: 'GBP',
+      orders: 8,
+      units: 24,
+      gross_minor: 4028,
+      discount_minor: 0,
+      tax_minor: 0,
+      shipping_minor: 400,
+    },
+  ]);
+  expect(meta).toMatchObject({
+    complete_until: '2026-10-26T00:04:00.000Z',
+    tz: 'Europe/London',
+    bucket: 'day',
+    definition_version: 1,
+  });
+  expect(meta.sql).toContain('sales_by_minute');
+});
+
+test('two hours of one name, when the clocks go back, are two buckets', async () => {
+  const { data } = await ask('sales?bucket=hour&currency=GBP&from=2026-10-25&to=2026-10-26');
+  expect(pick(data, 'bucket', 'bucket_local')).toEqual([
+    ['2026-10-25T00:00:00Z', '2026-10-25T01:00:00+01:00'],
+    ['2026-10-25T01:00:00Z', '2026-10-25T01:00:00+00:00'],
+    ['2026-10-25T23:00:00Z', '2026-10-25T23:00:00+00:00'],
+  ]);
+});
+
+test('a zone a quarter of an hour off cuts its own days and hours', async () => {
+  const zone = 'currency=GBP&tz=pacific/chatham&from=2026-03-01&to=2026-04-01';
+  const days = await ask(`sales?bucket=day&${zone}`);
+  expect(pick(days.data, 'bucket', 'bucket_local', 'orders')).toEqual([
+    ['2026-03-28T10:15:00Z', '2026-03-29T00:00:00+13:45', 2],
+    ['2026-03-29T10:15:00Z', '2026-03-30T00:00:00+13:45', 2],
+  ]);
+  const hours = await ask(`sales?bucket=hour&${zone}`);
+  expect(hours.data[0]).toMatchObject({
+    bucket: '2026-03-28T23:15:00Z',
+    bucket_local: '2026-03-29T13:00:00+13:45',
+  });
+  expect(hours.meta.tz).toBe('Pacific/Chatham');
+});
+
+test.each([
+  [
+    'week',
+    [
+      '2026-03-23T00:00:00+00:00',
+      '2026-03-30T00:00:00+01:00',
+      '2026-10-19T00:00:00+01:00',
+      '2026-10-26T00:00:00+00:00',
+    ],
+  ],
+  ['month', ['2026-03-01T00:00:00+00:00', '2026-10-01T00:00:00+01:00']],
+] as const)('a %s begins with its first local day', async (bucket, starts) => {
+  const { data } = await ask(`sales?bucket=${bucket}&currency=GBP`);
+  expect(data.map((row) => row['bucket_local'])).toEqual(starts);
+});
+
+test('by the time of the order no watermark speaks, and an order without a claim counts when it was placed', async () => {
+  const { data, meta } = await ask('sales?basis=ordered&bucket=day&currency=GBP');
+  expect(data[0]).toEqual({
+    bucket: '2010-12-02T00:00:00Z',
+    bucket_local: '2010-12-02T00:00:00+00:00',
+    currency: 'GBP',
+    orders: 1,
+    units: 3,
+    gross_minor: 501,
+    discount_minor: 0,
+    tax_minor: 0,
+    shipping_minor: 50,
+  });
+  expect(data.at(-1)).toMatchObject({ bucket: '2026-03-28T00:00:00Z', orders: 1 });
+  expect(data).toHaveLength(8);
+  expect([meta.complete_until, meta.lag_seconds]).toEqual([null, null]);
+});
+
+test('one currency never enters the sum of another', async () => {
+  const { totals } = await ask('sales?bucket=month');
+  expect(totals).toMatchObject([
+    { currency: 'GBP', gross_minor: 4028 },
+    { currency: 'JPY', gross_minor: 4028 },
+  ]);
+});
+
+test.each(['minute', '5m', '15m', 'hour', 'day', 'week', 'month'])(
+  'sums by %s are the same from minutes and from orders',
+  async (bucket) => {
+    const range = bucket === 'minute' ? 'from=2026-10-25&to=2026-10-28' : 'from=2026-10-01&to=2026-11-01';
+    const minutes = await ask(`sales?bucket=${bucket}&${range}`);
+    const off = range
+      .replace('to=2026-10-28', 'to=2026-10-27T23:59:59.999Z')
+      .replace('to=2026-11-01', 'to=2026-10-31T22:59:59.999Z');
+    const orders = await ask(`sales?bucket=${bucket}&${off}`);
+    expect(minutes.meta.sql).toContain('FROM sales_by_minute');
+    expect(orders.meta.sql).toContain('FROM orders');
+    expect(orders.data).toEqual(minutes.data);
+    expect(orders.data.length).toBeGreaterThan(0);
+  },
+);
+
+test('by SKU it counts the lines, and the money of the lines without shipping', async () => {
+  const { data, totals } = await ask('sales?bucket=month&groupBy=sku&currency=GBP&from=2026-10-01');
+  expect(pick(data, 'sku', 'orders', 'units', 'gross_minor')).toEqual([
+    ['A', 4, 8, 800],
+    ['B', 4, 4, 1022],
+  ]);
+  expect(totals).toEqual([{ currency: 'GBP', units: 12, gross_minor: 1822, tax_minor: 0 }]);
+  const one = await ask('sales?bucket=month&sku=a&currency=GBP&from=2026-10-01');
+  expect(pick(one.data, 'orders', 'units')).toEqual([[4, 8]]);
+});
+
+test('orders are counted in the bucket of the event that says what became of them', async () => {
+  const { data, totals } = await ask('orders?bucket=day&from=2026-10-25&to=2026-10-27');
+  expect(pick(data, 'bucket', 'placed', 'confirmed', 'rejected', 'partial')).toEqual([
+    ['2026-10-24T23:00:00Z', 6, 6, 0, false],
+    ['2026-10-26T00:00:00Z', 2, 2, 0, true],
+  ]);
+  expect(totals).toMatchObject([{ placed: 8, confirmed: 8, cancelled: 0 }]);
+});
+
+test('the best sold SKUs come first, so many of each currency', async () => {
+  const byMoney = await ask('top-skus?limit=1');
+  expect(pick(byMoney.data, 'sku', 'currency', 'units', 'orders', 'gross_minor')).toEqual([
+    ['B', 'GBP', 8, 8, 2028],
+    ['B', 'JPY', 8, 8, 2028],
+  ]);
+  const byPieces = await ask('top-skus?sort=units&limit=2&currency=GBP');
+  expect(pick(byPieces.data, 'sku', 'units')).toEqual([
+    ['A', 16],
+    ['B', 8],
+  ]);
+});
+
+test('a store sees its own figures alone', async () => {
+  const answer = (await (await get('/v1/analytics/sales?bucket=month', foreign.text)).json()) as Report;
+  expect(answer.data).toEqual([]);
+});
+
+test.each([
+  ['sales?bucket=minute&from=2026-01-01&to=2026-02-01', 'range-too-wide'],
+  ['sales?bucket=second', 'invalid-query'],
+  ['sales?bucket=day&bucket=day', 'invalid-query'],
+  ['sales?colour=red', 'invalid-query'],
+  ['sales?tz=Mars/Olympus', 'invalid-query'],
+  ['sales?tz=%2B05:30', 'invalid-query'],
+  ['sales?from=2026-02-31', 'invalid-query'],
+  ['sales?from=2026-03-02&to=2026-03-01', 'invalid-query'],
+  ["sales?currency=GBP'%20OR%201=1", 'invalid-query'],
+  ['sales?groupBy=customer_id', 'invalid-query'],
+  ['top-skus?limit=101', 'invalid-query'],
+  ['top-skus?limit=0', 'invalid-query'],
+  ['orders?basis=ordered', 'invalid-query'],
+])('refuses %s as %s', async (path, code) => {
+  for (const prefix of ['/v1/analytics/', '/away/v1/analytics/']) {
+    const response = await get(`${prefix}${path}`);
+    expect([response.status, ((await response.json()) as { type: string }).type]).toEqual([
+      400,
+      `/problems/${code}`,
+    ]);
+  }
+});
+
+test.each(['sales', 'orders', 'top-skus'])(
+  'without ClickHouse %s is unavailable, never zeros',
+  async (report) => {
+    const response = await get(`/away/v1/analytics/${report}`);
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(await response.json()).toMatchObject({ type: '/problems/view-unavailable', retryable: true });
+  },
+);
+
+test('while a partition has no watermark nothing is called complete', async () => {
+  await client.command({ query: 'CREATE TABLE kept AS sink_positions' });
+  await client.command({ query: 'INSERT INTO kept SELECT * FROM sink_positions' });
+  await client.command({ query: 'DELETE FROM sink_positions WHERE partition = 1' });
+  const { data, meta } = await ask('sales?bucket=month');
+  expect(meta.complete_until).toBeNull();
+  expect(data.every((row) => row['partial'] === true)).toBe(true);
+  await client.command({ query: 'INSERT INTO sink_positions SELECT * FROM kept WHERE partition = 1' });
+});
+
+test('CSV and NDJSON hold the rows of the JSON answer', async () => {
+  const { data } = await ask('sales?bucket=day');
+  const ndjson = await (await get('/v1/analytics/sales?bucket=day&format=ndjson')).text();
+  expect(
+    ndjson
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text) as unknown),
+  ).toEqual(data);
+  const csv = await get('/v1/analytics/sales?bucket=day&format=csv');
+  expect((await csv.text()).trim().split('\r\n')).toHaveLength(data.length + 1);
+  expect(csv.headers.get('complete-until')).toBe('2026-10-26T00:04:00.000Z');
+});
+
+test('the list names every report, and each of them answers', async () => {
+  const { reports } = (await (await get('/v1/analytics')).json()) as {
+    reports: { name: string; path: string }[];
+  };
+  expect(reports.map(({ name }) => name)).toEqual(['sales', 'orders', 'top-skus']);
+  for (const { path } of reports) expect((await get(path)).status).toBe(200);
+});
+
+test('a key without the scope is refused, and nobody without a key', async () => {
+  expect((await get('/v1/analytics/sales', blind.text)).status).toBe(403);
+  expect((await fetch(`${base}/v1/analytics/sales`)).status).toBe(401);
+});
+
+test('answers have the shape their documents promise', async () => {
+  for (const route of analyticsRoutes({
+    clickhouse: client,
+    partitions,
+    nowMs: () => nowMs,
+    timeZoneOf: () => 'UTC',
+  })) {
+    const schema = route.docs.answers[200]?.schema;
+    const answer: unknown = await (await get(route.path)).json();
+    expect(schema?.safeParse(answer).error).toBeUndefined();
+    expect(schema).toBeDefined();
+  }
+});

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+/** Shapes of the answers, for the OpenAPI document; the handlers' own types say the same. */
+const time = z.string().meta({ format: 'date-time', description: 'RFC 3339, UTC' });
+const minor = z.int().meta({ description: 'Minor units of the currency' });
+const count = z.int().min(0);
+const bucket = {
+  bucket: time,
+  bucket_local: z.string().meta({ description: 'The same instant on the clocks of tz' }),
+};
+const partial = {
+  partial: z.boolean().optional().meta({ description: 'The bucket ends after complete_until' }),
+};
+
+const meta = z.object({
+  report: z.string(),
+  complete_until: time
+    .nullable()
+    .meta({ description: 'Every event older than this is counted; null: not known' }),
+  as_of: time,
+  lag_seconds: z.number().nullable(),
+  from: time,
+  to: time,
+  tz: z.string(),
+  bucket: z.string().nullable(),
+  definition_version: z.int(),
+  rows_read: z.int(),
+  elapsed_ms: z.int(),
+  sql: z.string(),
+  sql_parameters: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+
+const reportOf = (data: z.ZodType, totals: z.ZodType) =>
+  z.object({ data: z.array(data), totals: z.array(totals), meta });
+
+const sums = {
+  orders: count.optional(),
+  units: count,
+  gross_minor: minor,
+  discount_minor: minor.optional(),
+  tax_minor: minor,
+  shipping_minor: minor.optional(),
+};
+
+export const salesAnswer = reportOf(
+  z.object({ ...bucket, currency: z.string(), sku: z.string().optional(), ...sums, ...partial }),
+  z.object({ currency: z.string(), ...sums }),
+);
+
+const byOutcome = {
+  placed: count,
+  confirmed: count,
+  rejected: count,
+  declined: count,
+  expired: count,
+  cancelled: count,
+};
+export const ordersAnswer = reportOf(z.object({ ...bucket, ...byOutcome, ...partial }), z.object(byOutcome));
+
+const sold = { currency: z.string(), units: count, gross_minor: minor };
+export const topSkusAnswer = reportOf(z.object({ sku: z.string(), orders: count, ...sold }), z.object(sold));
+
+export const catalogueAnswer = z.object({
+  reports: z.array(
+    z.object({
+      name: z.string(),
+      path: z.string(),
+      title: z.string(),
+      definition_version: z.int(),
+      definition: z.string(),
+      columns: z.record(z.string(), z.string()),
+      not_yet: z.string().optional(),
+    }),
+  ),
+});
