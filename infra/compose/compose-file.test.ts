@@ -89,7 +89,8 @@ test('runs the same versions and the same broker settings as the stack without c
     'num.network.threads',
     'num.io.threads',
     'log.cleaner.dedupe.buffer.size',
-    'controlled.shutdown.enable',
+    'broker.session.timeout.ms',
+    'broker.heartbeat.interval.ms',
   ]);
   for (const line of serverProperties({ port: 1, controllerPort: 2, dataFolder: '' }).trim().split('\n')) {
     const [name = '', value] = line.split('=');

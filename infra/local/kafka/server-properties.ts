@@ -28,7 +28,9 @@ export function serverProperties({ port, controllerPort, dataFolder }: BrokerPla
     ['num.network.threads', 2],
     ['num.io.threads', 4],
     ['log.cleaner.dedupe.buffer.size', 16_777_216], // 128 MB by default, of a 512 MB heap
-    ['controlled.shutdown.enable', 'false'], // one node: nobody to hand over to
+    // A broker that was killed is taken back when its old session has ended: 9 s by default.
+    ['broker.session.timeout.ms', 5000],
+    ['broker.heartbeat.interval.ms', 1000],
   ];
   return `${settings.map(([name, value]) => `${name}=${value}`).join('\n')}\n`;
 }
