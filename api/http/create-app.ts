@@ -7,7 +7,6 @@ import { contextOf } from './request-context.ts';
 import type { Route } from './route.ts';
 import { type Doorkeeper, letIn, runRoute } from './run-route.ts';
 import { writeAnswer } from './write-answer.ts';
-import type { Scope } from '../../schemas/api-key.ts';
 
 /** What is told of a finished request: an allow-list, no header value, query or body (reliability §8). */
 export interface RequestLine {
@@ -20,7 +19,7 @@ export interface RequestLine {
   readonly store: string | null;
   readonly keyId: string | null;
   readonly problem: string | null;
-  /** What was thrown, if it was a bug of ours. */
+  /** What lay behind a problem, such as an error of a client of ours. */
   readonly fault: unknown;
 }
 
@@ -91,14 +90,6 @@ export function methodNotAllowed(methods: readonly string[]): () => never {
   };
 }
 
-/** Lets a request into a mounted router of another folder, under a scope. */
-export const guard =
-  (door: Doorkeeper, scope: Scope): express.RequestHandler =>
-  (request, response, next) => {
-    letIn(door, request, response, scope);
-    next();
-  };
-
 /** Operations are closed to keys without their scope even where a path does not exist. */
 const unknownPath =
   (door: Doorkeeper): express.RequestHandler =>
@@ -117,7 +108,7 @@ const answerError =
     const problem = toProblem(undecodable(door, thrown, request, response));
     const context = contextOf(request);
     context.problem = problem.code;
-    if (problem.code === 'internal-error') faults.set(request, thrown);
+    if (problem.cause !== undefined) faults.set(request, problem.cause);
     const close = problem.code === 'malformed-request' || problem.code === 'headers-too-large';
     writeAnswer(request, response, toProblemAnswer(problem, context.requestId), close);
   };

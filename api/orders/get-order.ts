@@ -64,6 +64,9 @@ async function getOrder(parts: OrderReadParts, call: Call<z.output<typeof afterQ
   return ok(toOrderAnswer(order), headers);
 }
 
+/** An order that belongs to the caller's store. */
+export type OwnOrder = SeenOrder & { readonly order: OrderView };
+
 /**
  * The order of the path, if it belongs to the caller's store, after the view has come to `after`.
  * Throws `not-found` only where the view knows (DESIGN §4), otherwise `view-behind` or `view-unavailable`.
@@ -71,7 +74,7 @@ async function getOrder(parts: OrderReadParts, call: Call<z.output<typeof afterQ
 export async function readOwnOrder(
   { orders, positions, partitions, nowMs }: OrderReadParts,
   { params, query, principal, request }: Call<z.output<typeof afterQuery>>,
-): Promise<SeenOrder & { readonly order: OrderView }> {
+): Promise<OwnOrder> {
   if (query.after !== undefined) {
     const coordinate = parseCoordinate(query.after, partitions);
     if (!coordinate)

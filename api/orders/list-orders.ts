@@ -50,20 +50,16 @@ export const listOrdersQuery = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/)
     .overwrite((text) => parseSku(text) ?? text)
     .optional(),
-  from: instant
-    .optional()
-    .meta({
-      description: 'Created at or after, RFC 3339 (…Z).',
-      example: '2026-01-01T00:00:00Z',
-      override: { type: 'string' },
-    }),
-  to: instant
-    .optional()
-    .meta({
-      description: 'Created before, RFC 3339 (…Z).',
-      example: '2026-02-01T00:00:00Z',
-      override: { type: 'string' },
-    }),
+  from: instant.optional().meta({
+    description: 'Created at or after, RFC 3339 (…Z).',
+    example: '2026-01-01T00:00:00Z',
+    override: { type: 'string' },
+  }),
+  to: instant.optional().meta({
+    description: 'Created before, RFC 3339 (…Z).',
+    example: '2026-02-01T00:00:00Z',
+    override: { type: 'string' },
+  }),
   sort: z.enum(['-createdAt', 'createdAt']).optional().meta({ description: 'Newest first without it.' }),
 });
 
@@ -71,13 +67,10 @@ const orderPage = z
   .object({
     data: z.array(orderAnswer),
     nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
-    completeUntil: z
-      .string()
-      .nullable()
-      .meta({
-        description:
-          'Every order created before this instant is in the list; null while a view is being built.',
-      }),
+    completeUntil: z.string().nullable().meta({
+      description:
+        'Every order created before this instant is in the list; null while a view is being built.',
+    }),
   })
   .meta({ id: 'OrderPage' });
 

@@ -12,7 +12,7 @@ const quantityOfSkuMax = 1_000_000;
 const unprintable = /[\p{Cc}\u202a-\u202e\u2066-\u2069\u200b]/u;
 
 /** One line of text of 1 to `max` code points; the length is looked at before any pattern. */
-const textLine = (max: number) =>
+export const textLine = (max: number) =>
   z.string().refine((text) => isTextLine(text, max), {
     message: `1 to ${max} characters, without control, bidirectional or zero-width ones`,
   });

@@ -1,0 +1,40 @@
+import { followCompacted } from '../infra/clients/follow-compacted.ts';
+import { followJournal } from '../infra/clients/journal-follower.ts';
+import type { Log, LogReader } from '../infra/clients/log.ts';
+import type { SchemaRegistry } from '../infra/clients/schema-registry.ts';
+import type { StoreDirectory } from './auth/store-directory.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
+
+export interface FollowParts {
+  readonly log: Log;
+  readonly reader: LogReader;
+  readonly registry: SchemaRegistry;
+  readonly directory: StoreDirectory;
+  readonly catalogue: Catalogue;
+  /** Memory no longer follows the log: prices and keys would grow old unseen. */
+  readonly onHalted: (error: Error) => void;
+}
+
+/** Keeps stores, keys and prices in memory. Resolves when all that stood in the log is applied; gives what stops it. */
+export async function followLog(parts: FollowParts): Promise<() => void> {
+  const { log, reader, registry, directory, catalogue, onHalted } = parts;
+  const codecs = registry.createCodecs();
+  const source = { log, reader, askForWriter: registry.learnWriter, onHalted };
+  const stores = await followCompacted({
+    ...source,
+    codec: codecs['stores.config.v1'],
+    apply: ({ value }) => {
+      if (value !== null) directory.apply(value);
+    },
+  });
+  const products = await followJournal({
+    ...source,
+    codec: codecs['catalogue.events.v1'],
+    apply: (partition, { event }) => catalogue.apply(partition, event),
+  });
+  await Promise.all([stores.caughtUp, products.caughtUp]);
+  return () => {
+    stores.stop();
+    products.stop();
+  };
+}

@@ -1,0 +1,80 @@
+import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
+import type { Redis } from '../infra/clients/redis.ts';
+import type { Codecs } from '../infra/clients/schema-registry.ts';
+import type { SealedFields } from '../infra/clients/sealed-fields.ts';
+import type { Intake } from '../producers/intake/intake.ts';
+import { orderKeys, stockKeys } from '../schemas/redis-keys.ts';
+import { analyticsRoutes } from './analytics/router.ts';
+import type { StoreDirectory } from './auth/store-directory.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
+import { getProductRoute } from './catalogue/get-product.ts';
+import { putProductRoute } from './catalogue/put-product.ts';
+import type { EventStreamAnswer } from './http/event-stream.ts';
+import type { Route } from './http/route.ts';
+import type { Claims } from './idempotency/claims.ts';
+import { getOrderRoute } from './orders/get-order.ts';
+import { listOrdersRoute } from './orders/list-orders.ts';
+import { orderEventsRoute } from './orders/order-events.ts';
+import { placeOrderRoute } from './orders/place-order.ts';
+import { getStockRoute } from './stock/get-stock.ts';
+import { recordMovementRoute } from './stock/record-movement.ts';
+import { OrderEventStream } from './views/order-event-stream.ts';
+import { OrderEventTail } from './views/order-event-tail.ts';
+import { OrderIndex } from './views/order-index.ts';
+import { OrderReader } from './views/order-reader.ts';
+import { ViewPositions } from './views/view-positions.ts';
+
+export interface RouteParts {
+  readonly directory: StoreDirectory;
+  readonly catalogue: Catalogue;
+  readonly codecs: Codecs;
+  readonly claims: Claims;
+  readonly intake: Intake;
+  readonly sealed: SealedFields;
+  /** For reads; the one of `claims` answers faster or not at all. */
+  readonly redis: Redis;
+  /** For look-ups on the way of a POST: as fast as that of `claims`. */
+  readonly quickRedis: Redis;
+  readonly clickhouse: ClickHouseClient;
+  readonly partitions: number;
+  readonly fingerprintSecret: string;
+  readonly cursorSecret: string;
+  readonly nowMs: () => number;
+  /** Open event streams, to end them when the process stops. */
+  readonly open: Set<EventStreamAnswer>;
+}
+
+/** Event streams a process keeps open at most. */
+const streamsMax = 2_000;
+
+/** Every route of the API, in the order of the document. */
+export function createRoutes(parts: RouteParts): readonly Route[] {
+  const { redis, codecs, partitions, nowMs, directory } = parts;
+  const reads = {
+    orders: new OrderReader(redis, partitions),
+    positions: new ViewPositions(redis, orderKeys.position),
+    partitions,
+    nowMs,
+  };
+  const stream = new OrderEventStream(redis);
+  return [
+    placeOrderRoute({
+      ...parts,
+      codec: codecs['orders.commands.v1'],
+      orders: new OrderReader(parts.quickRedis, partitions),
+    }),
+    listOrdersRoute({ index: new OrderIndex(redis, partitions), cursorSecret: parts.cursorSecret }),
+    getOrderRoute(reads),
+    orderEventsRoute({ ...reads, stream, tail: new OrderEventTail(stream), streamsMax, open: parts.open }),
+    getStockRoute({ redis, positions: new ViewPositions(redis, stockKeys.position), partitions, nowMs }),
+    recordMovementRoute({ ...parts, codec: codecs['stock.commands.v1'] }),
+    getProductRoute(parts),
+    putProductRoute({ ...parts, codec: codecs['catalogue.commands.v1'] }),
+    ...analyticsRoutes({
+      clickhouse: parts.clickhouse,
+      partitions,
+      nowMs,
+      timeZoneOf: (store) => directory.storeOf(store)?.timeZone ?? 'UTC',
+    }),
+  ];
+}

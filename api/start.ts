@@ -1,0 +1,186 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { checkTopics } from '../infra/clients/check-topics.ts';
+import { connectClickhouse } from '../infra/clients/clickhouse.ts';
+import type { KafkaConnection } from '../infra/clients/kafkajs/hardened-kafkajs.ts';
+import { createKafkajsLog } from '../infra/clients/kafkajs/kafkajs-log.ts';
+import { createKafkajsLogReader } from '../infra/clients/kafkajs/kafkajs-log-reader.ts';
+import { createTopicAdmin } from '../infra/clients/kafkajs/topic-admin.ts';
+import type { Log } from '../infra/clients/log.ts';
+import { connectRedis } from '../infra/clients/redis.ts';
+import type { Readiness, RoleContext, RunningRole } from '../infra/clients/run-role.ts';
+import { connectSchemaRegistry } from '../infra/clients/schema-registry.ts';
+import { createSealedFields } from '../infra/clients/sealed-fields.ts';
+import { Intake } from '../producers/intake/intake.ts';
+import { inboxOf, journalOf, storesConfigTopic } from '../schemas/topic-catalogue.ts';
+import { StoreDirectory } from './auth/store-directory.ts';
+import { Catalogue } from './catalogue/catalogue.ts';
+import { followLog } from './follow-log.ts';
+import { Admission } from './http/admission.ts';
+import { notReady, ok } from './http/answer.ts';
+import { createApp, type RequestLine } from './http/create-app.ts';
+import type { EventStreamAnswer } from './http/event-stream.ts';
+import { createHardenedServer } from './http/http-server.ts';
+import { createLogProbe } from './http/log-probe.ts';
+import { mountPages, serve } from './http/mount-pages.ts';
+import { createOpenApi } from './http/openapi.ts';
+import { RateLimit } from './http/rate-limit.ts';
+import { createRequestMetrics } from './http/request-metrics.ts';
+import { loadStaticFiles } from './http/static-files.ts';
+import { Claims } from './idempotency/claims.ts';
+import { createRoutes } from './routes.ts';
+
+export interface ApiOptions {
+  /** Requests inside at once; more are shed. */
+  readonly inFlightMax?: number;
+  /** Stands between the intake and Kafka; tests plant faults here. */
+  readonly wrapLog?: (log: Log) => Log;
+}
+
+export interface RunningApi extends RunningRole {
+  readonly port: number;
+}
+
+/** A POST waits no longer for Redis, which only spares it work. */
+const quickRedisMs = 50;
+const readRedisMs = 2_000;
+const inFlightMaxDefault = 2_000;
+/** Between the red light and the closed door, so that balancers see the light. */
+const redLightMs = 2_000;
+
+/** Starts the HTTP API: memory first, then the door. Rejects if topics, schemas or the port are not as it needs them. */
+export async function startApi(context: RoleContext, options: ApiOptions = {}): Promise<RunningApi> {
+  const { config, logger, metrics } = context;
+  const connection: KafkaConnection = {
+    brokers: config.kafkaBrokers,
+    clientId: `api-${context.instanceId}`,
+    logger,
+  };
+  const admin = await createTopicAdmin(connection);
+  await checkTopics(admin, config.partitions);
+  await admin.close();
+  const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
+  const log = await createKafkajsLog(connection);
+  const reader = await createKafkajsLogReader({
+    ...connection,
+    topics: [storesConfigTopic, journalOf('catalogue')],
+  });
+  const quickRedis = connectRedis({ url: config.redisUrl, logger, commandTimeoutMs: quickRedisMs });
+  const redis = connectRedis({ url: config.redisUrl, logger, commandTimeoutMs: readRedisMs });
+  const clickhouse = connectClickhouse(config.clickhouseUrl, config.clickhouseDatabase);
+  const nowMs = (): number => Date.now();
+
+  const directory = new StoreDirectory();
+  const catalogue = new Catalogue();
+  const admission = new Admission(options.inFlightMax ?? inFlightMaxDefault);
+  let halted: Error | null = null;
+  const onHalted = (error: Error): void => {
+    halted = error;
+    admission.drain();
+    logger.error(
+      { err: error },
+      'memory no longer follows the log: no request is let in, start this process again',
+    );
+  };
+  const stopFollowing = await followLog({ log, reader, registry, directory, catalogue, onHalted });
+
+  const intake = new Intake({ log: options.wrapLog?.(log) ?? log, partitions: config.partitions });
+  const probe = createLogProbe(log, inboxOf('orders'), () => intake.lastAckAtMs);
+  const open = new Set<EventStreamAnswer>();
+  const routes = createRoutes({
+    directory,
+    catalogue,
+    intake,
+    redis,
+    quickRedis,
+    clickhouse,
+    nowMs,
+    open,
+    codecs: registry.createCodecs(),
+    claims: new Claims(quickRedis, nowMs),
+    sealed: createSealedFields(config.customerKeySecret),
+    partitions: config.partitions,
+    fingerprintSecret: config.fingerprintSecret,
+    cursorSecret: config.cursorSecret,
+  });
+
+  let stopping = false;
+  const readiness = (): Readiness => ({
+    ready: !stopping && halted === null && probe.isAlive(),
+    checks: {
+      kafka: `${Math.round(probe.silentMs() ?? -1)} ms since its last answer`,
+      redis: redis.status,
+      memory: halted === null ? 'follows the log' : 'halted',
+      role: stopping ? 'stopping' : 'running',
+    },
+  });
+  const files = loadStaticFiles(path.join(import.meta.dirname, 'dashboard'));
+  const measure = createRequestMetrics(metrics);
+  const app = createApp({
+    door: { directory, rateLimit: new RateLimit(config.rateLimitPerSecond), admission, nowMs },
+    routes,
+    mount: (express) => {
+      serve(express, '/livez', () => ok({ live: true }));
+      serve(express, '/readyz', () => (readiness().ready ? ok(readiness()) : notReady(readiness())));
+      mountPages(express, { openApi: createOpenApi(routes), files });
+    },
+    observe: (line) => {
+      measure(line);
+      logLine(context, line);
+    },
+  });
+  const server = createHardenedServer(app);
+  await listen(server, config.httpHost, config.httpPort);
+  return {
+    port: (server.address() as AddressInfo).port,
+    readiness,
+    async stop() {
+      stopping = true;
+      admission.drain();
+      await new Promise((resolve) => setTimeout(resolve, Math.min(redLightMs, config.shutdownTimeoutMs / 4)));
+      for (const stream of open) stream.end();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+      await intake.drained();
+      probe.stop();
+      admission.close();
+      stopFollowing();
+      await Promise.all([reader.close(), log.close(), clickhouse.close()]);
+      redis.disconnect();
+      quickRedis.disconnect();
+    },
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new Error(`the API cannot listen on ${host}:${port}: free the port or set MILLRACE_HTTP_PORT`, {
+      cause: error,
+    });
+  }
+}
+
+/** One line a request, from an allow-list of fields; only refusals and faults are told at `info` and above. */
+function logLine({ logger }: RoleContext, { fault, ...line }: RequestLine): void {
+  const durationMs = Math.round(line.durationMs * 10) / 10;
+  const told = { ...line, durationMs };
+  if (line.status >= 500)
+    logger.warn({ ...told, fault: describeFault(fault, line.problem) }, 'request failed');
+  else if (line.status >= 400) logger.info(told, 'request refused');
+  else logger.debug(told, 'request');
+}
+
+/** An engine's error by its message; a bug of ours by where it happened, since its message may quote the input. */
+function describeFault(fault: unknown, problem: string | null): string | null {
+  if (!(fault instanceof Error)) return null;
+  if (problem !== 'internal-error') return fault.message;
+  const frames = (fault.stack ?? '').split('\n').filter((frame) => /^\s+at /.test(frame));
+  return [fault.name, ...frames].join('\n');
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import 'zod-openapi';
+import type { Redis } from 'ioredis';
+import { parseSku, skuKeyOf } from '../../schemas/ids.ts';
+import { partitionOf } from '../../schemas/murmur2.ts';
+import { stockKeys } from '../../schemas/redis-keys.ts';
+import type { StockView } from '../../schemas/stock-view.ts';
+import { type Answer, notModified, ok } from '../http/answer.ts';
+import { entityTag, matchesNone } from '../http/conditional.ts';
+import { parseCoordinate } from '../http/coordinate.ts';
+import { parseWaitMs } from '../http/prefer.ts';
+import { Problem } from '../http/problem.ts';
+import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
+import { afterQuery, preferOf, waitMsDefault } from '../orders/get-order.ts';
+import { absent, orUnavailable, parseViewPosition, type ViewPositions } from '../views/view-positions.ts';
+
+export interface StockReadParts {
+  readonly redis: Redis;
+  readonly positions: ViewPositions;
+  readonly partitions: number;
+  readonly nowMs: () => number;
+}
+
+const pieces = z.int().meta({ description: 'Whole pieces.' });
+
+const stockAnswer = z
+  .object({
+    sku: z.string().meta({ example: '85123A' }),
+    onHand: pieces.meta({ description: 'Sellable and unsold.', example: 120 }),
+    held: pieces.meta({ description: 'Set aside for open orders.', example: 6 }),
+    available: pieces.meta({ description: 'onHand − held.', example: 114 }),
+    allocated: pieces.meta({ description: 'Sold, not yet shipped.', example: 30 }),
+    received: pieces,
+    adjusted: pieces,
+    committed: pieces,
+    halted: z.boolean(),
+    updatedAt: z.string(),
+    position: z.string().meta({ description: 'Position of its last event; also the ETag.', example: '1.88' }),
+  })
+  .meta({ id: 'Stock' });
+
+/** `GET /v1/stock/{sku}`. */
+export const getStockRoute = (parts: StockReadParts): Route =>
+  defineRoute({
+    method: 'GET',
+    path: '/v1/stock/{sku}',
+    scope: 'orders:read',
+    idempotencyKey: 'none',
+    params: { sku: parseSku },
+    query: afterQuery,
+    produces: [jsonType],
+    docs: {
+      summary: 'Read the levels of a SKU',
+      tag: 'Stock',
+      answers: {
+        200: { description: 'The levels, with their strong ETag.', schema: stockAnswer },
+        304: { description: 'Your copy is current.' },
+      },
+      problems: ['invalid-id', 'not-found', 'view-behind', 'view-unavailable'],
+    },
+    handle: (call) => getStock(parts, call),
+  });
+
+async function getStock(
+  { redis, positions, partitions, nowMs }: StockReadParts,
+  { params, query, principal, request }: Call<z.output<typeof afterQuery>>,
+): Promise<Answer> {
+  if (query.after !== undefined) {
+    const coordinate = parseCoordinate(query.after, partitions);
+    if (!coordinate)
+      throw new Problem('invalid-query', { detail: 'after names a partition that does not exist.' });
+    await positions.reach(coordinate, parseWaitMs(preferOf(request.headers['prefer']), waitMsDefault));
+  }
+  const sku = params['sku'] ?? '';
+  const partition = partitionOf(skuKeyOf(principal.store, sku), partitions);
+  const [mark, text] = await orUnavailable(() =>
+    Promise.all([
+      redis.hmget(stockKeys.position(partition), 'cause', 'atMs'),
+      redis.get(stockKeys.sku(partition, principal.store, sku)),
+    ]),
+  );
+  if (text === null) throw absent(parseViewPosition(mark[0], mark[1]), nowMs());
+  const view = parseStockView(text);
+  const tag = entityTag(view.position);
+  const headers = { ETag: tag, 'Cache-Control': 'private, no-cache' };
+  return matchesNone(request.headers['if-none-match'], tag)
+    ? notModified(headers)
+    : ok(toStockAnswer(view), headers);
+}
+
+/** The levels views write as JSON; they alone write these keys. */
+const parseStockView = (text: string): StockView => JSON.parse(text) as StockView;
+
+const toStockAnswer = (view: StockView): z.output<typeof stockAnswer> => ({
+  sku: view.sku,
+  onHand: view.onHand,
+  held: view.held,
+  available: view.onHand - view.held,
+  allocated: view.allocated,
+  received: view.received,
+  adjusted: view.adjusted,
+  committed: view.committed,
+  halted: view.halted,
+  updatedAt: new Date(view.updatedAtMs).toISOString(),
+  position: view.position,
+});

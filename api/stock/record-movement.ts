@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import 'zod-openapi';
+import { fingerprintOf } from '../../producers/intake/fingerprint.ts';
+import type { Intake } from '../../producers/intake/intake.ts';
+import type { Command, CommandBody } from '../../schemas/generated/stock-commands.ts';
+import { assertNever } from '../../schemas/assert-never.ts';
+import { commandIdOf, parseSku, skuKeyOf } from '../../schemas/ids.ts';
+import { inboxOf } from '../../schemas/topic-catalogue.ts';
+import type { TopicCodec } from '../../schemas/topic-codec.ts';
+import type { Answer } from '../http/answer.ts';
+import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
+import type { Claims } from '../idempotency/claims.ts';
+import { findNothing, submitOnce } from '../idempotency/submit-once.ts';
+
+export interface MovementParts {
+  readonly codec: TopicCodec<Command>;
+  readonly claims: Claims;
+  readonly intake: Intake;
+  readonly fingerprintSecret: string;
+}
+
+const piecesMax = 1_000_000_000;
+
+/** Short and plain: it stands in the books for ever, so it is no place for names. */
+const note = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/)
+  .meta({ description: 'A short plain word or two, without personal data.', example: 'delivery' });
+
+const adjustReasons = [
+  'opening',
+  'count-gain',
+  'count-loss',
+  'damaged',
+  'lost',
+  'found',
+  'own-use',
+  'to-supplier',
+  'correction',
+] as const;
+
+const switched = (type: 'halt' | 'resume') => z.strictObject({ type: z.literal(type), reason: note });
+
+/** Body of `POST /v1/stock/{sku}/movements` (domain §4). */
+export const movementRequest = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('receive'),
+      quantity: z.int().min(1).max(piecesMax).meta({ example: 100 }),
+      reason: note.optional(),
+    }),
+    z.strictObject({
+      type: z.literal('adjust'),
+      quantity: z
+        .int()
+        .min(-piecesMax)
+        .max(piecesMax)
+        .refine((n) => n !== 0, { message: 'not 0' })
+        .meta({ description: 'Signed, not 0.', example: -2 }),
+      reason: z.enum(adjustReasons),
+    }),
+    switched('halt'),
+    switched('resume'),
+  ])
+  .meta({ id: 'MovementRequest', example: { type: 'receive', quantity: 100, reason: 'delivery' } });
+
+type Movement = z.output<typeof movementRequest>;
+
+const acceptedMovement = z
+  .object({
+    movementId: z.string(),
+    sku: z.string(),
+    status: z.literal('accepted'),
+    position: z
+      .string()
+      .meta({ description: 'Where the movement stands in the log: what `after` takes.', example: '1:88' }),
+    links: z.object({ stock: z.string() }),
+  })
+  .meta({ id: 'AcceptedMovement' });
+
+/** `POST /v1/stock/{sku}/movements`. */
+export const recordMovementRoute = (parts: MovementParts): Route =>
+  defineRoute({
+    method: 'POST',
+    path: '/v1/stock/{sku}/movements',
+    scope: 'stock:write',
+    idempotencyKey: 'required',
+    params: { sku: parseSku },
+    query: z.strictObject({}),
+    body: movementRequest,
+    produces: [jsonType],
+    docs: {
+      summary: 'Receive or adjust stock, halt or resume sales',
+      description:
+        'What the owner of the SKU decides is read at Location; an adjustment that would break holds is refused there.',
+      tag: 'Stock',
+      answers: { 202: { description: 'Durable in the log.', schema: acceptedMovement } },
+      problems: ['invalid-id', 'idempotency-key-reused', 'request-in-progress'],
+    },
+    handle: (call) => recordMovement(parts, call),
+  });
+
+function recordMovement(parts: MovementParts, call: Call<unknown, Movement>): Promise<Answer> {
+  const { store } = call.principal;
+  const sku = call.params['sku'] ?? '';
+  const path = `/v1/stock/${sku}/movements`;
+  const commandId = commandIdOf(store, 'POST /v1/stock/{sku}/movements', path, call.idempotencyKey ?? '');
+  const fingerprint = fingerprintOf(parts.fingerprintSecret, { method: 'POST', path, body: call.body });
+  return submitOnce(
+    {
+      store,
+      commandId,
+      fingerprint,
+      findEarlier: findNothing,
+      prepare: () => ({
+        topic: inboxOf('stock'),
+        key: skuKeyOf(store, sku),
+        value: parts.codec.encode({
+          store,
+          commandId,
+          fingerprint,
+          requestId: call.requestId,
+          body: toCommand(sku, call.body),
+        }),
+        traceparent: call.traceparent,
+      }),
+      answerAt: (position) => {
+        const location = `/v1/stock/${sku}?after=${position}`;
+        return {
+          location,
+          body: { movementId: commandId, sku, status: 'accepted', position, links: { stock: location } },
+        };
+      },
+    },
+    parts.claims,
+    parts.intake,
+  );
+}
+
+function toCommand(sku: string, movement: Movement): CommandBody {
+  switch (movement.type) {
+    case 'receive':
+      return {
+        type: 'ReceiveStock',
+        sku,
+        quantity: movement.quantity,
+        reason: movement.reason ?? 'delivery',
+      };
+    case 'adjust':
+      return { type: 'AdjustStock', sku, quantity: movement.quantity, reason: movement.reason };
+    case 'halt':
+      return { type: 'Halt', sku, reason: movement.reason };
+    case 'resume':
+      return { type: 'Resume', sku, reason: movement.reason };
+    default:
+      return assertNever(movement);
+  }
+}
