@@ -18,7 +18,7 @@ export interface ClientStep {
   readonly status: number | null;
   /** Problem code of a refusal. */
   readonly code: string | null;
-  /** What a 202 named, where it named it. */
+  /** What a 202 named, where it named it: the order, or the movement. */
   readonly orderId: string | null;
   readonly commandId: string | null;
 }

@@ -156,7 +156,7 @@ function stepOf(
     status: heard?.status ?? null,
     code: heard && heard.status >= 400 ? codeOf(heard) : null,
     orderId: text('orderId') ?? (path === '/v1/orders' ? text('id') : null),
-    commandId: text('commandId'),
+    commandId: text('movementId'),
   };
 }
 

@@ -142,7 +142,7 @@ const placeOrder = ({ key, customerId, orderedAt, lines }: PlannedOrder): Reques
 });
 
 function putProduct({ sku, name, unitMinor }: PlannedSku, contentHash: string): Request {
-  const body = { name, prices: [{ currency, unitMinor }] };
+  const body = { name, prices: [{ currency, unitPriceMinor: unitMinor }] };
   return keyed(
     { method: 'PUT', path: `/v1/catalogue/${encodeURIComponent(sku)}`, body },
     contentHash,

@@ -1,0 +1,103 @@
+import { crc32 } from 'node:zlib';
+import { type LedgerTable, ledgerTableNames } from '../../../schemas/clickhouse-columns.ts';
+import type { ClientStep } from '../../../schemas/client-journal.ts';
+import { kindColumn, rowText, summedColumns } from '../ledger-columns.ts';
+import type {
+  ClickHouseFacts,
+  InboxRecord,
+  JournalRecord,
+  LedgerGroup,
+  ProviderOperation,
+  Recording,
+  RedisEntry,
+  SalesMinute,
+  SinkPosition,
+} from '../recording.ts';
+
+type Row = Record<string, string | number | null>;
+
+/** A run as it was recorded, in plain lists that a test may change. Topic partitions by `orders/0`. */
+export interface MemoryRun {
+  readonly partitions: number;
+  atRest: boolean;
+  readonly inboxes: Map<string, InboxRecord[]>;
+  readonly journals: Map<string, JournalRecord[]>;
+  readonly views: Map<string, RedisEntry[]>;
+  readonly tables: Record<LedgerTable, Row[]>;
+  readonly sales: SalesMinute[];
+  readonly positions: SinkPosition[];
+  readonly client: ClientStep[];
+  operations: ProviderOperation[] | null;
+}
+
+/** The run as the auditor reads it, a few records a batch. */
+export function toRecording(run: MemoryRun): Recording {
+  return {
+    partitions: run.partitions,
+    atRest: run.atRest,
+    inbox: (processor, partition) => batches(run.inboxes.get(`${processor}/${partition}`) ?? []),
+    journal: (processor, partition) => batches(run.journals.get(`${processor}/${partition}`) ?? []),
+    redis: (view, partition) => stream(run.views.get(`${view}/${partition}`) ?? []),
+    clickHouse: async () => factsOf(run),
+    client: () => stream(run.client),
+    ledger: async () => run.operations,
+  };
+}
+
+async function* batches<T>(records: readonly T[]): AsyncGenerator<readonly T[]> {
+  for (let at = 0; at < records.length; at += 7) yield records.slice(at, at + 7);
+}
+
+async function* stream<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+/** What the SELECTs over these rows would answer. */
+function factsOf({ tables, positions, sales }: MemoryRun): ClickHouseFacts {
+  return {
+    positions,
+    sales,
+    groups: ledgerTableNames.flatMap((table) => groupsOf(table, tables[table])),
+    salesBase: minutesOf(tables.orders),
+  };
+}
+
+function groupsOf(table: LedgerTable, rows: readonly Row[]): readonly LedgerGroup[] {
+  const kind = kindColumn(table);
+  const groups = Map.groupBy(rows, (row) => `${row['partition']} ${row[kind]} ${row['currency']}`);
+  return [...groups.values()].map((of) => ({
+    table,
+    partition: Number(of[0]?.['partition']),
+    event: String(of[0]?.[kind]),
+    currency: of[0]?.['currency'] == null ? null : String(of[0]['currency']),
+    rows: BigInt(of.length),
+    distinct: BigInt(new Set(of.map((row) => `${row['seq']} ${row['line']}`)).size),
+    sums: Object.fromEntries(
+      summedColumns(table).map((name) => [name, of.reduce((sum, row) => sum + BigInt(row[name] ?? 0), 0n)]),
+    ),
+    checksum: of.reduce((sum, row) => sum + BigInt(crc32(rowText(table, row))), 0n),
+  }));
+}
+
+/** `sales_by_minute` as its base says. */
+export function minutesOf(orders: readonly Row[]): SalesMinute[] {
+  const confirmed = orders.filter((row) => row['event'] === 'OrderConfirmed');
+  const minutes = Map.groupBy(
+    confirmed,
+    (row) =>
+      `${row['store']}|${Math.floor(Number(row['at']) / 60_000) * 60_000}|${row['currency']}|${row['partition']}`,
+  );
+  const sum = (rows: readonly Row[], name: string): bigint =>
+    rows.reduce((total, row) => total + BigInt(row[name] ?? 0), 0n);
+  return [...minutes].map(([key, rows]) => ({
+    key,
+    sums: {
+      orders: BigInt(rows.length),
+      units: sum(rows, 'units'),
+      gross_minor: sum(rows, 'total_minor'),
+      discount_minor: sum(rows, 'discount_minor'),
+      shipping_minor: sum(rows, 'shipping_minor'),
+      tax_minor: sum(rows, 'tax_minor'),
+    },
+  }));
+}
