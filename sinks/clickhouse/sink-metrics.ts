@@ -1,0 +1,35 @@
+import { Counter, Gauge, type Registry } from '@prometheus-io/client';
+import type { TopicPartition } from '../../infra/clients/log.ts';
+import { ledgerTableNames } from '../../schemas/clickhouse-columns.ts';
+import type { Block } from './cut-blocks.ts';
+
+/** Counts the blocks and rows that went in, and how far they are complete (interface.md §4). */
+export function createSinkMetrics(registry: Registry): (at: TopicPartition, block: Block) => void {
+  const registers = [registry];
+  const rowsTotal = new Counter({
+    name: 'millrace_sink_rows_total',
+    help: 'Rows written to ClickHouse',
+    labelNames: ['table'] as const,
+    registers,
+  });
+  const blocksTotal = new Counter({
+    name: 'millrace_sink_blocks_total',
+    help: 'Blocks written to ClickHouse; empty ones moved the position alone',
+    labelNames: ['table', 'result'] as const,
+    registers,
+  });
+  const completeUntil = new Gauge({
+    name: 'millrace_complete_until_timestamp_seconds',
+    help: 'Watermark of the last block of a partition',
+    labelNames: ['partition'] as const,
+    registers,
+  });
+  return ({ partition }, block) => {
+    completeUntil.set({ partition: String(partition) }, block.watermarkMs / 1000);
+    for (const table of ledgerTableNames) {
+      const rows = block.rows[table].length;
+      rowsTotal.inc({ table }, rows);
+      blocksTotal.inc({ table, result: rows > 0 ? 'written' : 'empty' });
+    }
+  };
+}
