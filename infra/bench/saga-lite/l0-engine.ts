@@ -5,7 +5,7 @@ import { l0Follow, type L0Record, type RecordSizes } from './l0-flow.ts';
 import { benchStore } from './workload.ts';
 
 /**
- * `node l0-engine.ts <brokers> <partitions> <pipeline|readers> <sizes.json> <minBytes> <maxWaitMs>`: the process
+ * `node l0-engine.ts <brokers> <partitions> <pipeline|orders|stock|payments|readers> <sizes.json> <minBytes> <maxWaitMs>`: the process
  * that moves the records with bare kafkajs, eachBatch and one sendBatch a batch, and nothing else.
  */
 const [
@@ -67,12 +67,13 @@ async function consume(groupId: string, topics: string[], forwards: boolean): Pr
   });
 }
 
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  orders: () => consume('l0-orders', ['orders.commands.v1'], true),
+  stock: () => consume('l0-stock', ['stock.commands.v1'], true),
+  payments: () => consume('l0-payments', ['orders.events.v1'], true),
+  readers: () => consume('l0-readers', ['orders.events.v1', 'stock.events.v1'], false),
+};
+
 await producer.connect();
-if (part === 'pipeline') {
-  await consume('l0-orders', ['orders.commands.v1'], true);
-  await consume('l0-stock', ['stock.commands.v1'], true);
-  await consume('l0-payments', ['orders.events.v1'], true);
-} else {
-  await consume('l0-views', ['orders.events.v1', 'stock.events.v1'], false);
-}
+for (const one of part === 'pipeline' ? ['orders', 'stock', 'payments'] : [part]) await parts[one]?.();
 process.send?.('ready');

@@ -1,0 +1,58 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { repositoryRoot } from '../config/config.ts';
+import { runSagaLite } from './saga-lite/saga-lite.ts';
+
+/** `npm run bench -- <benchmark>`: benchmarks beside their limit, in one run. Never part of a test. */
+const whole = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number');
+  return Number(text);
+};
+
+const program = new Command('npm run bench --');
+program
+  .command('saga-lite')
+  .description('the order saga beside L0, bare kafkajs moving the same records')
+  .option('--orders <n>', 'orders preloaded in a block', whole, 200_000)
+  .option('--pairs <n>', 'pairs of preloaded blocks, ABBA', whole, 2)
+  .option(
+    '--rates <list>',
+    'open-loop rates, orders a second',
+    (text) => text.split(',').map(whole),
+    [500, 2_000],
+  )
+  .option('--seconds <n>', 'measured seconds of an open loop', whole, 30)
+  .option('--warm-up <n>', 'seconds before them', whole, 10)
+  .option('--hot', '30 % of the lines on one SKU', false)
+  .option('--split', 'each role in a process of its own: CPU by role', false)
+  .option('--seed <n>', 'seed of the workload', whole, 1)
+  .action(
+    async (
+      options: Record<string, never> & {
+        orders: number;
+        pairs: number;
+        rates: number[];
+        seconds: number;
+        warmUp: number;
+        hot: boolean;
+        split: boolean;
+        seed: number;
+      },
+    ) => {
+      const folder = path.join(repositoryRoot, '.millrace', 'bench');
+      mkdirSync(folder, { recursive: true });
+      const file = path.join(folder, `saga-lite-${new Date().toISOString().replaceAll(':', '-')}.jsonl`);
+      await runSagaLite({
+        ...options,
+        warmUpS: options.warmUp,
+        shape: options.split ? 'split' : 'shared',
+        report(row) {
+          const line = JSON.stringify(row);
+          appendFileSync(file, `${line}\n`);
+          process.stdout.write(`${line}\n`);
+        },
+      });
+    },
+  );
+await program.parseAsync();

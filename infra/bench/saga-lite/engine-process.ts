@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { childEnvironment } from '../../config/environment.ts';
+
+export interface BenchProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** Resolves when the process says that it is ready to work. */
+  readonly ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts `node <file> …args` as a process of its own; it sends `ready` over IPC. */
+export function startBenchProcess(
+  name: string,
+  file: URL,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): BenchProcess {
+  const child: ChildProcess = spawn(process.execPath, ['--max-old-space-size=512', file.pathname, ...args], {
+    env: childEnvironment(environment),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
+  });
+  ready.catch(() => undefined); // its reader may only come later
+  return {
+    name,
+    pid: child.pid ?? 0,
+    ready,
+    async stop() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
