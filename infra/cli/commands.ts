@@ -3,6 +3,8 @@ import * as config from './commands/config.ts';
 import * as doctor from './commands/doctor.ts';
 import * as down from './commands/down.ts';
 import * as logs from './commands/logs.ts';
+import * as orders from './commands/orders.ts';
+import * as replay from './commands/replay.ts';
 import * as start from './commands/start.ts';
 import * as status from './commands/status.ts';
 import * as up from './commands/up.ts';
@@ -13,4 +15,14 @@ export interface CommandModule {
 }
 
 /** Every command, in the order `--help` shows them. */
-export const commands: readonly CommandModule[] = [start, up, status, logs, doctor, down, config];
+export const commands: readonly CommandModule[] = [
+  start,
+  up,
+  status,
+  logs,
+  doctor,
+  down,
+  replay,
+  orders,
+  config,
+];
