@@ -45,15 +45,15 @@ export function createTopicCodec<T extends { readonly body: Body }>(
 ): TopicCodec<T> {
   const reader = toType(schemaOfTopic(topic));
   const qualified = bodyNames(reader);
-  const resolvers = new Map<number, { readonly writer: avsc.Type; readonly resolver?: avsc.Resolver }>();
-  resolvers.set(schemaId, { writer: reader });
+  /** By writer schema id; null for our own, which needs none. */
+  const resolvers = new Map<number, avsc.Resolver | null>([[schemaId, null]]);
   return {
     topic,
     schemaId,
     encode(value) {
       const name = qualified.get(value.body.type);
       if (!name) throw new TypeError(`${topic} has no body ${value.body.type}`);
-      const end = reader.encode({ ...value, body: { [name]: value.body } }, scratch, headerBytes);
+      const end = encodeInto(scratch, reader, { ...value, body: { [name]: value.body } }, topic);
       if (end < 0) throw new TypeError(`${topic}: the record exceeds ${scratch.length} bytes`);
       scratch[0] = magic;
       scratch.writeInt32BE(schemaId, 1);
@@ -65,23 +65,33 @@ export function createTopicCodec<T extends { readonly body: Body }>(
       if (buffer.length < headerBytes) return unreadable('too-short', `${buffer.length} bytes, at least 5`);
       if (buffer[0] !== magic) return unreadable('bad-magic', `first byte ${buffer[0]}, must be 0`);
       const id = buffer.readInt32BE(1);
-      const known = resolvers.get(id);
-      if (!known) return { is: 'unknown-schema', schemaId: id };
-      return decodeBody<T>(known.writer, known.resolver, buffer);
+      const resolver = resolvers.get(id);
+      if (resolver === undefined) return { is: 'unknown-schema', schemaId: id };
+      return decodeBody<T>(reader, resolver, buffer);
     },
     addWriter(id, schema) {
-      const writer = toType(schema);
-      resolvers.set(id, { writer, resolver: reader.createResolver(writer) });
+      resolvers.set(id, reader.createResolver(toType(schema)));
     },
   };
 }
 
-function decodeBody<T>(writer: avsc.Type, resolver: avsc.Resolver | undefined, buffer: Buffer): Decoded<T> {
+/** Writes the record behind the header; negative if there is no room. avsc names the bad value but not where it is. */
+function encodeInto(bytes: Buffer, type: avsc.Type, value: unknown, topic: string): number {
+  try {
+    return type.encode(value, bytes, headerBytes);
+  } catch (cause) {
+    const paths: string[] = [];
+    type.isValid(value, { errorHook: (path) => paths.push(path.join('.')) });
+    throw new TypeError(`${topic}: the record does not fit its schema at ${paths.join(', ')}`, { cause });
+  }
+}
+
+function decodeBody<T>(reader: avsc.Type, resolver: avsc.Resolver | null, buffer: Buffer): Decoded<T> {
   let decoded: { readonly value: unknown; readonly offset: number };
   try {
     decoded = resolver
-      ? (writer as ResolvingType).decode(buffer, headerBytes, resolver)
-      : writer.decode(buffer, headerBytes);
+      ? (reader as ResolvingType).decode(buffer, headerBytes, resolver)
+      : reader.decode(buffer, headerBytes);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return unreadable(detail.includes('precision') ? 'range' : 'decode', detail);
