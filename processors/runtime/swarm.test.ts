@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
-import { decided, disorder, heard, placeHolds } from './testing/commands.ts';
+import { brokenChains, decided, disorder, heard, placeHolds } from './testing/commands.ts';
 import type { AppendFault } from './testing/model-broker.ts';
 import { counter, echo } from './testing/tiny-processors.ts';
 import { type Running, World } from './testing/world.ts';
@@ -68,6 +68,7 @@ async function run(seed: number): Promise<World> {
   expect(decided(world), `seed ${seed}`).toEqual(ids);
   expect(heard(world), `seed ${seed}`).toEqual(ids);
   expect(disorder(world), `seed ${seed}`).toEqual([]);
+  expect(brokenChains(world), `seed ${seed}`).toEqual([]);
   return world;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { inboxOf, journalOf } from '../../schemas/topic-catalogue.ts';
 import type { Append } from '../../infra/clients/log.ts';
-import { decided, disorder, heard, placeHold, placeHolds, skuOn } from './testing/commands.ts';
+import { brokenChains, decided, disorder, heard, placeHold, placeHolds, skuOn } from './testing/commands.ts';
 import { counter, echo } from './testing/tiny-processors.ts';
 import { World } from './testing/world.ts';
 
@@ -20,6 +20,7 @@ function expectOnce(world: World, ids: readonly string[]): void {
   expect(decided(world)).toEqual(ids);
   expect(heard(world)).toEqual(ids);
   expect(disorder(world)).toEqual([]);
+  expect(brokenChains(world)).toEqual([]);
 }
 
 /** Orders, and stock in one process. */
@@ -129,6 +130,7 @@ const placedLate = Array.from({ length: 30 }, (_, i) => `late${String(i).padStar
 
 test('two Barriers that follow the same one: the slower is void, its writer joins again', async () => {
   const world = new World(1);
+  world.start('orders-a', echo);
   // `a` reads the journal, then its Barrier hangs until `b` has written its own.
   world.broker.lateMs = 12_000;
   let held = false;
@@ -146,8 +148,12 @@ test('two Barriers that follow the same one: the slower is void, its writer join
   placeHold(world, 'h1', skuOn(world, 0));
   await world.clock.advance(1_000);
   a.process.thaw();
+  await world.clock.advance(100);
+  // What comes while both still think that the partition may be theirs.
+  placeHold(world, 'h2', skuOn(world, 0));
   await world.clock.advance(20_000);
-  expect(decided(world)).toEqual(['h1']);
+  expectOnce(world, ['h1', 'h2']);
+  expect(world.told('lostOwnership').filter(([process]) => process === 'a').length).toBe(1);
   expect(world.voidCount('stock', 0)).toBeGreaterThan(0);
   expect([a.tasks.notReady(), b.tasks.notReady()]).toEqual([null, null]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { inboxOf, journalOf, quarantineOf } from '../../schemas/topic-catalogue.ts';
 import type { Append } from '../../infra/clients/log.ts';
-import { decided, disorder, heard, placeHold, placeHolds, skuOn } from './testing/commands.ts';
+import { brokenChains, decided, disorder, heard, placeHold, placeHolds, skuOn } from './testing/commands.ts';
 import type { AppendFault } from './testing/model-broker.ts';
 import { counter, echo } from './testing/tiny-processors.ts';
 import { type Running, World } from './testing/world.ts';
@@ -35,6 +35,7 @@ function expectOnce(world: World, ids: readonly string[]): void {
   expect(decided(world)).toEqual(ids);
   expect(heard(world)).toEqual(ids);
   expect(disorder(world)).toEqual([]);
+  expect(brokenChains(world)).toEqual([]);
 }
 
 test('decides each command once and each reply is heard once', async () => {

@@ -1,4 +1,6 @@
 import { partitionOf } from '../../../schemas/murmur2.ts';
+import { comparePairs, parseSourceMark, type SourceMark } from '../../../schemas/source-mark.ts';
+import { inboxOf } from '../../../schemas/topic-catalogue.ts';
 import type { ValidEvent } from './valid-events.ts';
 import type { World } from './world.ts';
 
@@ -56,6 +58,24 @@ export function disorder(world: Books): string[] {
       });
     }),
   );
+}
+
+/** Messages whose `prev` is not the pair sent before them from that source. Empty if every chain holds. */
+export function brokenChains(world: World): string[] {
+  return partitionsOf(world).flatMap((partition) => {
+    const last = new Map<string, SourceMark>();
+    return world.broker.all({ topic: inboxOf('orders'), partition }).flatMap(({ headers }) => {
+      const [header] = headers;
+      const mark = header && parseSourceMark(header[1].toString(), world.partitions);
+      if (!mark || typeof mark === 'string') return [];
+      const before = last.get(mark.source);
+      if (before && comparePairs(mark.pair, before.pair) <= 0) return [];
+      last.set(mark.source, mark);
+      const expected = before?.pair ?? null;
+      const holds = expected && mark.prev ? comparePairs(expected, mark.prev) === 0 : expected === mark.prev;
+      return holds ? [] : [`orders/${partition}: ${JSON.stringify(mark)} after ${JSON.stringify(expected)}`];
+    });
+  });
 }
 
 /** A SKU whose commands go to the partition. */
