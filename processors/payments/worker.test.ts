@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../infra/psp/psp.ts';
 import type { EventBody } from '../../schemas/generated/orders-events.ts';
+import { openMax } from './worker.ts';
 import {
   answered,
   createJournal,
@@ -266,6 +267,29 @@ describe('taking turns', () => {
     await bench.calls[0]?.answer(ok);
     await bench.calls[1]?.answer(timeout);
     expect(orders()).toEqual(['o-0a', 'o-0b', 'o-1a', 'o-0c', 'o-1b']);
+  });
+
+  test('takes no more while too many operations are open, but reads on until it has caught up', async () => {
+    const bench = createWorkerBench();
+    const names = Array.from({ length: openMax }, (_, i) => requested(`o-${i}`));
+    bench.worker.begin(0);
+    bench.worker.take(0, createJournal().append(...names));
+    let rooms = 0;
+    const wait = (): void => void bench.worker.room(0).then(() => (rooms += 1));
+    wait();
+    await settled();
+    expect(rooms).toBe(1);
+    bench.worker.caughtUp(0);
+    wait();
+    await settled();
+    expect(rooms).toBe(1);
+    await bench.call('o-0:authorize:1').answer(ok);
+    expect(rooms).toBe(2);
+    bench.worker.take(0, createJournal().append(requested('o-more')));
+    wait();
+    bench.worker.end(0);
+    await settled();
+    expect(rooms).toBe(3);
   });
 
   test('assigned again, it starts afresh, and never runs one attempt twice at a time', async () => {

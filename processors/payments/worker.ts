@@ -47,6 +47,8 @@ export interface PaymentsWorker {
   begin(partition: number): void;
   /** Accepted records in order. Returns at once; the provider is never awaited here. */
   take(partition: number, records: readonly WorkerRecord[]): void;
+  /** Resolves when the partition may take more: while the provider is away its operations pile up here. */
+  room(partition: number): Promise<void>;
   /** The journal was read to its end: what is still unanswered is run from now on. */
   caughtUp(partition: number): void;
   /** The partition is not ours any more. A call under way ends and reports: its outcome is as good as anybody's. */
@@ -77,9 +79,13 @@ interface Partition {
   last: JournalPosition | null;
   caughtUp: boolean;
   committed: bigint;
+  /** Those who wait for room. */
+  waiting: (() => void)[];
 }
 
 const silenceMs = 10_000;
+/** Operations of a partition kept in memory, about 1 KB each; read on only below. */
+export const openMax = 5_000;
 
 export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
   const { psp, clock, logger } = ports;
@@ -110,6 +116,11 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
     const op = partition.open.get(attempt);
     op?.cancelTimer?.();
     partition.open.delete(attempt);
+    if (partition.open.size < openMax) letIn(partition);
+  };
+
+  const letIn = (partition: Partition): void => {
+    for (const resolve of partition.waiting.splice(0)) resolve();
   };
 
   const schedule = (partition: Partition, op: OpenOp, delayMs: number): void => {
@@ -242,13 +253,21 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
     const partition = partitions.get(number);
     partitions.delete(number);
     for (const op of partition?.open.values() ?? []) op.cancelTimer?.();
+    if (partition) letIn(partition);
     pool.forget(number);
   };
 
   return {
     begin(number) {
       end(number);
-      partitions.set(number, { number, open: new Map(), last: null, caughtUp: false, committed: -1n });
+      partitions.set(number, {
+        number,
+        open: new Map(),
+        last: null,
+        caughtUp: false,
+        committed: -1n,
+        waiting: [],
+      });
     },
     take(number, records) {
       const partition = partitions.get(number);
@@ -261,6 +280,12 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
           event.body.type === 'PaymentOpRequested' ? partition.open.get(attemptOf(event.body)) : undefined;
         if (op) submit(partition, op);
       }
+    },
+    async room(number) {
+      const partition = partitions.get(number);
+      // before it has caught up it must read on, to learn which operations are answered
+      if (!partition?.caughtUp || partition.open.size < openMax) return;
+      await new Promise<void>((resolve) => partition.waiting.push(resolve));
     },
     caughtUp(number) {
       const partition = partitions.get(number);

@@ -2,6 +2,7 @@ import { assertNever } from '../../schemas/assert-never.ts';
 import type { EventEnvelope } from '../../schemas/envelope.ts';
 import type { EventBody, Hold, OrderPlaced } from '../../schemas/generated/orders-events.ts';
 import type { HoldView, OrderStatus, OrderView, PaymentView } from '../../schemas/order-view.ts';
+import { UnfoldableEvent } from './unfoldable-event.ts';
 
 export type OrderEvent = EventEnvelope<EventBody>;
 
@@ -10,7 +11,7 @@ export const orderIdOf = (body: EventBody): string | null => ('orderId' in body 
 
 /**
  * The order after one valid event of journal partition `partition`; pure. Give it only events of `orderIdOf`.
- * Throws if the event speaks of an order that was never placed, or places one twice: the journal is not what
+ * Throws UnfoldableEvent if the event speaks of an order that was never placed, or places one twice: the journal is not what
  * the orders processor writes, and a view of it would be a guess.
  */
 export function foldOrder(order: OrderView | undefined, event: OrderEvent, partition: number): OrderView {
@@ -18,10 +19,13 @@ export function foldOrder(order: OrderView | undefined, event: OrderEvent, parti
   const position = `${partition}.${event.seq}`;
   if (body.type === 'OrderPlaced') {
     if (order)
-      throw new Error(`${position}: order ${body.orderId} is placed twice, first at ${order.position}`);
+      throw new UnfoldableEvent(
+        position,
+        `order ${body.orderId} is placed twice, first at ${order.position}`,
+      );
     return placed(body, event.atMs, position);
   }
-  if (!order) throw new Error(`${position}: ${body.type} of an order that was never placed`);
+  if (!order) throw new UnfoldableEvent(position, `${body.type} of an order that was never placed`);
   return { ...order, ...changeBy(order, body, event.atMs), updatedAtMs: event.atMs, position };
 }
 

@@ -9,6 +9,7 @@ import type { OrderEvent } from './order-view.ts';
 import { createRedisView, type RedisView, streamEventsMax } from './redis-view.ts';
 import { redisScript } from './redis-script.ts';
 import { EvictingRedis, refuseEviction } from './refuse-eviction.ts';
+import { dumpRedis } from './testing/dump-redis.ts';
 import { acceptedJournal, confirmedOrder } from './testing/order-journal.ts';
 
 let redis: Redis;
@@ -28,20 +29,7 @@ const journal = (orders: number): ReturnType<typeof acceptedJournal<EventBody>> 
   return acceptedJournal<EventBody>([...bodies, { type: 'TimePassed', atMs: 5_000 }]);
 };
 
-/** Every key with its value, in one text: equal views give equal texts. */
-async function dump(): Promise<string> {
-  const keys = (await redis.keys('*')).sort();
-  const values = await Promise.all(
-    keys.map(async (key) => {
-      const type = await redis.type(key);
-      if (type === 'string') return [key, await redis.get(key)];
-      if (type === 'hash') return [key, await redis.hgetall(key)];
-      if (type === 'zset') return [key, await redis.zrange(key, '0', '-1', 'WITHSCORES')];
-      return [key, await redis.xrange(key, '-', '+')];
-    }),
-  );
-  return JSON.stringify(values, null, 1);
-}
+const dump = (): Promise<string> => dumpRedis(redis);
 
 /** All of it in batches of `size`, as a writer that starts at the stored position. */
 async function follow(all: ReturnType<typeof journal>, size: number): Promise<void> {

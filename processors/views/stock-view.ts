@@ -2,6 +2,7 @@ import { assertNever } from '../../schemas/assert-never.ts';
 import type { EventEnvelope } from '../../schemas/envelope.ts';
 import type { EventBody } from '../../schemas/generated/stock-events.ts';
 import type { StockView } from '../../schemas/stock-view.ts';
+import { UnfoldableEvent } from './unfoldable-event.ts';
 
 export type StockEvent = EventEnvelope<EventBody>;
 
@@ -14,6 +15,7 @@ export function skuOf(body: EventBody): { readonly store: string; readonly sku: 
 /**
  * The levels of a SKU after one valid event of journal partition `partition`; pure. Give it only events of `skuOf`.
  * Undefined where nothing is known of the SKU still: a tombstone of a hold may come before its first receipt.
+ * Throws UnfoldableEvent if levels of such a SKU would change.
  */
 export function foldStock(
   stock: StockView | undefined,
@@ -25,7 +27,7 @@ export function foldStock(
   const before = stock ?? (body.type === 'StockReceived' ? nothing(body.store, body.sku) : undefined);
   if (before) return { ...before, ...changeBy(before, body), updatedAtMs: event.atMs, position };
   if (body.type === 'HoldReleased') return undefined;
-  throw new Error(`${position}: ${body.type} of a SKU that was never received`);
+  throw new UnfoldableEvent(position, `${body.type} of a SKU that was never received`);
 }
 
 type Levels = Partial<Omit<StockView, 'store' | 'sku' | 'updatedAtMs' | 'position'>>;
