@@ -23,7 +23,7 @@ export interface OrderView {
   /** Of the request that placed it: a retry is compared with it when every cache is gone. */
   readonly fingerprint: string | null;
   readonly requestId: string | null;
-  /** `<journal partition>.<seq>` of the last event: the ETag. */
+  /** `<journal partition>.<seq>` of the last event with this `orderId` (notes and refusals have none): the ETag. */
   readonly position: string;
 }
 

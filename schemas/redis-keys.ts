@@ -10,7 +10,10 @@ const stock = (partition: number): string => `${viewGeneration}:{s${partition}}`
 
 /** Keys of the order view of one orders.events partition. */
 export const orderKeys = {
-  /** Hash: offset, seq, writer, cause (highest inbox offset included), atMs (watermark). */
+  /**
+   * Hash: offset, seq, writer ('' before the first Barrier), cause (highest inbox offset included), atMs (watermark).
+   * While the view is being emptied it holds `wiping`, the wiper's token, alone.
+   */
   position: (partition: number): string => `${orders(partition)}:position`,
   /** String: JSON of an OrderView. */
   order: (partition: number, orderId: string): string => `${orders(partition)}:order:${orderId}`,

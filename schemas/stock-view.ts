@@ -13,6 +13,6 @@ export interface StockView {
   readonly adjusted: number;
   readonly committed: number;
   readonly updatedAtMs: number;
-  /** `<journal partition>.<seq>` of the last event. */
+  /** `<journal partition>.<seq>` of the last event that moved a level or the halt; a repeated reply moves none. */
   readonly position: string;
 }

@@ -23,7 +23,7 @@ const pacing = { minBytes: 65_536, maxWaitMs: 20 };
 const limits = { partitionMax: 32, totalMax: 64 };
 
 /** The members of this group share out the payments. */
-export const paymentsGroup = 'millrace.payments';
+const paymentsGroup = 'millrace.payments';
 
 /** What performs the payments, and what opens their methods. */
 export interface PaymentsParts {

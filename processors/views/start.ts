@@ -20,7 +20,7 @@ const pacing = { minBytes: 65_536, maxWaitMs: 20 };
 const redisWithinMs = 30_000;
 
 /** The members of this group share out the views' partitions. */
-export const viewsGroup = 'millrace.views';
+const viewsGroup = 'millrace.views';
 
 /** Starts the writer of the Redis views: orders and stock. Rejects if topics, schemas or Redis are not as it needs them. */
 export const startViews: StartRole = async ({ config, logger, instanceId }) => {
