@@ -9,7 +9,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class RowGroups {
   private readonly groups = new Map<string, Mutable<LedgerGroup>>();
 
-  add({ table, row }: TableRow): void {
+  add({ table, row: typed }: TableRow): void {
+    const row: Readonly<Record<string, string | number | null>> = typed;
     const kind = String(row[kindColumn(table)]);
     const currency = row['currency'] === null ? null : String(row['currency']);
     const partition = Number(row['partition']);

@@ -1,13 +1,11 @@
 import { assertNever } from '../../schemas/assert-never.ts';
-import type { LedgerTable } from '../../schemas/clickhouse-columns.ts';
+import type { LedgerRows, LedgerTable } from '../../schemas/clickhouse-columns.ts';
 import type { Event, OrderConfirmed, OrderPlaced } from '../../schemas/generated/orders-events.ts';
 import { moneyOf } from './order-money.ts';
 
-export type LedgerRow = Readonly<Record<string, string | number | null>>;
-export interface TableRow {
-  readonly table: LedgerTable;
-  readonly row: LedgerRow;
-}
+export type TableRow = {
+  [Table in LedgerTable]: { readonly table: Table; readonly row: LedgerRows[Table] };
+}[LedgerTable];
 
 /**
  * The auditor's own reading of what the ledger tables must hold for one event of the orders journal, written from
@@ -84,7 +82,10 @@ const nothing = {
   ordered_at: null,
 };
 
-const unsold = (origin: Origin, known: LedgerRow): TableRow => ({
+type OrdersRow = LedgerRows['orders'];
+type Unsold = Pick<OrdersRow, 'event' | 'outcome' | 'reason'> & Partial<OrdersRow>;
+
+const unsold = (origin: Origin, known: Unsold): TableRow => ({
   table: 'orders',
   row: { ...origin, ...nothing, ...known },
 });
@@ -122,6 +123,7 @@ function placedRows(origin: Origin, body: OrderPlaced, atMs: number): readonly T
     tax_minor: line.taxMinor,
     net_minor: Number(nets[i]),
     gross_minor: Number(nets[i]) + (body.taxRule === 'exclusive' ? line.taxMinor : 0),
+    placed_at: atMs,
     ordered_at: body.orderedAtMs,
   }));
   return [{ table: 'orders', row: order }, ...lines.map((row): TableRow => ({ table: 'order_lines', row }))];
@@ -156,6 +158,7 @@ function soldRows(origin: Origin, body: OrderConfirmed, rule: OrderPlaced['taxRu
     tax_minor: line.taxMinor,
     net_minor: line.netMinor,
     gross_minor: line.netMinor + (rule === 'exclusive' ? line.taxMinor : 0),
+    placed_at: body.placedAtMs,
     ordered_at: body.orderedAtMs,
   }));
   return [{ table: 'orders', row: order }, ...lines.map((row): TableRow => ({ table: 'order_lines', row }))];

@@ -8,6 +8,7 @@ import * as replay from './commands/replay.ts';
 import * as start from './commands/start.ts';
 import * as status from './commands/status.ts';
 import * as up from './commands/up.ts';
+import * as verify from './commands/verify.ts';
 
 export interface CommandModule {
   /** Adds the command to the program. */
@@ -24,5 +25,6 @@ export const commands: readonly CommandModule[] = [
   down,
   replay,
   orders,
+  verify,
   config,
 ];

@@ -236,6 +236,7 @@ function sell(shop: ShopScript, order: ScriptOrder, at: At): void {
       tax_minor: of.taxMinor,
       net_minor: of.netMinor,
       gross_minor: of.netMinor + of.taxMinor,
+      placed_at: placedAtMs,
       ordered_at: orderedAtMs,
     });
   }

@@ -312,6 +312,7 @@ export class ShopScript {
         tax_minor: of.taxMinor,
         net_minor: net,
         gross_minor: net + of.taxMinor,
+        placed_at: placedAtMs,
         ordered_at: orderedAt,
       });
     }

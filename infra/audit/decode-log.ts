@@ -1,0 +1,88 @@
+import { crc32 } from 'node:zlib';
+import { isUtf8 } from 'node:buffer';
+import type { Body } from '../../schemas/envelope.ts';
+import { parseSourceMark, sourceHeader } from '../../schemas/source-mark.ts';
+import { inboxOf, journalOf, type ProcessorName } from '../../schemas/topic-catalogue.ts';
+import type { TopicCodec } from '../../schemas/topic-codec.ts';
+import type { LogRecord } from '../clients/log.ts';
+import type { SchemaRegistry } from '../clients/schema-registry.ts';
+import type { AnyCommand, AnyEvent, InboxRecord, JournalRecord } from './recording.ts';
+
+/** Turns raw records into what the rules look at. */
+export interface LogDecoder {
+  inbox(processor: ProcessorName, records: readonly LogRecord[]): Promise<readonly InboxRecord[]>;
+  journal(processor: ProcessorName, records: readonly LogRecord[]): Promise<readonly JournalRecord[]>;
+}
+
+const registryWithinMs = 30_000;
+
+/** Schemas not met before are asked for. Rejects if the registry is away then. */
+export function createLogDecoder(registry: SchemaRegistry, partitions: number): LogDecoder {
+  const codecs = registry.createCodecs();
+
+  /** Null for bytes that nobody can read. */
+  async function decode<T extends { readonly body: Body }>(
+    codec: TopicCodec<T>,
+    value: Buffer | null,
+  ): Promise<T | null> {
+    let decoded = codec.decode(value);
+    if (decoded.is === 'unknown-schema') {
+      const signal = AbortSignal.timeout(registryWithinMs);
+      if ((await registry.learnWriter(codec, decoded.schemaId, signal)) === 'learned')
+        decoded = codec.decode(value);
+    }
+    return decoded.is === 'value' ? decoded.value : null;
+  }
+
+  const toInbox = async (processor: ProcessorName, record: LogRecord): Promise<InboxRecord> => ({
+    offset: toNumber(record.offset),
+    atMs: record.timestampMs,
+    key: keyOf(record),
+    mark: markOf(record, partitions),
+    command: await decode<AnyCommand>(codecs[`${processor}.commands.v1`], record.value),
+  });
+
+  const toJournal = async (processor: ProcessorName, record: LogRecord): Promise<JournalRecord> => ({
+    offset: toNumber(record.offset),
+    key: keyOf(record),
+    event: await decode<AnyEvent>(codecs[`${processor}.events.v1`], record.value),
+    crc: crc32(record.value ?? Buffer.alloc(0)),
+  });
+
+  return {
+    async inbox(processor, records) {
+      const decoded: InboxRecord[] = [];
+      for (const record of records) decoded.push(await toInbox(processor, record));
+      return decoded;
+    },
+    async journal(processor, records) {
+      const decoded: JournalRecord[] = [];
+      for (const record of records) decoded.push(await toJournal(processor, record));
+      return decoded;
+    },
+  };
+}
+
+/** Every topic the auditor reads. */
+export const auditedTopics = (['orders', 'stock', 'catalogue'] as const).flatMap((processor) => [
+  inboxOf(processor),
+  journalOf(processor),
+]);
+
+function keyOf({ key }: LogRecord): string | null {
+  return key !== null && isUtf8(key) ? key.toString() : null;
+}
+
+function markOf({ headers }: LogRecord, partitions: number): InboxRecord['mark'] {
+  const [first, ...more] = headers.filter(([name]) => name === sourceHeader);
+  if (!first) return null;
+  if (more.length > 0) return 'bad';
+  const mark = parseSourceMark(first[1].toString('latin1'), partitions);
+  return typeof mark === 'string' ? 'bad' : mark;
+}
+
+function toNumber(offset: bigint): number {
+  const number = Number(offset);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`offset ${offset} is beyond 2^53`);
+  return number;
+}

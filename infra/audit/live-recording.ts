@@ -1,0 +1,109 @@
+import type { Logger } from 'pino';
+import { inboxOf, journalOf } from '../../schemas/topic-catalogue.ts';
+import { type ClickHouseClient, connectClickhouse } from '../clients/clickhouse.ts';
+import { createKafkajsLogReader } from '../clients/kafkajs/kafkajs-log-reader.ts';
+import { createKafkajsLog } from '../clients/kafkajs/kafkajs-log.ts';
+import type { Log, LogReader, LogRecord } from '../clients/log.ts';
+import { connectRedis, type Redis, redisReady } from '../clients/redis.ts';
+import { connectSchemaRegistry } from '../clients/schema-registry.ts';
+import type { Config } from '../config/config.ts';
+import { auditedTopics, createLogDecoder, type LogDecoder } from './decode-log.ts';
+import { readClickHouse } from './read-clickhouse.ts';
+import { readClientJournals } from './read-client-journals.ts';
+import { readPartition } from './read-partition.ts';
+import { readProviderLedger } from './read-provider.ts';
+import { readView } from './read-redis.ts';
+import type { Recording } from './recording.ts';
+
+/** Open connections to everything the auditor reads. */
+export interface AuditSources {
+  readonly log: Log;
+  readonly reader: LogReader;
+  readonly decoder: LogDecoder;
+  readonly redis: Redis;
+  readonly clickHouse: ClickHouseClient;
+  readonly partitions: number;
+  close(): Promise<void>;
+}
+
+export type AuditConfig = Pick<
+  Config,
+  | 'kafkaBrokers'
+  | 'registryUrl'
+  | 'redisUrl'
+  | 'clickhouseUrl'
+  | 'clickhouseDatabase'
+  | 'pspUrl'
+  | 'pspSecret'
+>;
+
+const redisWithinMs = 10_000;
+const redisCommandMs = 60_000;
+
+/** Connects to the engines. Rejects, naming the one that does not answer. */
+export async function openAuditSources(config: AuditConfig, logger: Logger): Promise<AuditSources> {
+  const opened: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(opened.toReversed().map(async (one) => one()));
+  };
+  try {
+    const connection = { brokers: config.kafkaBrokers, clientId: 'millrace-audit', logger };
+    const log = await createKafkajsLog(connection);
+    opened.push(() => log.close());
+    const partitions = await log.partitionsOf(journalOf('orders'));
+    if (partitions === 0)
+      throw new Error(`there is no topic ${journalOf('orders')}: run the deploy step first`);
+    const redis = connectRedis({ url: config.redisUrl, logger, commandTimeoutMs: redisCommandMs });
+    opened.push(() => redis.disconnect());
+    await redisReady(redis, redisWithinMs);
+    const clickHouse = connectClickhouse(config.clickhouseUrl, config.clickhouseDatabase);
+    opened.push(() => clickHouse.close());
+    const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
+    const reader = await createKafkajsLogReader({ ...connection, topics: auditedTopics });
+    opened.push(() => reader.close());
+    return {
+      log,
+      reader,
+      decoder: createLogDecoder(registry, partitions),
+      redis,
+      clickHouse,
+      partitions,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * The running pipeline as a recording. Each stream ends where its topic ended when it was opened: views are read
+ * before their journal, journals before the inboxes they name, so that nothing is ahead of what it was made from.
+ */
+export function recordLive(
+  { log, reader, decoder, redis, clickHouse, partitions }: AuditSources,
+  config: AuditConfig,
+  { atRest, clientJournals }: { readonly atRest: boolean; readonly clientJournals: string },
+): Recording {
+  async function* decoded<T>(
+    topic: string,
+    partition: number,
+    decode: (records: readonly LogRecord[]) => Promise<readonly T[]>,
+  ): AsyncGenerator<readonly T[]> {
+    const range = (await log.offsetsOf(topic)).get(partition);
+    if (!range) throw new Error(`${topic} has no partition ${partition}`);
+    for await (const records of readPartition(reader, { topic, partition }, range)) yield decode(records);
+  }
+  return {
+    partitions,
+    atRest,
+    inbox: (processor, partition) =>
+      decoded(inboxOf(processor), partition, (records) => decoder.inbox(processor, records)),
+    journal: (processor, partition) =>
+      decoded(journalOf(processor), partition, (records) => decoder.journal(processor, records)),
+    redis: (view, partition) => readView(redis, view, partition),
+    clickHouse: () => readClickHouse(clickHouse),
+    client: () => readClientJournals(clientJournals),
+    ledger: () => readProviderLedger(config.pspUrl, config.pspSecret),
+  };
+}

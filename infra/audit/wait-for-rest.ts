@@ -1,0 +1,149 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { orderKeys, stockKeys } from '../../schemas/redis-keys.ts';
+import { inboxOf, journalOf, processorNames, type ProcessorName } from '../../schemas/topic-catalogue.ts';
+import type { LogRecord, ReadHandle } from '../clients/log.ts';
+import type { AuditSources } from './live-recording.ts';
+import { readSinkPositions } from './read-clickhouse.ts';
+import { RestWatch } from './rest-watch.ts';
+
+/** So much of a tail is enough to see the last cause and the last command. */
+const tailRecords = 5_000n;
+const pollMs = 250;
+/** Rest must last: a message between two topics is seen in neither. */
+const quietMs = 1_000;
+
+export class NotAtRest extends Error {
+  readonly reasons: readonly string[];
+  constructor(withinMs: number, reasons: readonly string[]) {
+    super(
+      `the pipeline did not come to rest within ${withinMs / 1_000} s:\n${reasons.map((reason) => `  ${reason}`).join('\n')}`,
+    );
+    this.reasons = reasons;
+  }
+}
+
+/**
+ * Waits until every command is decided, every order has ended, and views and sink have folded all of it; then stays
+ * quiet for a second. `onWait` is told what is awaited. Throws NotAtRest after `withinMs`.
+ */
+export async function waitForRest(
+  sources: AuditSources,
+  withinMs: number,
+  onWait: (reasons: readonly string[]) => void = () => {},
+): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  const watch = new RestWatch();
+  const follower = await follow(sources, watch);
+  try {
+    let quietSince = 0;
+    let before = '';
+    for (;;) {
+      follower.throwIfBroken();
+      const reasons = (await follower.isCaughtUp())
+        ? watch.unrest(await viewOffsets(sources), await readSinkPositions(sources.clickHouse))
+        : ['reading the topics'];
+      const fingerprint = watch.fingerprint();
+      if (reasons.length > 0 || fingerprint !== before) quietSince = Date.now();
+      before = fingerprint;
+      if (reasons.length === 0 && Date.now() - quietSince >= quietMs) return;
+      if (Date.now() > deadline)
+        throw new NotAtRest(withinMs, reasons.length > 0 ? reasons : ['something still happens']);
+      onWait(reasons);
+      await wait(pollMs);
+    }
+  } finally {
+    follower.stop();
+  }
+}
+
+interface Follower {
+  isCaughtUp(): Promise<boolean>;
+  throwIfBroken(): void;
+  stop(): void;
+}
+
+/** Follows every inbox and journal partition: orders' journals from their start, the rest from their tail. */
+async function follow({ log, reader, decoder }: AuditSources, watch: RestWatch): Promise<Follower> {
+  const next = new Map<string, bigint>();
+  const handles: ReadHandle[] = [];
+  let broken: Error | null = null;
+
+  const read = (
+    topic: string,
+    partition: number,
+    from: bigint,
+    take: (records: readonly LogRecord[]) => Promise<void>,
+  ): void => {
+    const at = `${topic}/${partition}`;
+    next.set(at, from);
+    const onRecords = async (records: readonly LogRecord[]): Promise<void> => {
+      await take(records);
+      next.set(at, (records.at(-1)?.offset ?? from - 1n) + 1n);
+    };
+    const onFatal = (error: Error): void => {
+      broken ??= error;
+    };
+    handles.push(reader.read({ topic, partition }, from, { onRecords, onFatal }));
+  };
+
+  const followTask = async (processor: ProcessorName): Promise<void> => {
+    const inboxes = await log.offsetsOf(inboxOf(processor));
+    const journals = await log.offsetsOf(journalOf(processor));
+    for (const [partition, range] of inboxes) {
+      const task = `${processor}/${partition}`;
+      const from = tailOf(range);
+      watch.addTask(task, Number(from));
+      read(inboxOf(processor), partition, from, async (records) => {
+        for (const record of await decoder.inbox(processor, records)) watch.onInbox(task, record);
+      });
+      const journal = journals.get(partition);
+      if (!journal) throw new Error(`${journalOf(processor)} has no partition ${partition}`);
+      read(
+        journalOf(processor),
+        partition,
+        processor === 'orders' ? journal.first : tailOf(journal),
+        async (records) => {
+          for (const record of await decoder.journal(processor, records))
+            watch.onJournal(processor, partition, record);
+        },
+      );
+    }
+  };
+  for (const processor of processorNames) await followTask(processor);
+
+  return {
+    async isCaughtUp() {
+      for (const processor of processorNames) {
+        for (const topic of [inboxOf(processor), journalOf(processor)]) {
+          for (const [partition, { end }] of await log.offsetsOf(topic)) {
+            if ((next.get(`${topic}/${partition}`) ?? 0n) < end) return false;
+          }
+        }
+      }
+      return true;
+    },
+    throwIfBroken() {
+      if (broken) throw broken;
+    },
+    stop() {
+      for (const handle of handles) handle.stop();
+    },
+  };
+}
+
+const tailOf = ({ first, end }: { readonly first: bigint; readonly end: bigint }): bigint =>
+  end - tailRecords > first ? end - tailRecords : first;
+
+async function viewOffsets({ redis, partitions }: AuditSources): Promise<ReadonlyMap<string, number>> {
+  const offsets = new Map<string, number>();
+  for (let partition = 0; partition < partitions; partition += 1) {
+    for (const [view, key] of [
+      ['orders', orderKeys.position(partition)],
+      ['stock', stockKeys.position(partition)],
+    ] as const) {
+      const offset = await redis.hget(key, 'offset');
+      if (offset !== null) offsets.set(`${view}/${partition}`, Number(offset));
+    }
+  }
+  return offsets;
+}
