@@ -72,11 +72,18 @@ function hookFetches(group: { prototype: ConsumerGroup }): void {
     try {
       await heartbeat.call(this, options);
     } catch (error) {
-      if (typeOf(error) === 'REBALANCE_IN_PROGRESS') this.assigners[0]?.fetchHooks?.onRebalancing();
+      if (losesPartitions.has(typeOf(error))) this.assigners[0]?.fetchHooks?.onRebalancing();
       throw error;
     }
   };
 }
+
+/** What a coordinator says to a member whose partitions are being shared out again, or already were. */
+const losesPartitions: ReadonlySet<unknown> = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+]);
 
 function demand(prototype: object, methods: readonly string[]): void {
   for (const method of methods) {
@@ -115,10 +122,14 @@ export function createKafka(connection: KafkaConnection, retries: number): Kafka
   });
 }
 
+/** To a request given up before: every long poll after an outage leaves one. */
+const lateAnswer = /^Response without match/;
+
 /** kafkajs retries and reconnects by itself, so its `error` is our `warn`: what ends something comes as an event. */
 function logTo(logger: ClientLogger): Kafkajs.logCreator {
   return () =>
     ({ namespace, log }) => {
-      logger.warn({ client: `kafkajs ${namespace}`.trim(), groupId: log['groupId'] }, log.message);
+      const fields = { client: `kafkajs ${namespace}`.trim(), groupId: log['groupId'] };
+      logger[lateAnswer.test(log.message) ? 'debug' : 'warn'](fields, log.message);
     };
 }

@@ -50,6 +50,9 @@ interface Place {
   sought: boolean;
 }
 
+/** About 9 s: a broker that starts has no coordinator for a while, and kafkajs gives up for good on that. */
+const joinRetries = 8;
+
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 /**
@@ -78,7 +81,7 @@ export function createPacedConsumer(options: ConsumerOptions, listener: Consumer
     throwIfRejoining();
     return pacer.beforeFetch();
   };
-  const consumer = createKafka(options, 5).consumer({
+  const consumer = createKafka(options, joinRetries).consumer({
     groupId: options.groupId,
     partitionAssigners: [
       createPartitionAssigner(options.instanceId, { beforeFetch, onRebalancing }, (connected) => {
