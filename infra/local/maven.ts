@@ -7,20 +7,26 @@ export type Progress = (text: string) => void;
 
 const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 
-/** Runs one goal of the (pinned) dependency plugin. Shows each finished download. Throws `SetupError`. */
+/** The download that a line of Maven's output reports, in words: `12/142 MB`; undefined for any other line. */
+export const downloadIn = (line: string): string | undefined =>
+  /^Progress \(\d+\): (.+)$/.exec(line.trim())?.[1]?.trim();
+
+/** Runs one goal of the (pinned) dependency plugin, and shows a download at most every two seconds. Throws `SetupError`. */
 export async function mavenDependency(
   goal: string,
   args: readonly string[],
   what: string,
   progress: Progress,
 ): Promise<void> {
-  let files = 0;
-  const ran = await runCommand('mvn', ['-B', '-ntp', '-Dstyle.color=never', `${plugin}:${goal}`, ...args], {
+  let shownMs = performance.now();
+  // Not in batch mode: there Maven says nothing between the beginning and the end of 142 MB.
+  const ran = await runCommand('mvn', ['-Dstyle.color=never', `${plugin}:${goal}`, ...args], {
     cwd: path.join(import.meta.dirname, 'kafka'),
     onLine: (line) => {
-      if (!/Copying|Downloaded/.test(line)) return;
-      files += 1;
-      if (files % 10 === 0) progress(`${what}: ${files} files`);
+      const download = downloadIn(line);
+      if (download === undefined || performance.now() - shownMs < 2_000) return;
+      shownMs = performance.now();
+      progress(`${what}: ${download}`);
     },
   });
   if (ran.missing)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { downloadIn } from './maven.ts';
 import { checkDisk, checkMemory, javaMajor } from './preflight.ts';
 import { redisMajor } from './redis-program.ts';
 
@@ -28,4 +29,9 @@ test('memory and disk below the need are one line each, with what was found, the
   expect(checkDisk(gigabyte, '/data').fault?.message).toMatch(
     /^Only 1\.0 GB free on the disk of \/data; the stack needs 2 GB\. Fix: .*MILLRACE_DATA_DIR/,
   );
+});
+
+test("reads Maven's progress, and nothing into its other lines", () => {
+  expect(downloadIn('Progress (2): 12/142 MB | 1.1 MB')).toBe('12/142 MB | 1.1 MB');
+  expect(downloadIn('Downloading from central: https://repo.maven.apache.org/maven2/x.jar')).toBeUndefined();
 });

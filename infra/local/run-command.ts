@@ -36,7 +36,7 @@ export function runCommand(command: string, args: readonly string[], options: Ru
     let rest = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       text.stdout += chunk;
-      const lines = (rest + chunk).split('\n');
+      const lines = (rest + chunk).split(/[\r\n]/);
       rest = lines.pop() ?? '';
       for (const line of lines) options.onLine?.(line);
     });
