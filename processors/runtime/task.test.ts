@@ -317,3 +317,22 @@ test('stops when what is in flight is checked and its messages are acknowledged'
   await world.clock.advance(5_000);
   expectOnce(world, ids);
 });
+
+test('sends nothing more for a partition that was taken from it', async () => {
+  const { world } = await pipeline();
+  let taken = false;
+  let sentAfter = 0;
+  world.broker.faultOf = ({ topic, records }, client) => {
+    if (topic !== ordersInbox || client !== 'stock-a') return null;
+    if (taken && records.some(({ headers }) => headers?.['source']?.startsWith('stock/1 '))) sentAfter += 1;
+    return taken ? null : 'request-lost';
+  };
+  const ids = placeHolds(world, 60);
+  await world.clock.advance(1_000);
+  const next = world.start('stock-b', counter);
+  await ready(world, next);
+  taken = true;
+  await world.clock.advance(10_000);
+  expectOnce(world, ids);
+  expect(sentAfter).toBe(0);
+});

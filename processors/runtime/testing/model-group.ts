@@ -16,6 +16,7 @@ export class ModelGroup {
   private readonly broker: ModelBroker;
   private readonly topic: string;
   private members: ModelMember[] = [];
+  private generation = 0;
 
   constructor(clock: ModelClock, broker: ModelBroker, topic: string) {
     this.clock = clock;
@@ -41,20 +42,32 @@ export class ModelGroup {
 
   /** A new generation: everybody gets an assignment, also an unchanged one. */
   rebalance(): void {
+    this.generation += 1;
+    for (const member of this.members) this.announce(member);
+  }
+
+  private announce(member: ModelMember): void {
     const partitions = Array.from(
       { length: this.broker.partitionsOf(this.topic) },
       (_, partition) => partition,
     );
-    this.members.forEach((member, i) => {
-      const own = partitions.filter((partition) => partition % this.members.length === i);
-      member.hear(own.map((partition) => ({ topic: this.topic, partition })));
-    });
+    const place = this.members.indexOf(member);
+    const own = partitions.filter((partition) => partition % this.members.length === place);
+    member.hear(
+      own.map((partition) => ({ topic: this.topic, partition })),
+      this.generation,
+    );
   }
 
-  /** Heartbeats: a silent member is put out, one that was put out and is back joins again. */
+  /**
+   * Heartbeats: a silent member is put out, and one that was put out and is back joins again; one that slept
+   * through a rebalance hears of it now. Nothing is told to a process that is stopped.
+   */
   private watch(): void {
     for (const member of this.members) {
-      if (member.process.isAlive) member.lastSeenMs = this.clock.nowMs();
+      if (!member.process.isAlive) continue;
+      member.lastSeenMs = this.clock.nowMs();
+      if (member.heard < this.generation) this.announce(member);
     }
     const gone = this.members.filter(({ lastSeenMs }) => this.clock.nowMs() - lastSeenMs > this.sessionMs);
     for (const member of gone) {
@@ -78,6 +91,8 @@ interface Delivery {
 class ModelMember implements Group {
   readonly process: ModelProcess;
   lastSeenMs: number;
+  /** The last generation whose assignment reached it. */
+  heard = 0;
   private readonly group: ModelGroup;
   private readonly listener: GroupMember;
   private readonly clock: ModelClock;
@@ -110,16 +125,18 @@ class ModelMember implements Group {
     });
   }
 
-  /** The member learns first that a rebalance has begun, then what it owns. */
-  hear(own: readonly TopicPartition[]): void {
-    this.clock.setTimer(latencyMs, () => this.process.reach(() => this.listener.onRevoking()));
-    this.clock.setTimer(3 * latencyMs, () =>
-      this.process.reach(() => {
-        this.deliveries = new Map();
-        this.listener.onAssigned(own);
-        this.announced?.();
-      }),
-    );
+  /** The member learns first that a rebalance has begun, then what it owns; neither while it is stopped. */
+  hear(own: readonly TopicPartition[], generation: number): void {
+    this.clock.setTimer(latencyMs, () => {
+      if (this.process.isAlive) this.listener.onRevoking();
+    });
+    this.clock.setTimer(3 * latencyMs, () => {
+      if (!this.process.isAlive || this.heard >= generation) return;
+      this.heard = generation;
+      this.deliveries = new Map();
+      this.listener.onAssigned(own);
+      this.announced?.();
+    });
   }
 
   resumeAt(at: TopicPartition, offset: bigint): void {
