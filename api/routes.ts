@@ -9,6 +9,7 @@ import type { StoreDirectory } from './auth/store-directory.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { getProductRoute } from './catalogue/get-product.ts';
 import { putProductRoute } from './catalogue/put-product.ts';
+import { sessionRoutes } from './dashboard/session.ts';
 import type { EventStreamAnswer } from './http/event-stream.ts';
 import type { Route } from './http/route.ts';
 import type { Claims } from './idempotency/claims.ts';
@@ -61,7 +62,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     placeOrderRoute({
       ...parts,
       codec: codecs['orders.commands.v1'],
-      orders: new OrderReader(parts.quickRedis, partitions),
+      orders: { quick: new OrderReader(parts.quickRedis, partitions), patient: reads.orders },
     }),
     listOrdersRoute({ index: new OrderIndex(redis, partitions), cursorSecret: parts.cursorSecret }),
     getOrderRoute(reads),
@@ -75,6 +76,11 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       partitions,
       nowMs,
       timeZoneOf: (store) => directory.storeOf(store)?.timeZone ?? 'UTC',
+    }),
+    ...sessionRoutes({
+      secret: parts.cursorSecret,
+      storeOf: (store) => directory.storeOf(store),
+      nowMs,
     }),
   ];
 }

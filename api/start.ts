@@ -17,6 +17,7 @@ import { Intake } from '../producers/intake/intake.ts';
 import { inboxOf, journalOf, storesConfigTopic } from '../schemas/topic-catalogue.ts';
 import { StoreDirectory } from './auth/store-directory.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
+import { credentialOf } from './dashboard/session.ts';
 import { followLog } from './follow-log.ts';
 import { Admission } from './http/admission.ts';
 import { notReady, ok } from './http/answer.ts';
@@ -99,7 +100,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     nowMs,
     open,
     codecs: registry.createCodecs(),
-    claims: new Claims(quickRedis, nowMs),
+    claims: new Claims({ quick: quickRedis, patient: redis }, nowMs),
     sealed: createSealedFields(config.customerKeySecret),
     partitions: config.partitions,
     fingerprintSecret: config.fingerprintSecret,
@@ -119,7 +120,11 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const files = loadStaticFiles(path.join(import.meta.dirname, 'dashboard'));
   const measure = createRequestMetrics(metrics);
   const app = createApp({
-    door: { directory, rateLimit: new RateLimit(config.rateLimitPerSecond), admission, nowMs },
+    door: {
+      ...{ directory, admission, nowMs },
+      rateLimit: new RateLimit(config.rateLimitPerSecond),
+      credentialOf: (request) => credentialOf(config.cursorSecret, request, nowMs()),
+    },
     routes,
     mount: (express) => {
       serve(express, '/livez', () => ok({ live: true }));
@@ -156,8 +161,11 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   };
 }
 
+/** Connections that may wait to be accepted: more than Node's 511, of which a burst loses some in silence. */
+const backlog = 4_096;
+
 async function listen(server: Server, host: string, port: number): Promise<void> {
-  server.listen(port, host);
+  server.listen({ port, host, backlog });
   try {
     await once(server, 'listening');
   } catch (error) {

@@ -61,12 +61,21 @@ const text = (body: string, headers: Readonly<Record<string, string>>): Answer =
   body,
 });
 
-function sendFile(request: Request, response: Response, { contentType, bytes, tag }: StaticFile): void {
+function sendFile(request: Request, response: Response, file: StaticFile): void {
+  const takesGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(
+    String(request.headers['accept-encoding'] ?? ''),
+  );
+  const [bytes, tag] = takesGzip ? [file.gzipped, file.gzippedTag] : [file.bytes, file.tag];
   for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
   response
-    .setHeader('Content-Type', contentType)
+    .setHeader('Content-Type', file.contentType)
     .setHeader('ETag', tag)
+    .setHeader('Vary', 'Accept-Encoding')
     .setHeader('X-Content-Type-Options', 'nosniff');
-  if (matchesNone(request.headers['if-none-match'], tag)) response.writeHead(304).end();
-  else response.setHeader('Content-Length', bytes.length).end(bytes);
+  if (matchesNone(request.headers['if-none-match'], tag)) {
+    response.writeHead(304).end();
+    return;
+  }
+  if (takesGzip) response.setHeader('Content-Encoding', 'gzip');
+  response.setHeader('Content-Length', bytes.length).end(bytes);
 }

@@ -23,6 +23,8 @@ export interface Doorkeeper {
   readonly rateLimit: RateLimit;
   readonly admission: Admission;
   readonly nowMs: () => number;
+  /** What counts as the Authorization header; default: that header alone. */
+  readonly credentialOf?: (request: IncomingMessage) => string | undefined;
 }
 
 /** Requests that sent `Expect: 100-continue` and wait for it before they send their body. */
@@ -40,7 +42,8 @@ export function letIn(
 ): void {
   refuseCredentialInUrl(request.url ?? '');
   const context = contextOf(request);
-  const principal = authenticate(request.headers.authorization, door.directory, door.nowMs());
+  const credential = door.credentialOf ? door.credentialOf(request) : request.headers.authorization;
+  const principal = authenticate(credential, door.directory, door.nowMs());
   context.principal = principal;
   requireScope(principal, scope);
   const limits = door.rateLimit.take(principal.keyId, performance.now());

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 export interface StaticFile {
   readonly contentType: string;
   readonly bytes: Buffer;
-  /** Strong entity tag of the bytes. */
+  readonly gzipped: Buffer;
+  /** Strong entity tag of the bytes; that of the gzipped ones is another (RFC 9110 §8.8.3). */
   readonly tag: string;
+  readonly gzippedTag: string;
 }
 
 const contentTypes: ReadonlyMap<string, string> = new Map([
@@ -31,11 +34,12 @@ export function loadStaticFiles(folder: string): ReadonlyMap<string, StaticFile>
     const contentType = contentTypes.get(path.extname(file));
     if (contentType === undefined || /(^|\/)\.|\.test\.\w+$/.test(file)) continue;
     const bytes = readFileSync(path.join(folder, file));
-    const tag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
+    const digest = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+    const gzipped = gzipSync(bytes, { level: 9 });
+    const found = { contentType, bytes, gzipped, tag: `"${digest}"`, gzippedTag: `"${digest}-gzip"` };
     const url = `/${file.split(path.sep).join('/')}`;
-    files.set(url, { contentType, bytes, tag });
-    if (url.endsWith('/index.html'))
-      files.set(url.slice(0, -'index.html'.length), { contentType, bytes, tag });
+    files.set(url, found);
+    if (url.endsWith('/index.html')) files.set(url.slice(0, -'index.html'.length), found);
   }
   return files;
 }

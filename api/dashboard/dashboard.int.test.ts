@@ -1,0 +1,217 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import type { Report } from '../analytics/report.ts';
+import { serveDashboard } from './testing/serve-dashboard.ts';
+
+const chromiumArgs = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+let served: Awaited<ReturnType<typeof serveDashboard>>;
+let browser: Browser;
+let page: Page;
+let faults: string[];
+
+beforeAll(async () => {
+  served = await serveDashboard(inject('engines').clickhouseUrl);
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: chromiumArgs });
+});
+afterAll(async () => {
+  await browser?.close();
+  await served.close();
+});
+beforeEach(async () => {
+  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
+  page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  faults = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  return () => context.close();
+});
+
+async function signIn(key = served.key): Promise<void> {
+  await page.goto(served.url);
+  await page.getByLabel(/key/i).fill(key);
+  await page.keyboard.press('Enter');
+}
+const ready = (id: string) => page.waitForSelector(`#${id}[data-state=ready]`);
+const ask = async (path: string): Promise<Report> =>
+  (await (
+    await fetch(`${served.url}/v1/analytics/${path}`, { headers: { authorization: `Bearer ${served.key}` } })
+  ).json()) as Report;
+const figureOf = (id: string, label: string) =>
+  page
+    .locator(`#${id} .figures div`)
+    .filter({ has: page.locator('dt', { hasText: label }) })
+    .locator('dd')
+    .first();
+const sum = (rows: Report['data'], name: string) => rows.reduce((total, row) => total + Number(row[name]), 0);
+
+test('every number on the page is the one the API gives', async () => {
+  await signIn();
+  await ready('orders');
+  await page.selectOption('#range', 'day');
+  await Promise.all(['orders', 'revenue', 'top-skus'].map(ready));
+  const sales = await ask('sales?bucket=15m&from=2026-01-01&to=2026-04-01');
+  expect(sales.data).toEqual([]); // the page's own range is what counts, not all there is
+  const from = new Date(Date.now() - 86_400_000).toISOString();
+  const [orders, revenue, top] = await Promise.all([
+    ask(`orders?bucket=15m&from=${from}`),
+    ask(`sales?bucket=15m&from=${from}`),
+    ask(`top-skus?from=${from}`),
+  ]);
+  const number = new Intl.NumberFormat('en-GB');
+  const money = (minor: unknown, currency: string) =>
+    new Intl.NumberFormat('en-GB', { style: 'currency', currency }).format(Number(minor) / 100);
+  expect(await figureOf('orders', 'Placed').textContent()).toBe(number.format(sum(orders.data, 'placed')));
+  expect(await figureOf('orders', 'Confirmed').textContent()).toBe(
+    number.format(sum(orders.data, 'confirmed')),
+  );
+  expect(revenue.totals.length).toBe(2);
+  for (const { currency, gross_minor } of revenue.totals) {
+    expect(await figureOf('revenue', `Revenue, ${String(currency)}`).textContent()).toBe(
+      money(gross_minor, String(currency)),
+    );
+  }
+  const shown = await page.locator('#top-skus tbody tr').allTextContents();
+  const wanted = top.data.toSorted((a, b) =>
+    a['currency'] === b['currency'] ? 0 : a['currency'] === 'GBP' ? -1 : 1,
+  );
+  expect(shown).toEqual(
+    wanted.map((row) =>
+      [row['sku'], row['units'], row['orders'], money(row['gross_minor'], String(row['currency']))].join(''),
+    ),
+  );
+  for (const id of ['orders', 'revenue', 'top-skus']) {
+    expect(await page.locator(`#${id} .complete`).textContent()).toMatch(/^Complete until \d\d:\d\d:\d\d$/);
+  }
+  expect(faults).toEqual([]);
+});
+
+test('the table behind a chart holds its rows, newest first', async () => {
+  await signIn();
+  await ready('orders');
+  await page.locator('#orders summary').click();
+  const rows = page.locator('#orders tbody tr');
+  const cells = await rows.evaluateAll((trs) => trs.map((tr) => Number(tr.children[1]?.textContent)));
+  expect(cells.reduce((total, placed) => total + placed, 0)).toBe(240);
+  const starts = await page.locator('#orders tbody th').allTextContents();
+  expect(starts).toEqual(starts.toSorted().toReversed());
+});
+
+test('an order that comes in appears by itself', async () => {
+  await signIn();
+  await ready('top-skus');
+  await served.sellMore('FRESH-1', 123_456);
+  await page.locator('#top-skus').getByText('FRESH-1').waitFor();
+  await page.locator('#top-skus').getByText('£1,234.56').waitFor();
+  expect(faults).toEqual([]);
+});
+
+test('a wrong key is told in words, and the right one then works', async () => {
+  await signIn('mr_test_wrong');
+  await page.getByText('No valid API key').waitFor();
+  await page.getByLabel(/key/i).fill(served.key);
+  await page.keyboard.press('Enter');
+  await ready('orders');
+});
+
+test('the key becomes a cookie no script can read; a reload stays in, signing out ends it', async () => {
+  await signIn();
+  await ready('orders');
+  const [cookie] = await page.context().cookies();
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/' });
+  expect(cookie?.value).not.toContain(served.key);
+  const kept = await page.evaluate(
+    () => document.cookie + JSON.stringify(localStorage) + document.documentElement.outerHTML,
+  );
+  expect(kept).not.toContain(served.key);
+  await page.reload();
+  await ready('orders');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel(/key/i).waitFor();
+  expect(await page.context().cookies()).toEqual([]);
+  expect(faults).toEqual([]);
+});
+
+test('a key behind # fills the form and leaves the address bar', async () => {
+  await page.goto(`${served.url}/#key=${served.key}`);
+  expect(await page.getByLabel(/key/i).inputValue()).toBe(served.key);
+  expect(page.url()).not.toContain('key');
+  await page.keyboard.press('Enter');
+  await ready('orders');
+});
+
+test('without ClickHouse the figures stay, greyed, with the code of the fault; a new page shows no zeros', async () => {
+  await signIn();
+  await ready('revenue');
+  const before = await figureOf('revenue', 'Revenue, GBP').textContent();
+  await served.away();
+  try {
+    await page.waitForSelector('#revenue[data-state=stale]');
+    expect(await figureOf('revenue', 'Revenue, GBP').textContent()).toBe(before);
+    expect(await page.locator('#revenue .error').textContent()).toMatch(/view-unavailable · request \S+/);
+    await page.reload();
+    await page.waitForSelector('#revenue[data-state=error]');
+    expect(await page.locator('#revenue .figures').count()).toBe(0);
+    expect(await page.locator('#revenue .complete').textContent()).toBe('Complete until –');
+  } finally {
+    await served.back();
+  }
+  await page.locator('#revenue').getByRole('button', { name: 'Try again' }).click();
+  await ready('revenue');
+  expect(await figureOf('revenue', 'Revenue, GBP').textContent()).toBe(before);
+});
+
+test('a hidden page asks nothing, and asks at once when it is seen again', async () => {
+  await page.clock.install();
+  await signIn();
+  await Promise.all(['orders', 'revenue', 'top-skus'].map(ready));
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const show = (state: 'hidden' | 'visible') =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state === 'hidden');
+  await page.clock.fastForward(3_000);
+  await expect.poll(() => asked.length).toBe(3);
+  await Promise.all(['orders', 'revenue', 'top-skus'].map(ready));
+  await show('hidden');
+  await page.clock.fastForward(60_000);
+  expect(asked).toHaveLength(3);
+  await show('visible');
+  await expect.poll(() => asked.length).toBeGreaterThanOrEqual(6);
+});
+
+test('the range stands in the address, and the way back leads to the one before', async () => {
+  await signIn();
+  await page.selectOption('#range', 'month');
+  expect(page.url()).toContain('?range=month');
+  await page.reload();
+  await ready('orders');
+  expect(await page.locator('#range').inputValue()).toBe('month');
+  await page.goBack();
+  await expect.poll(() => page.locator('#range').inputValue()).toBe('hour');
+});
+
+test('a keyboard reaches everything, names say what each thing is', async () => {
+  await signIn();
+  await ready('orders');
+  await page.evaluate(() => document.body.focus());
+  const reached = new Set<string>();
+  for (let i = 0; i < 15; i += 1) {
+    await page.keyboard.press('Tab');
+    reached.add(await page.evaluate(() => document.activeElement?.textContent?.trim().slice(0, 20) ?? ''));
+  }
+  for (const name of ['API reference', 'Sign out', 'Show as a table']) expect([...reached]).toContain(name);
+  expect(await page.getByRole('region', { name: 'Orders', exact: true }).count()).toBe(1);
+  expect(await page.getByRole('img', { name: /Orders in the last hour: \d+ placed/ }).count()).toBe(1);
+  expect(await page.getByRole('main').count()).toBe(1);
+});
