@@ -16,7 +16,9 @@ const orderSchema = z.looseObject({
   totalMinor: z.number(),
   createdAt: z.string(),
   customerId: z.string(),
-  lines: z.array(z.looseObject({ sku: z.string(), quantity: z.number(), unitMinor: z.number().nullish() })),
+  lines: z.array(
+    z.looseObject({ sku: z.string(), quantity: z.number(), unitPriceMinor: z.number().nullish() }),
+  ),
 });
 const pageSchema = z.looseObject({ data: z.array(orderSchema), nextCursor: z.string().nullish() });
 const eventSchema = z.looseObject({
@@ -48,10 +50,10 @@ async function getOrder(id: string, options: ApiTargetOptions): Promise<void> {
     await getFromApi(await apiTarget(options), `/v1/orders/${encodeURIComponent(id)}`),
     orderSchema,
   );
-  const lines = order.lines.map(({ sku, quantity, unitMinor }) => [
+  const lines = order.lines.map(({ sku, quantity, unitPriceMinor }) => [
     `  ${sku}`,
     String(quantity),
-    unitMinor == null ? '' : String(unitMinor),
+    unitPriceMinor == null ? '' : String(unitPriceMinor),
   ]);
   const head = `${order.orderId}  ${statusOf(order)}  ${money(order)}  ${order.customerId}  ${order.createdAt}`;
   createOutput(options).data(order, `${head}\n${table(lines)}`);

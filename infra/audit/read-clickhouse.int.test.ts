@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { ledgerTables, type LedgerTable, ledgerTableNames } from '../../schemas/clickhouse-columns.ts';
+import { createDatabase, migrate } from '../../sinks/clickhouse/migrate.ts';
+import { type ClickHouseClient, connectClickhouse } from '../clients/clickhouse.ts';
+import { groupKey } from './group-rows.ts';
+import { readClickHouse } from './read-clickhouse.ts';
+import type { ClickHouseFacts } from './recording.ts';
+import { createCleanRun } from './self-test/clean-run.ts';
+import { toRecording } from './self-test/memory-recording.ts';
+
+const database = `audit_${randomUUID().replaceAll('-', '')}`;
+const url = inject('engines').clickhouseUrl;
+const run = createCleanRun();
+let client: ClickHouseClient;
+
+/** Times as ClickHouse writes them; everything else as it is. */
+function toJson(table: LedgerTable, row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const columns: Readonly<Record<string, string>> = ledgerTables[table].columns;
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      const isTime = columns[name]?.includes('DateTime64') && typeof value === 'number';
+      return [name, isTime ? new Date(value).toISOString().replace('T', ' ').replace('Z', '') : value];
+    }),
+  );
+}
+
+beforeAll(async () => {
+  await createDatabase(url, database);
+  client = connectClickhouse(url, database);
+  await migrate(client);
+  for (const table of ledgerTableNames) {
+    await client.insert({
+      table,
+      format: 'JSONEachRow',
+      values: run.tables[table].map((row) => toJson(table, row)),
+    });
+  }
+  const topic = 'orders.events.v1';
+  const rest = { topic, watermark: '2026-01-05 12:00:00.000', next_rule: 't2000-n50000' };
+  const older = run.positions.map((position) => ({ ...position, ...rest, seq: 1, offset: 1 }));
+  const latest = run.positions.map((position) => ({ ...position, ...rest }));
+  await client.insert({ table: 'sink_positions', format: 'JSONEachRow', values: older });
+  await client.insert({ table: 'sink_positions', format: 'JSONEachRow', values: latest });
+});
+afterAll(async () => {
+  await client.command({ query: `DROP DATABASE ${database}` });
+  await client.close();
+});
+
+const comparable = ({ positions, groups, sales, salesBase }: ClickHouseFacts) => ({
+  positions: positions.toSorted((a, b) => a.partition - b.partition),
+  groups: groups.toSorted((a, b) => (groupKey(a) < groupKey(b) ? -1 : 1)),
+  sales: sales.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+  salesBase: salesBase.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+});
+
+test('the engine counts, sums and checksums rows as the auditor does in memory', async () => {
+  expect(comparable(await readClickHouse(client))).toEqual(comparable(await toRecording(run).clickHouse()));
+});
+
+test('rows above the sink’s position are not counted yet, and a row written twice is seen', async () => {
+  const before = await readClickHouse(client);
+  const [payment] = run.tables.payments;
+  if (!payment) throw new Error('the clean run has payments');
+  const row = toJson('payments', payment);
+  await client.insert({
+    table: 'payments',
+    format: 'JSONEachRow',
+    values: [{ ...row, seq: 1_000_000, code: 'later' }],
+  });
+  expect((await readClickHouse(client)).groups).toEqual(expect.arrayContaining([...before.groups]));
+  await client.insert({ table: 'payments', format: 'JSONEachRow', values: [row] });
+  const doubled = (await readClickHouse(client)).groups.filter(({ rows, distinct }) => rows !== distinct);
+  expect(doubled).toHaveLength(1);
+  expect(doubled[0]).toMatchObject({ table: 'payments', event: payment['event'] });
+});

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import type { JournalRecord } from './recording.ts';
+import { RestWatch } from './rest-watch.ts';
+import { createCleanRun } from './self-test/clean-run.ts';
+import type { MemoryRun } from './self-test/memory-recording.ts';
+
+/** A watch that has read the run's logs to the end. */
+function watchOf(run: MemoryRun): RestWatch {
+  const watch = new RestWatch();
+  for (const [task, records] of run.inboxes) {
+    watch.addTask(task, 0);
+    for (const record of records) watch.onInbox(task, record);
+    const [processor, partition] = task.split('/') as ['orders', string];
+    for (const record of run.journals.get(task) ?? []) watch.onJournal(processor, Number(partition), record);
+  }
+  return watch;
+}
+
+const endsOf = (run: MemoryRun): Map<string, number> =>
+  new Map([...run.journals].map(([task, records]) => [task, (records.at(-1) as JournalRecord).offset]));
+
+test('a run whose every command is decided, viewed and in the tables is at rest', () => {
+  const run = createCleanRun();
+  expect(watchOf(run).unrest(endsOf(run), run.positions)).toEqual([]);
+});
+
+test('a command nobody has decided is no rest, a tick is', () => {
+  const run = createCleanRun();
+  const inbox = run.inboxes.get('stock/0') ?? [];
+  const [command, tick] = [inbox[0], inbox.at(-1)];
+  if (!command || !tick) throw new Error('the clean run has stock commands');
+  inbox.push({ ...tick, offset: inbox.length });
+  expect(watchOf(run).unrest(endsOf(run), run.positions)).toEqual([]);
+  inbox.push({ ...command, offset: inbox.length });
+  expect(watchOf(run).unrest(endsOf(run), run.positions)).toEqual([
+    `stock/0 has decided its inbox to offset ${inbox.length - 3}, a command stands at ${inbox.length - 1}`,
+  ]);
+});
+
+test('a processor whose whole tail of ticks is undecided is not at rest', () => {
+  const watch = new RestWatch();
+  watch.addTask('catalogue/0', 5_000);
+  expect(watch.unrest(new Map(), [])).toEqual([
+    'catalogue/0 has decided its inbox to offset -1, a command stands at 4999',
+  ]);
+});
+
+test('an open order, a view and a sink that are behind are no rest', () => {
+  const run = createCleanRun();
+  const journal = run.journals.get('orders/0') ?? [];
+  const last = journal.findLastIndex(
+    ({ event }) => event?.body.type === 'OrderConfirmed' || event?.body.type === 'OrderClosed',
+  );
+  const ends = endsOf(run);
+  const position = run.positions.map((of) => ({ ...of, offset: 3 }));
+  run.journals.set('orders/0', journal.slice(0, last));
+  const reasons = watchOf(run).unrest(new Map([...ends, ['orders/1', 2]]), position);
+  expect(reasons.join('\n')).toMatch(/1 orders are open, for example o-/);
+  expect(reasons.join('\n')).toMatch(/the view of orders\/1 stands at journal offset 2, an event at \d+/);
+  expect(reasons.join('\n')).toMatch(/the sink stands at offset 3 of orders\/0, an event with rows at \d+/);
+});
