@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type * as Kafkajs from 'kafkajs';
 import type { ClientLogger } from '../client-logger.ts';
 import type { FetchHooks } from './fetch-pacing.ts';
+import { createRecordDecoder, createRecordEncoder, groupMessages } from './record-codec.ts';
 
 /**
  * kafkajs as the rest of this folder sees it: the one version we know, repaired (kafka.md §1, §8). It has had no
@@ -17,6 +18,11 @@ if (version !== knownVersion) {
       'read its source again, run the tests there, then name it here',
   );
 }
+
+// Its modules take these at load, so they are put in place before.
+replaceModule('kafkajs/src/protocol/recordBatch/record/v0/index.js', createRecordEncoder);
+replaceModule('kafkajs/src/protocol/recordBatch/record/v0/decoder.js', createRecordDecoder);
+replaceModule('kafkajs/src/producer/groupMessagesPerPartition.js', () => groupMessages);
 
 export const kafkajs = require('kafkajs') as typeof Kafkajs;
 
@@ -38,6 +44,17 @@ interface ConsumerGroup {
 
 repairTimers(require('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue });
 hookFetches(require('kafkajs/src/consumer/consumerGroup.js') as { prototype: ConsumerGroup });
+
+function replaceModule<F extends (...args: never) => unknown>(
+  path: string,
+  replacement: (original: F) => F,
+): void {
+  const original = require(path) as F;
+  const loaded = require.cache[require.resolve(path)];
+  if (typeof original !== 'function' || !loaded)
+    throw new Error(`kafkajs ${knownVersion} has no ${path} to replace`);
+  loaded.exports = replacement(original);
+}
 
 /** The original arms a timer with a negative delay after every answer, for ever (tulios/kafkajs#1556, #1751). */
 function repairTimers(queue: { prototype: RequestQueue }): void {

@@ -292,11 +292,15 @@ function toLogRecord({ offset, timestamp, key, value, headers = {} }: KafkaMessa
 
 const noHeaders: LogRecord['headers'] = [];
 
+/** kafkajs gives header values as bytes; its types say they may be text. */
+const toBytes = (value: Buffer | string | null | undefined): Buffer =>
+  Buffer.isBuffer(value) ? value : Buffer.from(value ?? '');
+
 function toHeaders(headers: NonNullable<KafkaMessage['headers']> | object): LogRecord['headers'] {
   const entries = Object.entries(headers) as [string, Buffer | string | (Buffer | string)[] | undefined][];
   if (entries.length === 0) return noHeaders;
   return entries.flatMap(([name, values]) =>
-    (Array.isArray(values) ? values : [values]).map((value) => [name, Buffer.from(value ?? '')] as const),
+    (Array.isArray(values) ? values : [values]).map((value) => [name, toBytes(value)] as const),
   );
 }
 
