@@ -3,6 +3,7 @@ import type { Group, GroupMember, LogRecord, TopicPartition } from '../../infra/
 import { pause } from './append-until-known.ts';
 import { FatalFault } from './faults.ts';
 import { Task, type TaskSurroundings } from './task.ts';
+import type { Timer } from './ports.ts';
 import { createTicker, type Ticker } from './ticker.ts';
 
 /** What stands for one processor in one process: a member of its group with a task for each partition it owns. */
@@ -22,6 +23,8 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
   private tasks = new Map<number, Task<S, C, E>>();
   private hasAssignment = false;
   private isRejoining = false;
+  /** Runs while a new assignment is due. */
+  private overdue: Timer | null = null;
   private isStopping = false;
   private crash: Error | null = null;
 
@@ -63,6 +66,8 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
     for (const task of this.tasks.values()) task.drop();
     this.hasAssignment = true;
     this.isRejoining = false;
+    this.overdue?.cancel();
+    this.overdue = null;
     this.tasks = new Map();
     if (this.isStopping) return;
     for (const { partition } of partitions) this.tasks.set(partition, new Task(this.all, partition));
@@ -76,15 +81,21 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
 
   onRevoking(): void {
     for (const task of this.tasks.values()) task.quiesce();
+    this.expectAssignment();
   }
 
   /** A fault of one partition stops its task; any other ends what this member can do. */
   onFatal(error: Error): void {
-    const task = this.tasks.get(partitionConcerned(error) ?? -1);
-    if (task) return task.stop(new FatalFault('inbox-jump', error.message, { cause: error }));
+    const partition = partitionConcerned(error);
+    if (partition !== null) {
+      // One that is not ours any more has nobody here whom the fault could harm.
+      this.tasks.get(partition)?.stop(new FatalFault('inbox-jump', error.message, { cause: error }));
+      return;
+    }
     this.crash = error;
     for (const task of this.tasks.values()) task.drop();
     this.ticker.stop();
+    this.overdue?.cancel();
     this.all.observer.crashed(error);
   }
 
@@ -93,6 +104,7 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
     const { clock } = this.all;
     this.isStopping = true;
     this.ticker.stop();
+    this.overdue?.cancel();
     this.onRevoking();
     const deadlineMs = clock.nowMs() + graceMs;
     const never = new AbortController().signal;
@@ -104,12 +116,27 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
 
   /** Once for each generation, however many partitions were lost. */
   private rejoin(): void {
-    if (this.isRejoining || this.isStopping) return;
+    if (this.isStopping || this.isRejoining) return;
     this.isRejoining = true;
     this.group.rejoin();
+    this.expectAssignment();
+  }
+
+  /** Tasks that rest for a rebalance which never ends would rest for ever: then it is asked for. */
+  private expectAssignment(): void {
+    if (this.overdue || this.isStopping) return;
+    this.overdue = this.all.clock.setTimer(assignmentWithinMs, () => {
+      this.overdue = null;
+      this.isRejoining = false;
+      for (const partition of this.tasks.keys())
+        this.all.observer.waiting(partition, 'no assignment came, joining again');
+      this.rejoin();
+    });
   }
 }
 
+/** Longer than any rebalance: session and rebalance time-outs are 6 and 10 s. */
+const assignmentWithinMs = 30_000;
 const idleLookMs = 10;
 
 /** The adapter's LogFault names its partition in `at`; errors are told apart by what they carry (kafka.md §7). */

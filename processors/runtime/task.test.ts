@@ -336,3 +336,26 @@ test('sends nothing more for a partition that was taken from it', async () => {
   expectOnce(world, ids);
   expect(sentAfter).toBe(0);
 });
+
+test('joins again when a rebalance begins and no assignment comes of it', async () => {
+  const { world, stock } = await pipeline();
+  stock.tasks.onRevoking();
+  const ids = placeHolds(world, 40);
+  await world.clock.advance(20_000);
+  expect(stock.tasks.notReady()).toBe('0 quiescing, 1 quiescing');
+  await world.clock.advance(20_000);
+  expect(stock.tasks.notReady()).toBeNull();
+  expectOnce(world, ids);
+});
+
+test('ends its tasks and tells of it when the member cannot go on; a fault of one partition stops that one', async () => {
+  const { world, stock } = await pipeline();
+  stock.tasks.onFatal(
+    Object.assign(new Error('offset 9 is gone'), { at: { topic: inboxOf('stock'), partition: 1 } }),
+  );
+  expect(stock.tasks.notReady()).toBe('1 stopped');
+  expect(world.told('page')).toMatchObject([['stock-a', 'page', 1, { kind: 'inbox-jump' }]]);
+  stock.tasks.onFatal(new Error('a crash'));
+  expect(stock.tasks.notReady()).toBe('a crash');
+  expect(world.told('crashed').length).toBe(1);
+});

@@ -128,7 +128,7 @@ class ModelMember implements Group {
   /** The member learns first that a rebalance has begun, then what it owns; neither while it is stopped. */
   hear(own: readonly TopicPartition[], generation: number): void {
     this.clock.setTimer(latencyMs, () => {
-      if (this.process.isAlive) this.listener.onRevoking();
+      if (this.process.isAlive && this.heard < generation) this.listener.onRevoking();
     });
     this.clock.setTimer(3 * latencyMs, () => {
       if (!this.process.isAlive || this.heard >= generation) return;
