@@ -70,7 +70,12 @@ function makeParts(body, meta, range, currency) {
     'aria-label': `Revenue in ${currency} as a table`,
   });
   body.append(headline, host, element('details', {}, element('summary', {}, 'Show as a table'), table));
-  const compact = new Intl.NumberFormat(undefined, { style: 'currency', currency, notation: 'compact' });
+  const compact = new Intl.NumberFormat(undefined, {
+    style: 'currency',
+    currency,
+    notation: 'compact',
+    maximumFractionDigits: 1,
+  });
   const chart = createChart(host, {
     timeZone: meta.tz,
     formatValue: (v) => compact.format(v),
