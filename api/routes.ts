@@ -32,10 +32,7 @@ export interface RouteParts {
   readonly claims: Claims;
   readonly intake: Intake;
   readonly sealed: SealedFields;
-  /** For reads; the one of `claims` answers faster or not at all. */
   readonly redis: Redis;
-  /** For look-ups on the way of a POST: as fast as that of `claims`. */
-  readonly quickRedis: Redis;
   readonly clickhouse: ClickHouseClient;
   readonly partitions: number;
   readonly fingerprintSecret: string;
@@ -62,7 +59,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     placeOrderRoute({
       ...parts,
       codec: codecs['orders.commands.v1'],
-      orders: { quick: new OrderReader(parts.quickRedis, partitions), patient: reads.orders },
+      orders: reads.orders,
     }),
     listOrdersRoute({ index: new OrderIndex(redis, partitions), cursorSecret: parts.cursorSecret }),
     getOrderRoute(reads),

@@ -44,9 +44,8 @@ export interface RunningApi extends RunningRole {
   readonly port: number;
 }
 
-/** A POST waits no longer for Redis, which only spares it work. */
-const quickRedisMs = 50;
-const readRedisMs = 2_000;
+/** A read has its answer by then or says that the view is not available; a POST waits less (`patienceMs`). */
+const redisTimeoutMs = 2_000;
 const inFlightMaxDefault = 2_000;
 /** Between the red light and the closed door, so that balancers see the light. */
 const redLightMs = 2_000;
@@ -68,8 +67,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     ...connection,
     topics: [storesConfigTopic, journalOf('catalogue')],
   });
-  const quickRedis = connectRedis({ url: config.redisUrl, logger, commandTimeoutMs: quickRedisMs });
-  const redis = connectRedis({ url: config.redisUrl, logger, commandTimeoutMs: readRedisMs });
+  const redis = connectRedis({ url: config.redisUrl, logger, commandTimeoutMs: redisTimeoutMs });
   const clickhouse = connectClickhouse(config.clickhouseUrl, config.clickhouseDatabase);
   const nowMs = (): number => Date.now();
 
@@ -95,12 +93,11 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     catalogue,
     intake,
     redis,
-    quickRedis,
     clickhouse,
     nowMs,
     open,
     codecs: registry.createCodecs(),
-    claims: new Claims({ quick: quickRedis, patient: redis }, nowMs),
+    claims: new Claims(redis, nowMs),
     sealed: createSealedFields(config.customerKeySecret),
     partitions: config.partitions,
     fingerprintSecret: config.fingerprintSecret,
@@ -121,7 +118,9 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const measure = createRequestMetrics(metrics);
   const app = createApp({
     door: {
-      ...{ directory, admission, nowMs },
+      directory,
+      admission,
+      nowMs,
       rateLimit: new RateLimit(config.rateLimitPerSecond),
       credentialOf: (request) => credentialOf(config.cursorSecret, request, nowMs()),
     },
@@ -156,7 +155,6 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
       stopFollowing();
       await Promise.all([reader.close(), log.close(), clickhouse.close()]);
       redis.disconnect();
-      quickRedis.disconnect();
     },
   };
 }

@@ -1,7 +1,9 @@
 import { Problem } from './problem.ts';
 
-/** What the loop may lag before requests are shed (reliability §7). */
+/** What the loop may lag (reliability §7). */
 const loopLagMaxMs = 100;
+/** A lag that stands so long is a queue; a shorter one is a pause, after which everything is answered. */
+const standingMs = 300;
 const sampleMs = 20;
 
 /** Lets requests in while the process can serve them. Holds the count of those inside. */
@@ -9,8 +11,8 @@ export class Admission {
   readonly #inFlightMax: number;
   #inFlight = 0;
   #draining = false;
-  #lagMs = 0;
   #sampledAtMs = performance.now();
+  #lateSinceMs: number | null = null;
   readonly #sampler: NodeJS.Timeout;
 
   constructor(inFlightMax: number) {
@@ -29,7 +31,7 @@ export class Admission {
       const detail = 'This instance is shutting down; nothing was done. Send the request again.';
       throw new Problem('unavailable', { detail, headers: { Connection: 'close' } });
     }
-    if (this.#inFlight >= this.#inFlightMax || this.#lagMs > loopLagMaxMs) throw new Problem('overloaded');
+    if (this.#inFlight >= this.#inFlightMax || this.#isLate()) throw new Problem('overloaded');
     this.#inFlight += 1;
     return () => {
       this.#inFlight -= 1;
@@ -45,9 +47,15 @@ export class Admission {
     clearInterval(this.#sampler);
   }
 
+  #isLate(): boolean {
+    return this.#lateSinceMs !== null && performance.now() - this.#lateSinceMs > standingMs;
+  }
+
   #sample(): void {
     const nowMs = performance.now();
-    this.#lagMs = nowMs - this.#sampledAtMs - sampleMs;
+    const isLate = nowMs - this.#sampledAtMs - sampleMs > loopLagMaxMs;
+    if (!isLate) this.#lateSinceMs = null;
+    else this.#lateSinceMs ??= nowMs;
     this.#sampledAtMs = nowMs;
   }
 }

@@ -86,7 +86,7 @@ function mountPath(app: Express, door: Doorkeeper, path: string, routes: readonl
 /** Refuses whatever method came so far; `methods` stand in Allow. */
 export function methodNotAllowed(methods: readonly string[]): () => never {
   return () => {
-    throw new Problem('method-not-allowed', { headers: { Allow: methods.join(', ') } });
+    throw new Problem('method-not-allowed', { headers: { Allow: methods.toSorted().join(', ') } });
   };
 }
 

@@ -23,6 +23,7 @@ export class EventStreamAnswer {
     response.write('retry: 2000\n\n');
     this.#heartbeat = setInterval(() => this.#write(': alive\n\n'), everyMs);
     response.once('close', () => clearInterval(this.#heartbeat));
+    request.socket.once('end', () => response.end()); // half-open is allowed: a reader that closes has gone
   }
 
   /** Sends one event; `data` is JSON and thus one line. */

@@ -59,6 +59,8 @@ export function createHardenedServer(listener: RequestListener, limits: ServerLi
   });
   server.maxConnections = limits.connectionsMax;
   server.maxRequestsPerSocket = limits.requestsPerSocketMax;
+  // Undocumented, in Node since 0.x: without it a client that half-closes after its request loses the answer.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.on('request', serve);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     awaitingContinue.add(request);

@@ -62,9 +62,7 @@ const text = (body: string, headers: Readonly<Record<string, string>>): Answer =
 });
 
 function sendFile(request: Request, response: Response, file: StaticFile): void {
-  const takesGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(
-    String(request.headers['accept-encoding'] ?? ''),
-  );
+  const takesGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(request.headers['accept-encoding'] ?? '');
   const [bytes, tag] = takesGzip ? [file.gzipped, file.gzippedTag] : [file.bytes, file.tag];
   for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
   response

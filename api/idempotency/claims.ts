@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { idempotencyKey } from '../../schemas/redis-keys.ts';
+import { within } from './soft-deadline.ts';
 
 /** What a request with this command id may do. */
 export type Claim =
@@ -47,17 +48,25 @@ const keptMs = 24 * 3_600_000;
 const now = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
-/** Takes the claim unless a request runs, a result is known, or an attempt of another request has left none. */
+/**
+ * Takes the claim unless a request runs, a result is known, or an attempt of another request has left none. The
+ * owner may ask again: its first answer may have been lost.
+ */
 const claimScript = `#!lua
 ${now}
 local since = -1
 local held = redis.call('GET', KEYS[1])
 if held then
   local entry = cjson.decode(held)
-  if entry.is == 'done' or entry.untilMs > now or entry.fingerprint ~= ARGV[1] then return held end
-  since = entry.sinceMs
+  if entry.is == 'done' then return held end
+  if entry.token == ARGV[2] then
+    since = entry.before
+  else
+    if entry.untilMs > now or entry.fingerprint ~= ARGV[1] then return held end
+    since = entry.sinceMs
+  end
 end
-local mine = { is = 'running', fingerprint = ARGV[1], token = ARGV[2], sinceMs = now, untilMs = now + ARGV[3] }
+local mine = { is = 'running', fingerprint = ARGV[1], token = ARGV[2], before = since, sinceMs = now, untilMs = now + ARGV[3] }
 redis.call('SET', KEYS[1], cjson.encode(mine), 'PX', ARGV[4])
 return since`;
 
@@ -90,16 +99,22 @@ interface ClaimCommands {
   ): Promise<number>;
 }
 
+/** How long a look-up may take: on the way of a good order no longer than `quick`, before a refusal `patient`. */
+export type Patience = 'quick' | 'patient';
+export const patienceMs: Readonly<Record<Patience, number>> = { quick: 50, patient: 1_500 };
+
 /**
  * Atomic claims and answers by command id, in Redis: a cache that spares work and gives exact replays. Never the
- * truth: without it the log still keeps one command of each id. Every call ends within the client's time-out.
+ * truth: without it the log still keeps one command of each id. Every call ends within its patience.
  */
 export class Claims {
   readonly #redis: Redis & ClaimCommands;
+  /** Fingerprints of the requests that this very process is at, by key: it knows of them without Redis. */
+  readonly #running = new Map<string, string>();
   readonly #nowMs: () => number;
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
-  /** `redis` must fail fast: a request waits for each of its commands. */
+  /** `redis` must fail at once while it is away, and not wait for ever. */
   constructor(redis: Redis, nowMs: () => number) {
     redis.defineCommand('millraceClaim', { numberOfKeys: 1, lua: claimScript });
     redis.defineCommand('millraceChangeClaim', { numberOfKeys: 1, lua: changeScript });
@@ -107,14 +122,26 @@ export class Claims {
     this.#nowMs = nowMs;
   }
 
-  /** When this process last could not read or write a claim, epoch ms; −∞ = never. */
+  /** When this process last sent a command to the log of which Redis knows nothing, epoch ms; −∞ = never. */
   get lostAtMs(): number {
     return this.#lostAtMs;
   }
 
-  async claim(claimed: Claimed): Promise<Claim> {
+  /** Counts the request among those this process is at; the fingerprint of another one with its command id, if there is one. */
+  enter(claimed: Claimed): string | null {
+    const running = this.#running.get(keyOf(claimed));
+    if (running === undefined) this.#running.set(keyOf(claimed), claimed.fingerprint);
+    return running ?? null;
+  }
+
+  /** The request that entered has its answer. */
+  leave(claimed: Claimed): void {
+    this.#running.delete(keyOf(claimed));
+  }
+
+  async claim(claimed: Claimed, patience: Patience): Promise<Claim> {
     const { fingerprint, token } = claimed;
-    const held = await this.#orAway(() =>
+    const held = await orAway(patience, () =>
       this.#redis.millraceClaim(keyOf(claimed), fingerprint, token, leaseMs, keptMs),
     );
     if (held === null) return { is: 'away' };
@@ -124,9 +151,12 @@ export class Claims {
   }
 
   /** The command is in the log: keeps its answer for replays. */
-  async finish({ fingerprint, ...claimed }: Claimed, answer: StoredAnswer): Promise<void> {
+  async finish({ fingerprint, ...claimed }: Claimed, claim: Claim, answer: StoredAnswer): Promise<void> {
     const done: Entry = { is: 'done', fingerprint, answer };
-    await this.#orAway(() => this.#redis.set(keyOf(claimed), JSON.stringify(done), 'PX', keptMs));
+    const kept = await orAway('quick', () =>
+      this.#redis.set(keyOf(claimed), JSON.stringify(done), 'PX', keptMs),
+    );
+    if (kept === null && claim.is === 'away') this.#lostAtMs = this.#nowMs();
   }
 
   /** The request still waits for the log. */
@@ -135,29 +165,30 @@ export class Claims {
   }
 
   /** This attempt did nothing: the key is as it was before it. */
-  async release(claimed: Claimed, unknownSinceMs: number | null): Promise<void> {
+  async release(claimed: Claimed, claim: Claim): Promise<void> {
+    const unknownSinceMs = claim.is === 'ours' ? claim.unknownSinceMs : null;
     await this.#change(claimed, unknownSinceMs === null ? 'free' : String(unknownSinceMs), 0);
   }
 
   /** It is not known whether the command is in the log: only the same request may go on. */
-  async leaveUnknown(claimed: Claimed): Promise<void> {
+  async leaveUnknown(claimed: Claimed, claim: Claim): Promise<void> {
     await this.#change(claimed, 'keep', 0);
+    if (claim.is === 'away') this.#lostAtMs = this.#nowMs();
   }
 
   async #change(claimed: Claimed, since: string, heldMs: number): Promise<void> {
-    await this.#orAway(() =>
+    await orAway('quick', () =>
       this.#redis.millraceChangeClaim(keyOf(claimed), claimed.token, since, heldMs, keptMs),
     );
   }
+}
 
-  async #orAway<T>(ask: () => Promise<T>): Promise<T | null> {
-    try {
-      return await ask();
-    } catch {
-      // Redis is away, full or slow: the log decides without it, and the moment is remembered (`lostAtMs`).
-      this.#lostAtMs = this.#nowMs();
-      return null;
-    }
+/** What Redis answers, or null: it is away, full or too slow, and the log decides without it. */
+async function orAway<T>(patience: Patience, ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await within(patienceMs[patience], ask());
+  } catch {
+    return null;
   }
 }
 

@@ -2,9 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { sameRequest } from '../../producers/intake/fingerprint.ts';
 import type { Intake, Submission, Submitted } from '../../producers/intake/intake.ts';
 import { accepted, type Answer } from '../http/answer.ts';
-import { type Coordinate, formatCoordinate } from '../http/coordinate.ts';
+import { formatCoordinate } from '../http/coordinate.ts';
 import { Problem } from '../http/problem.ts';
-import { type Claimed, type Claims, renewEveryMs, type StoredAnswer } from './claims.ts';
+import {
+  type Claim,
+  type Claimed,
+  type Claims,
+  type Patience,
+  renewEveryMs,
+  type StoredAnswer,
+} from './claims.ts';
 
 /** What the read view knows of a command that may have come before. */
 export type Earlier =
@@ -18,7 +25,7 @@ export interface OnceCommand {
   readonly commandId: string;
   readonly fingerprint: string;
   /** Looks for an earlier one beside the claim; never rejects. */
-  readonly findEarlier: () => Promise<Earlier>;
+  readonly findEarlier: (patience: Patience) => Promise<Earlier>;
   /** Makes the command. Throws a Problem if the request cannot be met, which is told only if it is certainly the first. */
   readonly prepare: () => Submission;
   /** The answer once the command stands at `position` (`<inbox partition>:<offset>`). */
@@ -40,25 +47,88 @@ const lateAppendMs = 30_000;
 export async function submitOnce(command: OnceCommand, claims: Claims, intake: Intake): Promise<Answer> {
   const { store, commandId, fingerprint } = command;
   const claimed: Claimed = { store, commandId, fingerprint, token: randomUUID() };
-  const [claim, earlier] = await Promise.all([claims.claim(claimed), command.findEarlier()]);
+  const running = claims.enter(claimed);
+  if (running !== null) throw inProgressOrReused(fingerprint, running);
+  try {
+    return await claimAndSubmit(command, claimed, claims, intake);
+  } finally {
+    claims.leave(claimed);
+  }
+}
+
+async function claimAndSubmit(
+  command: OnceCommand,
+  claimed: Claimed,
+  claims: Claims,
+  intake: Intake,
+): Promise<Answer> {
+  const look = async (patience: Patience): Promise<Looked> => {
+    const [claim, earlier] = await Promise.all([
+      claims.claim(claimed, patience),
+      command.findEarlier(patience),
+    ]);
+    return { claim, earlier };
+  };
+  const looked = await look('quick');
+  const known = await knownAnswer(looked, claimed, claims);
+  if (known) return known;
+  const prepared = prepare(command);
+  if (prepared.is === 'refused') return refuse(prepared.refusal, looked, look, claimed, claims);
+  const { claim } = looked;
+  const renewal = setInterval(() => void claims.renew(claimed), renewEveryMs);
+  const outcome = await intake.submit(prepared.submission).finally(() => clearInterval(renewal));
+  if (outcome.is === 'appended') {
+    const answer = command.answerAt(formatCoordinate(outcome));
+    await claims.finish(claimed, claim, answer);
+    return accepted(answer.body, { Location: answer.location });
+  }
+  await (outcome.is === 'unknown' ? claims.leaveUnknown(claimed, claim) : claims.release(claimed, claim));
+  throw notAppended(outcome);
+}
+
+interface Looked {
+  readonly claim: Claim;
+  readonly earlier: Earlier;
+}
+
+/** The answer of an earlier request with this key, if there was one. Throws 409 or 422. */
+async function knownAnswer(
+  { claim, earlier }: Looked,
+  claimed: Claimed,
+  claims: Claims,
+): Promise<Answer | null> {
+  const { fingerprint } = claimed;
   if (claim.is === 'done') return replay(fingerprint, claim.fingerprint, claim.answer);
   if (claim.is === 'running') throw inProgressOrReused(fingerprint, claim.fingerprint);
-  const unknownSinceMs = claim.is === 'ours' ? claim.unknownSinceMs : null;
-  const release = (): Promise<void> => claims.release(claimed, unknownSinceMs);
-  if (earlier.is === 'found') {
-    await release();
-    return replay(fingerprint, earlier.fingerprint, earlier.answer);
-  }
-  const isFirst =
-    claim.is === 'ours' &&
-    earlier.is === 'absent' &&
-    (unknownSinceMs === null || earlier.watermarkMs > unknownSinceMs + lateAppendMs);
-  const submission = await prepareOr(release, command, isFirst);
-  const renewal = setInterval(() => void claims.renew(claimed), renewEveryMs);
-  const outcome = await intake.submit(submission).finally(() => clearInterval(renewal));
-  if (outcome.is === 'appended') return answerAppended(outcome, command, claims, claimed);
-  await (outcome.is === 'unknown' ? claims.leaveUnknown(claimed) : release());
-  throw notAppended(outcome);
+  if (earlier.is !== 'found') return null;
+  await claims.release(claimed, claim);
+  return replay(fingerprint, earlier.fingerprint, earlier.answer);
+}
+
+/** True if the request is certainly the first with its key. */
+function isFirst({ claim, earlier }: Looked): boolean {
+  if (claim.is !== 'ours' || earlier.is !== 'absent') return false;
+  return claim.unknownSinceMs === null || earlier.watermarkMs > claim.unknownSinceMs + lateAppendMs;
+}
+
+/** Tells a refusal only to a request that is certainly the first: it may wait for the look-up, a good order may not. */
+async function refuse(
+  refusal: Problem,
+  looked: Looked,
+  look: (patience: Patience) => Promise<Looked>,
+  claimed: Claimed,
+  claims: Claims,
+): Promise<Answer> {
+  const again = isFirst(looked) ? looked : await look('patient');
+  const known = await knownAnswer(again, claimed, claims);
+  if (known) return known;
+  await claims.release(claimed, again.claim);
+  if (isFirst(again)) throw refusal;
+  throw new Problem('unavailable', {
+    detail:
+      'It cannot be told now whether this request was accepted before. Send it again with the same key.',
+    retryAfterSeconds: 2,
+  });
 }
 
 function replay(fingerprint: string, earlier: string | null, answer: StoredAnswer): Answer {
@@ -69,33 +139,17 @@ function replay(fingerprint: string, earlier: string | null, answer: StoredAnswe
 const inProgressOrReused = (fingerprint: string, running: string): Problem =>
   new Problem(sameRequest(fingerprint, running) ? 'request-in-progress' : 'idempotency-key-reused');
 
-async function prepareOr(
-  release: () => Promise<void>,
-  command: OnceCommand,
-  isFirst: boolean,
-): Promise<Submission> {
-  try {
-    return command.prepare();
-  } catch (refusal) {
-    await release();
-    if (isFirst || !(refusal instanceof Problem)) throw refusal;
-    throw new Problem('unavailable', {
-      detail:
-        'It cannot be told now whether this request was accepted before. Send it again with the same key.',
-      retryAfterSeconds: 2,
-    });
-  }
-}
+type Prepared =
+  | { readonly is: 'ready'; readonly submission: Submission }
+  | { readonly is: 'refused'; readonly refusal: Problem };
 
-async function answerAppended(
-  at: Coordinate,
-  command: OnceCommand,
-  claims: Claims,
-  claimed: Claimed,
-): Promise<Answer> {
-  const answer = command.answerAt(formatCoordinate(at));
-  await claims.finish(claimed, answer);
-  return accepted(answer.body, { Location: answer.location });
+function prepare(command: OnceCommand): Prepared {
+  try {
+    return { is: 'ready', submission: command.prepare() };
+  } catch (error) {
+    if (error instanceof Problem) return { is: 'refused', refusal: error };
+    throw error;
+  }
 }
 
 function notAppended(outcome: Exclude<Submitted, { is: 'appended' }>): Problem {

@@ -14,7 +14,8 @@ import type { Answer } from '../http/answer.ts';
 import { formatCoordinate } from '../http/coordinate.ts';
 import { Problem } from '../http/problem.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
-import type { Claims, StoredAnswer } from '../idempotency/claims.ts';
+import { type Claims, type Patience, patienceMs, type StoredAnswer } from '../idempotency/claims.ts';
+import { within } from '../idempotency/soft-deadline.ts';
 import { type Earlier, submitOnce } from '../idempotency/submit-once.ts';
 import type { OrderReader } from '../views/order-reader.ts';
 import { isFresh } from '../views/view-positions.ts';
@@ -81,7 +82,7 @@ function placeOrder(parts: PlaceOrderParts, call: Call<unknown, PlaceOrderBody>)
   return submitOnce(
     {
       ...origin,
-      findEarlier: () => findOrder(parts, orderId),
+      findEarlier: (patience) => findOrder(parts, orderId, patience),
       answerAt: (position) => answerAt(orderId, position),
       prepare: (): Submission => {
         const priced = price(parts, call);
@@ -136,9 +137,13 @@ function answerAt(orderId: OrderId, position: string): StoredAnswer {
 }
 
 /** The order of the same id in the view: it rebuilds the answer when the cache has lost it. */
-async function findOrder({ orders, claims, nowMs }: PlaceOrderParts, orderId: OrderId): Promise<Earlier> {
+async function findOrder(
+  { orders, claims, nowMs }: PlaceOrderParts,
+  orderId: OrderId,
+  patience: Patience,
+): Promise<Earlier> {
   try {
-    const { order, partition, position } = await orders.read(orderId);
+    const { order, partition, position } = await within(patienceMs[patience], orders.read(orderId));
     if (order) {
       const answer = answerAt(orderId, formatCoordinate({ partition, offset: position.cause }));
       return { is: 'found', fingerprint: order.fingerprint, answer };
@@ -146,6 +151,6 @@ async function findOrder({ orders, claims, nowMs }: PlaceOrderParts, orderId: Or
     const knows = isFresh(position, nowMs()) && (position.atMs ?? 0) > claims.lostAtMs;
     return knows ? { is: 'absent', watermarkMs: position.atMs ?? 0 } : { is: 'unsure' };
   } catch {
-    return { is: 'unsure' }; // Redis is away: the log decides
+    return { is: 'unsure' }; // Redis is away or slow: the log decides
   }
 }

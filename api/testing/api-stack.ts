@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Registry } from '@prometheus-io/client';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import { createKafkajsLog } from '../../infra/clients/kafkajs/kafkajs-log.ts';
+import { createTopicAdmin } from '../../infra/clients/kafkajs/topic-admin.ts';
+import type { Log } from '../../infra/clients/log.ts';
+import type { RoleContext, RunningRole, StartRole } from '../../infra/clients/run-role.ts';
+import { connectSchemaRegistry, type SchemaRegistry } from '../../infra/clients/schema-registry.ts';
+import { testConnection } from '../../infra/clients/testing/test-kafka.ts';
+import { loadConfig, type Config, type VariableName } from '../../infra/config/config.ts';
+import { ensureTopics } from '../../infra/deploy/ensure-topics.ts';
+import { registerSchemas } from '../../infra/deploy/register-schemas.ts';
+import type { RunningEngine } from '../../infra/local/engine-process.ts';
+import { freePort } from '../../infra/local/free-port.ts';
+import { startRedis } from '../../infra/local/start-redis.ts';
+import { startCatalogue } from '../../processors/catalogue/start.ts';
+import { startOrders } from '../../processors/orders/start.ts';
+import { startStock } from '../../processors/stock/start.ts';
+import { startViews } from '../../processors/views/start.ts';
+import { createApiKey, type Scope } from '../../schemas/api-key.ts';
+import type { StoreConfigBody } from '../../schemas/generated/stores-config.ts';
+import { storesConfigTopic } from '../../schemas/topic-catalogue.ts';
+import { type ApiOptions, type RunningApi, startApi } from '../start.ts';
+
+const secret = 'a secret of the tests, long enough';
+
+/** The real engines and processors behind an API, with a Redis of its own that a test may stop and start. */
+export interface ApiStack {
+  readonly config: Config;
+  readonly log: Log;
+  readonly registry: SchemaRegistry;
+  /** Another API instance on the same engines. */
+  startApi(flags?: Partial<Record<VariableName, string>>, options?: ApiOptions): Promise<RunningApi>;
+  putStore(store: string, currencies: readonly string[]): Promise<void>;
+  /** The text of a new key. */
+  putKey(store: string, scopes: readonly Scope[], expiresAtMs?: number | null): Promise<string>;
+  revokeKey(store: string, keyId: string): Promise<void>;
+  stopRedis(): Promise<void>;
+  startRedis(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts it on the test run's Kafka and registry. `roles` beside the API; the order saga needs all four. */
+export async function startApiStack(
+  roles: readonly StartRole[] = [startCatalogue, startStock, startOrders, startViews],
+): Promise<ApiStack> {
+  const engines = inject('engines');
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'api-stack-'));
+  const redisPort = await freePort(0);
+  const beginRedis = (): Promise<RunningEngine> => startRedis({ folder, port: redisPort });
+  let redis = await beginRedis();
+  const admin = await createTopicAdmin(testConnection());
+  await ensureTopics(admin, 4);
+  await admin.close();
+  await registerSchemas(engines.registryUrl);
+  const env = {
+    MILLRACE_KAFKA_BROKERS: engines.kafkaBrokers,
+    MILLRACE_REGISTRY_URL: engines.registryUrl,
+    MILLRACE_REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+    MILLRACE_CLICKHOUSE_URL: engines.clickhouseUrl,
+    MILLRACE_HTTP_PORT: '0',
+    MILLRACE_RATE_LIMIT_PER_SECOND: '0',
+    MILLRACE_SHUTDOWN_TIMEOUT_MS: '2000',
+    MILLRACE_LOG_LEVEL: 'warn',
+    MILLRACE_FINGERPRINT_SECRET: secret,
+    MILLRACE_CURSOR_SECRET: secret,
+    MILLRACE_PSP_SECRET: secret,
+    MILLRACE_CUSTOMER_KEY_SECRET: secret,
+  };
+  const configOf = (flags: Partial<Record<VariableName, string>> = {}): Config =>
+    loadConfig(flags, { env, envFile: '/nowhere/.env' });
+  const contextOf = (name: string, config = configOf()): RoleContext => ({
+    config,
+    logger: pino({ name, level: 'fatal' }),
+    metrics: new Registry(),
+    instanceId: `${name}-${process.pid}`,
+  });
+  const running: RunningRole[] = await Promise.all(roles.map((start, i) => start(contextOf(`role-${i}`))));
+  const log = await createKafkajsLog(testConnection());
+  const registry = await connectSchemaRegistry({
+    url: engines.registryUrl,
+    logger: contextOf('test').logger,
+  });
+  const codec = registry.createCodecs()[storesConfigTopic];
+  const put = async (store: string, key: string, body: StoreConfigBody): Promise<void> => {
+    const value = codec.encode({ store, atMs: Date.now(), body });
+    const [outcome] = await log.append([
+      { topic: storesConfigTopic, partition: 0, records: [{ key, value }] },
+    ]);
+    if (outcome?.is !== 'appended') throw new Error('the store configuration was not appended');
+  };
+  return {
+    config: configOf(),
+    log,
+    registry,
+    async startApi(flags = {}, options = {}) {
+      const api = await startApi(contextOf('api', configOf(flags)), options);
+      running.push(api);
+      return api;
+    },
+    putStore: (store, currencies) =>
+      put(store, store, {
+        type: 'StorePut',
+        name: store,
+        timeZone: 'Europe/London',
+        currencies,
+        live: false,
+        taxRule: 'exclusive',
+        shippingMinor: 0,
+        shippingTaxBp: 0,
+      }),
+    async putKey(store, scopes, expiresAtMs = null) {
+      const { keyId, sha256, text } = createApiKey('test');
+      await put(store, keyId, { type: 'KeyPut', keyId, sha256, label: 'test', scopes, expiresAtMs });
+      return text;
+    },
+    revokeKey: (store, keyId) => put(store, keyId, { type: 'KeyRevoked', keyId, reason: 'test' }),
+    stopRedis: () => redis.stop(),
+    async startRedis() {
+      redis = await beginRedis();
+    },
+    async stop() {
+      await Promise.all(running.map((role) => role.stop()));
+      await log.close();
+      await redis.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
