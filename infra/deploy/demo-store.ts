@@ -9,9 +9,9 @@ import type { StoreConfig, StorePut } from '../../schemas/generated/stores-confi
 
 export const demoStore = 'demo';
 
-/** One key for each door (messages §6). */
+/** One key for each door (messages §6). `full` is the newcomer's only key: it must open the sales page too. */
 export const doors = {
-  full: ['orders:read', 'orders:write', 'orders:priced', 'stock:write', 'catalogue:write'],
+  full: ['orders:read', 'orders:write', 'orders:priced', 'stock:write', 'catalogue:write', 'analytics:read'],
   analyst: ['orders:read', 'analytics:read'],
   ops: ['ops:read', 'ops:write', 'orders:read', 'analytics:read'],
 } as const satisfies Readonly<Record<string, readonly Scope[]>>;
