@@ -76,8 +76,8 @@ export interface AuditEnd {
 }
 
 /**
- * One invariant of reliability §2, fed with everything once. For each partition: its view's position, journal records
- * and inbox records merged, the rest of the view; after all partitions the client steps; then the end.
+ * One invariant of reliability §2, fed with everything once: the client steps; for each partition its view's position,
+ * journal and inbox records merged, the rest of the view; then the end.
  */
 export interface Rule {
   readonly id: RuleId;

@@ -16,6 +16,8 @@ import type { Fact, JournalStep, Place, Rule, RuleReport } from './rule.ts';
 export async function runAudit(recording: Recording, rules: readonly Rule[]): Promise<readonly RuleReport[]> {
   const clickHouse = await recording.clickHouse();
   for (const rule of rules) rule.begin?.({ atRest: recording.atRest, clickHouse });
+  // First, so that whatever a client was promised stands in the logs that are read after it.
+  for await (const step of recording.client()) for (const rule of rules) rule.onClient?.(step);
   for (const processor of processorNames) {
     for (let partition = 0; partition < recording.partitions; partition += 1) {
       const place = { processor, partition };
@@ -30,7 +32,6 @@ export async function runAudit(recording: Recording, rules: readonly Rule[]): Pr
       for (const rule of rules) rule.onPartitionEnd?.(place);
     }
   }
-  for await (const step of recording.client()) for (const rule of rules) rule.onClient?.(step);
   const ledger = await recording.ledger();
   const { partitions, atRest } = recording;
   return rules.map((rule) => rule.end({ partitions, atRest, clickHouse, ledger }));
