@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { holdsCardNumber } from './card-data.ts';
 
 /**
@@ -8,7 +8,21 @@ import { holdsCardNumber } from './card-data.ts';
 export function requestIdOf(header: string | undefined): string {
   if (header !== undefined && /^[A-Za-z0-9._-]{1,64}$/.test(header) && !holdsCardNumber(header))
     return header;
-  return `r-${randomBytes(12).toString('base64url')}`;
+  return `r-${nextRandom().toString('base64url')}`;
+}
+
+const idBytes = 12;
+/** Random bytes are drawn for many ids at once: each draw costs as much as the rest of an id. */
+const pool = Buffer.alloc(idBytes * 256);
+let used = pool.length;
+
+function nextRandom(): Buffer {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += idBytes;
+  return pool.subarray(used - idBytes, used);
 }
 
 /** The W3C trace context of the caller, or null: a malformed one is ignored (W3C Trace Context §3.2). */

@@ -17,13 +17,12 @@ export function writeAnswer(
 ): void {
   if (response.headersSent || response.destroyed) return;
   const closes = close || holdsUnreadBody(request);
-  const body = Buffer.from(answer.body);
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   response.setHeader('X-Content-Type-Options', 'nosniff');
-  if (answer.status !== 304) response.setHeader('Content-Length', body.length);
+  if (answer.status !== 304) response.setHeader('Content-Length', Buffer.byteLength(answer.body));
   if (closes) response.setHeader('Connection', 'close');
-  response.end(body);
+  response.end(answer.body); // a text goes out with its head in one write, bytes would take two
   if (closes && !request.complete) lingerThenDestroy(request, response);
 }
 
