@@ -40,13 +40,17 @@ interface Exchange {
  * everything its parser refuses.
  */
 export function createHardenedServer(listener: RequestListener, limits: ServerLimits = serverLimits): Server {
-  /** Requests of each socket whose answer is not finished. */
+  /** Requests of each socket that are not both complete and answered. */
   const open = new WeakMap<Duplex, Set<Exchange>>();
   const serve: RequestListener = (request, response) => {
     const exchange = { request, response };
     const exchanges = open.get(request.socket) ?? new Set();
     open.set(request.socket, exchanges.add(exchange));
-    response.once('close', () => exchanges.delete(exchange));
+    const settle = (): void => {
+      if (response.closed && request.complete) exchanges.delete(exchange);
+    };
+    response.once('close', settle);
+    request.once('end', settle);
     listener(request, response);
   };
   const server = createServer({
