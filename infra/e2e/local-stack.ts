@@ -3,12 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import {
-  type StackStatus,
   type StackSummary,
   stackStatusSchema,
   stackSummarySchema,
 } from '../local/stack-status.ts';
+
+/** What `status --json` shows: the environment holds secrets and is kept back. */
+const shownStatusSchema = stackStatusSchema.omit({ environment: true });
+export type ShownStatus = z.infer<typeof shownStatusSchema>;
 
 const cli = fileURLToPath(new URL('../cli/millrace.js', import.meta.url));
 
@@ -26,7 +30,7 @@ export interface LocalStack {
   /** Runs a command that must exit 0 with one JSON value on stdout. */
   json(...args: readonly string[]): Promise<unknown>;
   up(): Promise<StackSummary>;
-  status(): Promise<StackStatus>;
+  status(): Promise<ShownStatus>;
   /** Pid of a role's only process. */
   pidOf(role: string): Promise<number>;
   /** Stops the stack and deletes its folder; the number of its processes still alive is returned. */
@@ -59,8 +63,8 @@ export function createLocalStack(environment: Readonly<Record<string, string>> =
     return JSON.parse(result.stdout);
   };
 
-  const status = async (): Promise<StackStatus> => {
-    const now = stackStatusSchema.parse(await json('status', '--json'));
+  const status = async (): Promise<ShownStatus> => {
+    const now = shownStatusSchema.parse(await json('status', '--json'));
     for (const { pid } of now.processes) if (pid !== null) seen.add(pid);
     seen.add(now.pid);
     return now;

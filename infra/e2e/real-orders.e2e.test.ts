@@ -22,7 +22,8 @@ interface ReplaySummary {
 }
 
 interface SalesRow {
-  readonly bucket: string;
+  /** Start of the day in the store's zone, with its offset. */
+  readonly bucket_local: string;
   readonly currency: string;
   readonly orders: number;
   readonly units: number;
@@ -75,7 +76,7 @@ async function expectSums(summary: StackSummary, sums: FileSums): Promise<void> 
     units: sums.sales.units,
     minor: sums.sales.minor,
   });
-  const byDay = new Map(rows.map((row) => [row.bucket.slice(0, 10), Number(row.gross_minor)]));
+  const byDay = new Map(rows.map((row) => [row.bucket_local.slice(0, 10), Number(row.gross_minor)]));
   expect(byDay).toEqual(sums.minorByDay);
 }
 
