@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { repositoryRoot } from '../config/config.ts';
 import type { LauncherMessage } from '../local/launcher-message.ts';
+import { smallYoungSpace } from '../local/role-slot.ts';
 import type { StackSummary } from '../local/stack-status.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 
@@ -21,7 +22,7 @@ export function launchInBackground(
   // Its environment is ours, unchanged: the launcher reads the configuration itself.
   const child = spawn(
     process.execPath,
-    [path.join(repositoryRoot, 'infra/local/launcher-main.ts'), ...args],
+    [smallYoungSpace, path.join(repositoryRoot, 'infra/local/launcher-main.ts'), ...args],
     {
       cwd: repositoryRoot,
       stdio: ['ignore', log, log, 'ipc'],

@@ -1,9 +1,9 @@
+import { welcomeSku } from './welcome-product.ts';
 import type { StackSummary } from '../local/stack-status.ts';
 
 /** What `npm start` prints when everything runs: where things are, and the first order to place. */
 export function welcomeText({ api, dashboard, docs, keys, dataDir }: StackSummary): string {
-  const order =
-    '{"customerId":"c-17850","currency":"GBP","lines":[{"sku":"85123A","quantity":6}],"paymentToken":"tok_ok"}';
+  const order = `{"customerId":"c-17850","currency":"GBP","lines":[{"sku":"${welcomeSku}","quantity":6}],"paymentToken":"tok_ok"}`;
   return [
     '',
     'Millrace runs.',

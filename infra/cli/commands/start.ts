@@ -10,6 +10,7 @@ import { CliError, exitCodes } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { createOutput } from '../output.ts';
 import { replayInBackground, replayedOrders } from '../replay-in-background.ts';
+import { stockWelcomeProduct } from '../welcome-product.ts';
 import { welcomeText } from '../welcome.ts';
 
 interface StartOptions extends CommonOptions {
@@ -41,6 +42,9 @@ async function startInForeground(options: StartOptions): Promise<void> {
   });
   try {
     const summary = await launcher.start();
+    if (options.replay && !(await stockWelcomeProduct(summary, 15_000))) {
+      out.say(`The product of the curl below could not be put there yet: npx millrace logs api`);
+    }
     out.data(summary, welcomeText(summary));
   } catch (error) {
     if (interrupted && error instanceof SetupError) process.exit(exitCodes.interrupted);

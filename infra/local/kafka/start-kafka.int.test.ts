@@ -38,7 +38,7 @@ test('topics and their settings outlive a stop, a kill and another port; a typo 
     expect((await again.describeCluster()).clusterId).toBe(before.clusterId);
     const producer = new Kafka({ brokers: [third.url], logLevel: logLevel.NOTHING }).producer({
       allowAutoTopicCreation: true,
-      retry: { retries: 0 },
+      retry: { retries: 5, initialRetryTime: 50 },
     });
     await producer.connect();
     const sent = producer.send({ topic: 'kpet', messages: [{ value: 'x' }] });
