@@ -59,6 +59,9 @@ const withBody: readonly ProblemCode[] = [
 
 const withKey: readonly ProblemCode[] = ['idempotency-key-required', 'invalid-idempotency-key'];
 
+/** Problem codes a route has without naming them. */
+export const commonProblems = { everywhere, withBody, withKey } as const;
+
 /** The OpenAPI 3.1 document, from the very schemas that validate. */
 export function createOpenApi(routes: readonly Route[]): unknown {
   const paths: ZodOpenApiPathsObject = {};

@@ -8,8 +8,8 @@ export function envExample(): string {
     '# Flag over environment over .env over default. A secret X may come from a file: MILLRACE_X_FILE=/run/secrets/x',
   ];
   const body = variableNames.flatMap((name) => {
-    const { help, wanted, fallback, secret, example } = variables[name];
-    const value = name === 'INSTANCE_ID' ? example : (fallback ?? '');
+    const { help, wanted, fallback, fallbackVaries, secret, example } = variables[name];
+    const value = fallbackVaries ? example : (fallback ?? '');
     return [
       '',
       `# ${help}: ${wanted}.${secret ? ' Made once by the local stack.' : ''}`,

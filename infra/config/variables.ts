@@ -13,6 +13,8 @@ interface Variable<T> {
   readonly help: string;
   /** Absent: the variable must be given. */
   readonly fallback?: string;
+  /** The default is another one in each process: documents show the example instead. */
+  readonly fallbackVaries?: true;
   /** May come from a file named by `MILLRACE_<NAME>_FILE`; never printed. */
   readonly secret?: true;
 }
@@ -139,6 +141,7 @@ export const variables = {
       .hostname()
       .replaceAll(/[^\w.-]/g, '-')
       .slice(0, 80)}-${process.pid}`,
+    fallbackVaries: true,
     help: 'Name of this process slot; constant over restarts. Default: host and process id',
   }),
   DATA_DIR: variable({

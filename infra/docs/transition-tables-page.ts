@@ -1,0 +1,127 @@
+import { assertNever } from '../../schemas/assert-never.ts';
+import { orderPath, orderStates, orderSteps, orderTransitions } from '../../schemas/order-transitions.ts';
+import {
+  earlierReplies,
+  neverAskedReplies,
+  outcomes,
+  paymentPath,
+  paymentStates,
+  paymentSteps,
+  paymentTransitions,
+} from '../../schemas/payment-transitions.ts';
+import {
+  holdPath,
+  holdStates,
+  holdTransitions,
+  skuPath,
+  skuStates,
+  skuTransitions,
+  stockSteps,
+} from '../../schemas/stock-transitions.ts';
+import type { Cell, PathTable } from '../../schemas/transition-cell.ts';
+import { code, markdownTable, page, type ReferencePage } from './markdown.ts';
+
+type AnyRow = Readonly<Record<string, Cell<string, string>>>;
+type AnyPath = PathTable<string, string>;
+
+function cellText(cell: Cell<string, string> | undefined, state: string): string {
+  if (cell === undefined) return '';
+  switch (cell.is) {
+    case 'ignore':
+      return `ignored: ${cell.reason}`;
+    case 'refuse':
+      return `refused: ${cell.reason}`;
+    case 'anomaly':
+      return `**anomaly**: ${cell.reason}${cell.refuse === null ? '' : `; refused: ${cell.refuse}`}`;
+    case 'rule': {
+      const isKept = cell.to.length === 0 || (cell.to.length === 1 && cell.to[0] === state);
+      return isKept ? code(cell.rule) : `${code(cell.rule)} → ${cell.to.join(', ')}`;
+    }
+    default:
+      return assertNever(cell);
+  }
+}
+
+/** Rows are commands, columns are states. */
+const commandTable = (states: readonly string[], table: Readonly<Record<string, AnyRow>>): string =>
+  markdownTable(
+    ['Command', ...states],
+    Object.entries(table).map(([command, row]) => [
+      code(command),
+      ...states.map((state) => cellText(row[state], state)),
+    ]),
+  );
+
+const pathTable = (states: readonly string[], steps: readonly string[], path: AnyPath): string =>
+  markdownTable(
+    ['Event', ...states],
+    steps.map((step) => [
+      code(step),
+      ...states.map((state) => {
+        const to = path[step]?.[state] ?? null;
+        return to === state ? 'stays' : (to ?? '–');
+      }),
+    ]),
+  );
+
+/** The moves of a path between different states, drawn. */
+function diagram(states: readonly string[], steps: readonly string[], path: AnyPath): string {
+  const byMove = new Map<string, string[]>();
+  for (const from of states) {
+    for (const step of steps) {
+      const to = path[step]?.[from] ?? null;
+      if (to === null || to === from) continue;
+      const move = `${from === states[0] ? '[*]' : from} --> ${to}`;
+      byMove.set(move, [...(byMove.get(move) ?? []), step.replace(':', ' ')]);
+    }
+  }
+  const lines = [...byMove].map(([move, by]) => `  ${move} : ${by.join(', ')}`);
+  return ['```mermaid', 'stateDiagram-v2', ...lines, '```'].join('\n');
+}
+
+const machine = (
+  title: string,
+  states: readonly string[],
+  commands: readonly string[],
+  steps: readonly string[],
+  path: AnyPath,
+): readonly string[] => [
+  `## ${title}`,
+  diagram(states, steps, path),
+  ...commands,
+  'What each event does to the state; – must never stand in a journal, the fold throws on it:',
+  pathTable(states, steps, path),
+];
+
+/** `transition-tables.md`: order, payment, SKU and hold, from the tables the processors decide by. */
+export function transitionTablesPage(): ReferencePage {
+  const replies = {
+    ...paymentTransitions,
+    'an earlier operation': earlierReplies,
+    'never asked': neverAskedReplies,
+  };
+  const paymentReplies = markdownTable(
+    ['State', ...outcomes],
+    Object.entries<AnyRow>(replies).map(([state, row]) => [
+      state,
+      ...outcomes.map((outcome) => cellText(row[outcome], state)),
+    ]),
+  );
+  const holdSteps = stockSteps.filter((step) => step in holdPath);
+  return page('transition-tables.md', 'Transition tables', 'the tables in schemas/', [
+    'What a command does in each state. `rule` → the states it may lead to (none: the state is kept) names a function of the processor; *ignored* and *refused* are the events `CommandIgnored` and `CommandRefused` with their reason; an **anomaly** is recorded, changes nothing and calls a person. Processors decide by these tables, tests walk them, the auditor judges by them.',
+    ...machine('Order', orderStates, [commandTable(orderStates, orderTransitions)], orderSteps, orderPath),
+    ...machine(
+      'Payment',
+      paymentStates,
+      [
+        'The rows are states, the columns what the provider answered to the latest operation (`ReportOutcome`).',
+        paymentReplies,
+      ],
+      paymentSteps,
+      paymentPath,
+    ),
+    ...machine('SKU', skuStates, [commandTable(skuStates, skuTransitions)], stockSteps, skuPath),
+    ...machine('Hold', holdStates, [commandTable(holdStates, holdTransitions)], holdSteps, holdPath),
+  ]);
+}
