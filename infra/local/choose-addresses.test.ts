@@ -2,7 +2,7 @@ import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { loadConfig, type Overrides } from '../config/config.ts';
 import { choosePorts, localAddresses } from './choose-addresses.ts';
-import { freePort } from './free-port.ts';
+import { freePort, holdPort, isPortFree } from './free-port.ts';
 
 const servers: net.Server[] = [];
 afterEach(() => {
@@ -61,4 +61,15 @@ test('a port that a person asked for is taken or refused, never replaced', async
   await expect(choose({ HTTP_PORT: String(busy) }, remembered)).rejects.toThrow(
     `Port ${busy} of 127.0.0.1 is taken. Fix: MILLRACE_HTTP_PORT=${busy + 1}`,
   );
+});
+
+test('a held port is taken for everybody else until it is let go', async () => {
+  const port = await freePort(0);
+  const letGo = await holdPort(port);
+  expect(await isPortFree(port)).toBe(false);
+  const held = await holdPort(port); // by somebody else: nothing to let go
+  await held();
+  expect(await isPortFree(port)).toBe(false);
+  await letGo();
+  expect(await isPortFree(port)).toBe(true);
 });

@@ -15,6 +15,20 @@ const listens = (port: number, host: string): Promise<number | undefined> =>
 export const isPortFree = async (port: number, host = '127.0.0.1'): Promise<boolean> =>
   (await listens(port, host)) !== undefined;
 
+/**
+ * Keeps a port for somebody who will listen on it later: a second stack that chooses its ports meanwhile goes round it.
+ * Gives the function that lets go; a port that was taken in between is left to whom has it.
+ */
+export function holdPort(port: number, host = '127.0.0.1'): Promise<() => Promise<void>> {
+  const server = net.createServer((socket) => socket.destroy());
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(async () => undefined));
+    server.listen({ port, host, exclusive: true }, () =>
+      resolve(() => new Promise((closed) => server.close(() => closed()))),
+    );
+  });
+}
+
 /** `preferred`, or the next free port above it that is not in `taken`; 0 = any free one. */
 export async function freePort(
   preferred: number,

@@ -6,7 +6,7 @@ import { type ControlCommand, serveControl } from './control-socket.ts';
 import { localSecrets, prepareDataFolder, readPorts, writePorts, writeProcesses } from './data-folder.ts';
 import { runDeployStep } from './deploy-step.ts';
 import { lastLines, type RunningEngine } from './engine-process.ts';
-import { freePort } from './free-port.ts';
+import { freePort, holdPort } from './free-port.ts';
 import { startKafka } from './kafka/start-kafka.ts';
 import { releaseLock, takeLock } from './launcher-lock.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -210,6 +210,15 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
     await demandPrerequisites(folder, event);
     const ports = await choosePorts(given, config, readPorts(folder), event);
     writePorts(folder, ports);
+    // Roles listen many seconds later than the ports are chosen.
+    const held = await Promise.all([
+      holdPort(ports.http, config.httpHost),
+      ...(given.PSP_URL === undefined ? [holdPort(ports.psp)] : []),
+    ]);
+    const letGo = async (): Promise<void> => {
+      await Promise.all(held.map((release) => release()));
+    };
+    closers.push(letGo);
     const localStack = { ...localSecrets(folder), ...localAddresses(ports), INSTANCE_ID: 'launcher' };
     const all = { ...flags, HTTP_PORT: String(ports.http) };
     const env = toEnvironment(all, { localStack });
@@ -219,6 +228,7 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
     const keys = await runDeployStep(deployMain, env, logFolder);
     enter('starting the roles');
     environment = env;
+    await letGo();
     await startRoles({ environment: env, logFolder, graceMs: config.shutdownTimeoutMs, onSpawn });
     await waitForRoles();
     const watch = setInterval(() => void lookAtSlots(), 5_000);
