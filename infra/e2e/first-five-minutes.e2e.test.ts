@@ -15,10 +15,10 @@ beforeAll(async () => {
   summary = await stack.up();
   await put(
     `/v1/catalogue/${sku}`,
-    { name: 'White hanging heart T-light holder', prices: [{ currency: 'GBP', unitMinor: 255 }] },
+    { name: 'White hanging heart T-light holder', prices: [{ currency: 'GBP', unitPriceMinor: 255 }] },
     'PUT',
   );
-  await put(`/v1/stock/${sku}/movements`, { kind: 'receive', quantity: 100, reason: 'opening' }, 'POST');
+  await put(`/v1/stock/${sku}/movements`, { type: 'receive', quantity: 100, reason: 'opening' }, 'POST');
 });
 afterAll(async () => {
   expect(await stack.remove()).toBe(0);

@@ -1,14 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import {
-  type StackSummary,
-  stackStatusSchema,
-  stackSummarySchema,
-} from '../local/stack-status.ts';
+import { freePort } from '../local/free-port.ts';
+import { type StackSummary, stackStatusSchema, stackSummarySchema } from '../local/stack-status.ts';
 
 /** What `status --json` shows: the environment holds secrets and is kept back. */
 const shownStatusSchema = stackStatusSchema.omit({ environment: true });
@@ -40,11 +37,20 @@ export interface LocalStack {
 export function createLocalStack(environment: Readonly<Record<string, string>> = {}): LocalStack {
   const dataDir = path.join(mkdtempSync(path.join(os.tmpdir(), 'millrace-e2e-')), 'data');
   const seen = new Set<number>();
+  // chosen for good: other stacks of this machine look for the next free port from 8080 on, at the same time
+  const httpPort = freePort(0);
 
-  const run = (...args: readonly string[]): Promise<CommandResult> =>
-    new Promise((resolve, reject) => {
+  const run = async (...args: readonly string[]): Promise<CommandResult> => {
+    const port = String(await httpPort);
+    return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [cli, ...args], {
-        env: { ...process.env, ...environment, MILLRACE_DATA_DIR: dataDir, NO_COLOR: '1' },
+        env: {
+          ...process.env,
+          ...environment,
+          MILLRACE_DATA_DIR: dataDir,
+          MILLRACE_HTTP_PORT: port,
+          NO_COLOR: '1',
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let stdout = '';
@@ -54,6 +60,7 @@ export function createLocalStack(environment: Readonly<Record<string, string>> =
       child.once('error', reject);
       child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
     });
+  };
 
   const json = async (...args: readonly string[]): Promise<unknown> => {
     const result = await run(...args);
@@ -63,8 +70,12 @@ export function createLocalStack(environment: Readonly<Record<string, string>> =
     return JSON.parse(result.stdout);
   };
 
+  /** Exits 75 while something is not ready: that too is an answer. */
   const status = async (): Promise<ShownStatus> => {
-    const now = shownStatusSchema.parse(await json('status', '--json'));
+    const shown = await run('status', '--json');
+    if (shown.code !== 0 && shown.code !== 75)
+      throw new Error(`millrace status: exit ${shown.code}\n${shown.stderr}`);
+    const now = shownStatusSchema.parse(JSON.parse(shown.stdout));
     for (const { pid } of now.processes) if (pid !== null) seen.add(pid);
     seen.add(now.pid);
     return now;
@@ -89,12 +100,13 @@ export function createLocalStack(environment: Readonly<Record<string, string>> =
   };
 }
 
+/** A process that has ended but that nobody has waited for yet (state Z) is not alive. */
 function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return !stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
   } catch {
-    return false; // ESRCH: it has ended
+    return false; // no such process
   }
 }
 
