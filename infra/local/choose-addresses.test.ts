@@ -2,7 +2,7 @@ import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { loadConfig, type Overrides } from '../config/config.ts';
 import { choosePorts, localAddresses } from './choose-addresses.ts';
-import { freePort, holdPort, isPortFree } from './free-port.ts';
+import { freePort, holdPort, isPortFree, startOnFreePort } from './free-port.ts';
 
 const servers: net.Server[] = [];
 afterEach(() => {
@@ -72,4 +72,22 @@ test('a held port is taken for everybody else until it is let go', async () => {
   expect(await isPortFree(port)).toBe(false);
   await letGo();
   expect(await isPortFree(port)).toBe(true);
+});
+
+test('a start whose port was taken in between tries the next; any other failure is told at once', async () => {
+  const busy = await takePort();
+  const tried: number[] = [];
+  const listen = (port: number): Promise<string> => {
+    tried.push(port);
+    return port === busy ? Promise.reject(new Error('address in use')) : Promise.resolve('up');
+  };
+  const { port, started } = await startOnFreePort(busy, listen);
+  expect([started, tried]).toEqual(['up', [busy, port]]);
+  let starts = 0;
+  const broken = startOnFreePort(await freePort(0), () => {
+    starts += 1;
+    return Promise.reject(new Error('out of memory'));
+  });
+  await expect(broken).rejects.toThrow('out of memory');
+  expect(starts).toBe(1);
 });

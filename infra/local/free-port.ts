@@ -16,6 +16,25 @@ export const isPortFree = async (port: number, host = '127.0.0.1'): Promise<bool
   (await listens(port, host)) !== undefined;
 
 /**
+ * Starts something that listens, on `preferred` or, when somebody took that port in between, on a later one. Throws what
+ * `start` throws when the port was not the reason, or after three tries.
+ */
+export async function startOnFreePort<T>(
+  preferred: number,
+  start: (port: number) => Promise<T>,
+): Promise<{ readonly port: number; readonly started: T }> {
+  let port = preferred;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return { port, started: await start(port) };
+    } catch (error) {
+      if (tries === 3 || (await isPortFree(port))) throw error;
+      port = await freePort(port + 1);
+    }
+  }
+}
+
+/**
  * Keeps a port for somebody who will listen on it later: a second stack that chooses its ports meanwhile goes round it.
  * Gives the function that lets go; a port that was taken in between is left to whom has it.
  */

@@ -133,7 +133,8 @@ test('start runs in the foreground until Ctrl-C, which leaves no process, stubbo
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  await eventually(async () => text.includes('Ctrl-C'), 60_000);
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  await eventually(async () => text.includes('Ctrl-C') || child.exitCode !== null, 150_000);
   expect(text).toMatch(
     /dashboard {2}http:[\s\S]*docs {7}http:[\s\S]*test key {3}mr_test_full[\s\S]*curl -i http.*\/v1\/orders/,
   );

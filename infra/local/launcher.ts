@@ -1,12 +1,12 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Config, givenVariables, loadConfig, type Overrides, toEnvironment } from '../config/config.ts';
-import { choosePorts, localAddresses, type PortName, variableOf } from './choose-addresses.ts';
+import { choosePorts, localAddresses, type PortName, type Ports, variableOf } from './choose-addresses.ts';
 import { type ControlCommand, serveControl } from './control-socket.ts';
 import { localSecrets, prepareDataFolder, readPorts, writePorts, writeProcesses } from './data-folder.ts';
 import { runDeployStep } from './deploy-step.ts';
 import { lastLines, type RunningEngine } from './engine-process.ts';
-import { freePort, holdPort } from './free-port.ts';
+import { freePort, holdPort, startOnFreePort } from './free-port.ts';
 import { startKafka } from './kafka/start-kafka.ts';
 import { releaseLock, takeLock } from './launcher-lock.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -117,19 +117,26 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
     return name === 'clickhouse' ? startClickhouse(place) : starts[name](place, event);
   };
 
-  const startEngines = async (ports: Readonly<Record<PortName, number>>): Promise<void> => {
+  /** Gives the ports they listen on: another than the chosen one where somebody took that meanwhile. */
+  const startEngines = async (chosen: Ports): Promise<Ports> => {
+    const ports: Record<PortName, number> = { ...chosen };
     const own = engineNames.filter((name) => given[variableOf[name]] === undefined);
-    const started = await Promise.allSettled(
+    const all = await Promise.allSettled(
       own.map(async (name) => {
-        const first = await startEngineOf(name, ports[name]);
-        engines.set(name, {
-          ...supervise({ name, first, start: () => startEngineOf(name, ports[name]), onEvent: event }),
-          url: first.url,
+        const { port, started } = await startOnFreePort(chosen[name], (at) => startEngineOf(name, at));
+        const process = supervise({
+          name,
+          first: started,
+          start: () => startEngineOf(name, port),
+          onEvent: event,
         });
+        engines.set(name, { ...process, url: started.url });
+        ports[name] = port;
       }),
     );
-    const failed = started.find((result) => result.status === 'rejected');
+    const failed = all.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+    return ports;
   };
 
   const startRoles = async (options: RoleSlotOptions): Promise<void> => {
@@ -208,22 +215,22 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
     if (left.length > 0) event(`ended what a killed launcher had left: ${left.join(', ')}`);
     enter('looking at the machine: Java, Maven, redis-server, memory, disk');
     await demandPrerequisites(folder, event);
-    const ports = await choosePorts(given, config, readPorts(folder), event);
-    writePorts(folder, ports);
+    const chosen = await choosePorts(given, config, readPorts(folder), event);
     // Roles listen many seconds later than the ports are chosen.
     const held = await Promise.all([
-      holdPort(ports.http, config.httpHost),
-      ...(given.PSP_URL === undefined ? [holdPort(ports.psp)] : []),
+      holdPort(chosen.http, config.httpHost),
+      ...(given.PSP_URL === undefined ? [holdPort(chosen.psp)] : []),
     ]);
     const letGo = async (): Promise<void> => {
       await Promise.all(held.map((release) => release()));
     };
     closers.push(letGo);
+    enter('starting Kafka, the schema registry, Redis and the ClickHouse engine');
+    const ports = await startEngines(chosen);
+    writePorts(folder, ports);
     const localStack = { ...localSecrets(folder), ...localAddresses(ports), INSTANCE_ID: 'launcher' };
     const all = { ...flags, HTTP_PORT: String(ports.http) };
     const env = toEnvironment(all, { localStack });
-    enter('starting Kafka, the schema registry, Redis and the ClickHouse engine');
-    await startEngines(ports);
     enter('creating topics, schemas, tables and keys');
     const keys = await runDeployStep(deployMain, env, logFolder);
     enter('starting the roles');

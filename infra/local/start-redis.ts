@@ -48,7 +48,8 @@ export async function startRedis(
     cwd: place.folder,
     onSpawn: place.onSpawn,
     logFile: place.logFile ?? path.join(place.folder, 'engine.log'),
-    isReady: () => answersPing(place.port),
+    // Its own word first: on a port that somebody took in between, another Redis would answer.
+    isReady: (log) => log.includes('Ready to accept connections') && answersPing(place.port),
     readyWithinMs: 60_000,
     graceMs: 10_000,
   });

@@ -71,10 +71,12 @@ export async function startRegistry(
       REGISTRY_DATASOURCE_URL: `jdbc:h2:file:${path.join(place.folder, 'registry')}`,
       QUARKUS_LOG_LEVEL: 'WARN',
       LOG_LEVEL: 'WARN',
+      QUARKUS_LOG_CATEGORY__IO_QUARKUS__LEVEL: 'INFO', // the line that says it listens
     },
     onSpawn: place.onSpawn,
     logFile: place.logFile ?? path.join(place.folder, 'engine.log'),
-    isReady: async () => {
+    isReady: async (log) => {
+      if (!log.includes('Listening on:')) return false; // another registry may answer on a port taken in between
       try {
         return (await fetch(`${url}/apis/ccompat/v7/subjects`, { signal: AbortSignal.timeout(2_000) })).ok;
       } catch {
