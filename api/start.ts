@@ -2,12 +2,11 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { checkTopics } from '../infra/clients/check-topics.ts';
+import { checkBroker } from '../infra/clients/check-topics.ts';
 import { connectClickhouse } from '../infra/clients/clickhouse.ts';
 import type { KafkaConnection } from '../infra/clients/kafkajs/hardened-kafkajs.ts';
 import { createKafkajsLog } from '../infra/clients/kafkajs/kafkajs-log.ts';
 import { createKafkajsLogReader } from '../infra/clients/kafkajs/kafkajs-log-reader.ts';
-import { createTopicAdmin } from '../infra/clients/kafkajs/topic-admin.ts';
 import type { Log } from '../infra/clients/log.ts';
 import { connectRedis } from '../infra/clients/redis.ts';
 import type { Readiness, RoleContext, RunningRole } from '../infra/clients/run-role.ts';
@@ -58,9 +57,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     clientId: `api-${context.instanceId}`,
     logger,
   };
-  const admin = await createTopicAdmin(connection);
-  await checkTopics(admin, config.partitions);
-  await admin.close();
+  await checkBroker(connection, config.partitions);
   const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
   const log = await createKafkajsLog(connection);
   const reader = await createKafkajsLogReader({

@@ -1,5 +1,6 @@
 import { topicCatalogue, type TopicSpec } from '../../schemas/topic-catalogue.ts';
-import type { TopicAdmin, TopicSettings } from './kafkajs/topic-admin.ts';
+import type { KafkaConnection } from './kafkajs/hardened-kafkajs.ts';
+import { createTopicAdmin, type TopicAdmin, type TopicSettings } from './kafkajs/topic-admin.ts';
 
 /** The topics of the catalogue with the configured partition count in place. */
 export const topicsWanted = (partitions: number): readonly TopicSettings[] =>
@@ -46,7 +47,17 @@ export function topicDifferences(wanted: TopicSettings, found: TopicSettings | n
   return differences;
 }
 
-/** Every role calls this at its start. Rejects with TopicsDiffer, all differences named. */
+/** Every role calls this at its start. Rejects with TopicsDiffer, all differences named, or if no broker answers. */
+export async function checkBroker(connection: KafkaConnection, partitions: number): Promise<void> {
+  const admin = await createTopicAdmin(connection);
+  try {
+    await checkTopics(admin, partitions);
+  } finally {
+    await admin.close();
+  }
+}
+
+/** The same over an admin client of the caller's. */
 export async function checkTopics(admin: TopicAdmin, partitions: number): Promise<void> {
   const wanted = topicsWanted(partitions);
   const found = await admin.describe(wanted.map(({ name }) => name));

@@ -1,10 +1,9 @@
 import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
 import { inboxOf, journalOf, processorNames, quarantineOf } from '../../schemas/topic-catalogue.ts';
-import { checkTopics } from '../../infra/clients/check-topics.ts';
+import { checkBroker } from '../../infra/clients/check-topics.ts';
 import type { KafkaConnection } from '../../infra/clients/kafkajs/hardened-kafkajs.ts';
 import { createKafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
 import { createKafkajsLogReader } from '../../infra/clients/kafkajs/kafkajs-log-reader.ts';
-import { createTopicAdmin } from '../../infra/clients/kafkajs/topic-admin.ts';
 import type { LogReader } from '../../infra/clients/log.ts';
 import type { RoleContext, RunningRole } from '../../infra/clients/run-role.ts';
 import { connectSchemaRegistry } from '../../infra/clients/schema-registry.ts';
@@ -116,15 +115,6 @@ export async function startProcessor<S, C extends Body, E extends Body>(
 function taskLimits(sliceRecordsMax: number): TaskLimits {
   const recordsMax = Math.max(2_000, 4 * sliceRecordsMax);
   return { sliceRecordsMax, queue: { recordsMax, bytesMax: 4_194_304 }, backlogMax: 10_000 };
-}
-
-async function checkBroker(connection: KafkaConnection, partitions: number): Promise<void> {
-  const admin = await createTopicAdmin(connection);
-  try {
-    await checkTopics(admin, partitions);
-  } finally {
-    await admin.close();
-  }
 }
 
 /** The lanes of the flusher need to know who leads what before the first append. */

@@ -1,9 +1,8 @@
-import { checkTopics } from '../../infra/clients/check-topics.ts';
+import { checkBroker } from '../../infra/clients/check-topics.ts';
 import { createJournalConsumer } from '../../infra/clients/journal-consumer.ts';
 import type { KafkaConnection } from '../../infra/clients/kafkajs/hardened-kafkajs.ts';
 import { createKafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
 import { createKafkajsLog } from '../../infra/clients/kafkajs/kafkajs-log.ts';
-import { createTopicAdmin } from '../../infra/clients/kafkajs/topic-admin.ts';
 import { connectRedis, redisReady } from '../../infra/clients/redis.ts';
 import type { StartRole } from '../../infra/clients/run-role.ts';
 import { connectSchemaRegistry } from '../../infra/clients/schema-registry.ts';
@@ -76,12 +75,3 @@ export const startViews: StartRole = async ({ config, logger, instanceId }) => {
     },
   };
 };
-
-async function checkBroker(connection: KafkaConnection, partitions: number): Promise<void> {
-  const admin = await createTopicAdmin(connection);
-  try {
-    await checkTopics(admin, partitions);
-  } finally {
-    await admin.close();
-  }
-}

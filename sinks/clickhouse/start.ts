@@ -1,10 +1,9 @@
-import { checkTopics } from '../../infra/clients/check-topics.ts';
+import { checkBroker } from '../../infra/clients/check-topics.ts';
 import { connectClickhouse } from '../../infra/clients/clickhouse.ts';
 import { createJournalConsumer } from '../../infra/clients/journal-consumer.ts';
 import type { KafkaConnection } from '../../infra/clients/kafkajs/hardened-kafkajs.ts';
 import { createKafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
 import { createKafkajsLog } from '../../infra/clients/kafkajs/kafkajs-log.ts';
-import { createTopicAdmin } from '../../infra/clients/kafkajs/topic-admin.ts';
 import type { StartRole } from '../../infra/clients/run-role.ts';
 import { connectSchemaRegistry } from '../../infra/clients/schema-registry.ts';
 import type { Event } from '../../schemas/generated/orders-events.ts';
@@ -78,12 +77,3 @@ export const startSink: StartRole = async ({ config, logger, metrics, instanceId
     },
   };
 };
-
-async function checkBroker(connection: KafkaConnection, partitions: number): Promise<void> {
-  const admin = await createTopicAdmin(connection);
-  try {
-    await checkTopics(admin, partitions);
-  } finally {
-    await admin.close();
-  }
-}
