@@ -113,11 +113,12 @@ test('reads whatever bytes there are as kafkajs does, or fails where it fails', 
     }
   };
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 1, maxLength: 30 }), context, (array, batch) => {
+    // numbers of one byte: with longer ones the original may loop 2^31 times over headers that are not there
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 30, max: 0x7f }), context, (array, batch) => {
       const from = Buffer.from(array);
-      expect(outcome(() => decode(new Decoder(from), batch))).toEqual(
-        outcome(() => originalDecode(new Decoder(from), batch)),
-      );
+      const ours = outcome(() => decode(new Decoder(from), batch));
+      if (ours === 'TooManyHeaders') return;
+      expect(ours).toEqual(outcome(() => originalDecode(new Decoder(from), batch)));
     }),
     { numRuns: 2_000 },
   );
@@ -134,4 +135,10 @@ test('groups messages by partition in their order, without copying', () => {
   expect(groups[1]?.slice(0, 3)).toEqual([messages[1], messages[4], messages[7]]);
   expect(Object.values(groups).flat()).toHaveLength(5_000);
   expect(groupMessages({ topic: 't', partitionMetadata: [], messages, partitioner: () => 0 })).toEqual({});
+});
+
+test('refuses a record that claims more headers than it has bytes, at once', () => {
+  const claims = Buffer.from([0, 0, 0, 1, 1, 0xfe, 0xff, 0xff, 0xff, 0x0f]);
+  const batch = { firstOffset: '5', firstTimestamp: '7', magicByte: 2, timestampType: 0 };
+  expect(() => decode(new Decoder(claims), batch)).toThrow('more headers than it has bytes');
 });

@@ -127,6 +127,14 @@ export function createRecordEncoder(original: EncodeRecord): EncodeRecord {
 }
 
 const logAppendTime = 1;
+
+/** A record that claims more headers than it has bytes. */
+export class TooManyHeaders extends RangeError {
+  constructor() {
+    super('a record claims more headers than it has bytes: its bytes are not what the broker was given');
+    this.name = 'TooManyHeaders';
+  }
+}
 const noHeaders: Readonly<Record<string, unknown>> = Object.freeze({});
 
 export function createRecordDecoder(original: DecodeRecord): DecodeRecord {
@@ -147,11 +155,13 @@ export function createRecordDecoder(original: DecodeRecord): DecodeRecord {
     return -1;
   }
 
-  /** Null where a header is out of the ordinary: repeated, without a name, cut off. */
+  /** Null where a header is out of the ordinary: repeated, without a name, cut off. Throws TooManyHeaders. */
   function readHeaders(bytes: Buffer): Readonly<Record<string, unknown>> | null {
     const count = readVarint(bytes);
     if (count === 0) return noHeaders;
-    if (count < 0 || (count & 1) !== 0 || count > bytes.length) return null;
+    // kafkajs would loop over whatever number stands here, up to 2^31 times
+    if (count < 0 || count > bytes.length) throw new TooManyHeaders();
+    if ((count & 1) !== 0) return null;
     const headers: Record<string, unknown> = {};
     for (let left = count; left > 0; left -= 2) {
       const nameSize = readVarint(bytes);
