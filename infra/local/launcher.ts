@@ -40,6 +40,8 @@ export interface LaunchOptions {
 }
 
 const readyWithinMs = 120_000;
+/** One key posts whole files here (`replay --rate max`); a checkout's limit would only make it wait. */
+const localRateLimit = '1000';
 const logMaxBytes = 10 * 1024 * 1024;
 const engineNames = ['kafka', 'registry', 'redis', 'clickhouse'] as const;
 type EngineName = (typeof engineNames)[number];
@@ -228,7 +230,12 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
     enter('starting Kafka, the schema registry, Redis and the ClickHouse engine');
     const ports = await startEngines(chosen);
     writePorts(folder, ports);
-    const localStack = { ...localSecrets(folder), ...localAddresses(ports), INSTANCE_ID: 'launcher' };
+    const localStack = {
+      ...localSecrets(folder),
+      ...localAddresses(ports),
+      INSTANCE_ID: 'launcher',
+      RATE_LIMIT_PER_SECOND: localRateLimit,
+    };
     const all = { ...flags, HTTP_PORT: String(ports.http) };
     const env = toEnvironment(all, { localStack });
     enter('creating topics, schemas, tables and keys');
