@@ -1,4 +1,5 @@
 import { checkBroker } from '../../infra/clients/check-topics.ts';
+import { systemClock } from '../../infra/clients/clock.ts';
 import { createJournalConsumer } from '../../infra/clients/journal-consumer.ts';
 import type { KafkaConnection } from '../../infra/clients/kafkajs/hardened-kafkajs.ts';
 import { createKafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
@@ -12,7 +13,7 @@ import { createSimulatorAdapter } from '../../infra/psp/simulator-adapter.ts';
 import type { Command } from '../../schemas/generated/orders-commands.ts';
 import type { Event } from '../../schemas/generated/orders-events.ts';
 import { inboxOf, journalOf } from '../../schemas/topic-catalogue.ts';
-import { createPaymentsWorker, type WorkerClock } from './worker.ts';
+import { createPaymentsWorker } from './worker.ts';
 import { createWorkerFold } from './worker-fold.ts';
 import { createWorkerReports } from './worker-reports.ts';
 
@@ -118,14 +119,6 @@ export async function startPaymentsWith(
     },
   };
 }
-
-const systemClock: WorkerClock = {
-  nowMs: () => Date.now(),
-  setTimer(delayMs, fire) {
-    const timer = setTimeout(fire, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** Nobody catches this, so the role's process ends and is started again: correctness never needs a clean stop. */
 function endProcess(error: Error): void {

@@ -101,7 +101,7 @@ async function aWorld(): Promise<World> {
       nowMs: Date.now,
       setTimer(delayMs: number, fire: () => void) {
         const timer = setTimeout(fire, delayMs / 20); // 2 s of back-off in 100 ms
-        return () => clearTimeout(timer);
+        return { cancel: () => clearTimeout(timer) };
       },
     };
     const worker = createPaymentsWorker({

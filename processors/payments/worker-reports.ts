@@ -1,16 +1,16 @@
 import type { Append, AppendOutcome, Log, OutgoingRecord } from '../../infra/clients/log.ts';
 import type { ClientLogger } from '../../infra/clients/client-logger.ts';
+import type { Clock } from '../../infra/clients/clock.ts';
 import type { Command, ReportOutcome } from '../../schemas/generated/orders-commands.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
 import { inboxOf } from '../../schemas/topic-catalogue.ts';
-import type { WorkerClock } from './worker.ts';
 
 export interface WorkerReportsOptions {
   readonly log: Pick<Log, 'append'>;
   /** Of the orders inbox. */
   readonly partitions: number;
   encode(command: Command<ReportOutcome>): Buffer;
-  readonly clock: WorkerClock;
+  readonly clock: Clock;
   readonly logger: ClientLogger;
   /** The log refuses a report for good (not authorized, no such topic): the process cannot do its work. */
   onFatal(error: Error): void;

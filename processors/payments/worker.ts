@@ -1,4 +1,5 @@
 import type { ClientLogger } from '../../infra/clients/client-logger.ts';
+import type { Clock, Timer } from '../../infra/clients/clock.ts';
 import type { Op, Outcome, Psp } from '../../infra/psp/psp.ts';
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
 import type { Command, ReportOutcome } from '../../schemas/generated/orders-commands.ts';
@@ -16,18 +17,12 @@ export interface WorkerPorts {
   report(command: Command<ReportOutcome>): Promise<void>;
   /** `next` is the first journal offset a later owner of the partition must read: a hint, kept by the group. */
   commit(partition: number, next: bigint): void;
-  readonly clock: WorkerClock;
+  readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
   readonly logger: ClientLogger;
   /** Calls of the provider at a time. */
   readonly limits: { readonly partitionMax: number; readonly totalMax: number };
-}
-
-export interface WorkerClock {
-  nowMs(): number;
-  /** Calls `fire` once after `delayMs`, unless the function it returns is called before. */
-  setTimer(delayMs: number, fire: () => void): () => void;
 }
 
 /** A valid record of orders.events and the positions around it. */
@@ -70,7 +65,7 @@ interface OpenOp {
   lastIs: Outcome['is'] | null;
   /** What the order knows already: an outcome that settles nothing is told once. */
   readonly told: Set<Outcome['is']>;
-  cancelTimer: (() => void) | null;
+  timer: Timer | null;
 }
 
 interface Partition {
@@ -114,7 +109,7 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
 
   const close = (partition: Partition, attempt: string): void => {
     const op = partition.open.get(attempt);
-    op?.cancelTimer?.();
+    op?.timer?.cancel();
     partition.open.delete(attempt);
     if (partition.open.size < openMax) letIn(partition);
   };
@@ -124,8 +119,8 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
   };
 
   const schedule = (partition: Partition, op: OpenOp, delayMs: number): void => {
-    op.cancelTimer = clock.setTimer(delayMs, () => {
-      op.cancelTimer = null;
+    op.timer = clock.setTimer(delayMs, () => {
+      op.timer = null;
       submit(partition, op);
     });
   };
@@ -218,7 +213,7 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
           inRow: 0,
           lastIs: null,
           told: new Set(),
-          cancelTimer: null,
+          timer: null,
         });
         break;
       case 'PaymentAuthorized':
@@ -252,7 +247,7 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
   const end = (number: number): void => {
     const partition = partitions.get(number);
     partitions.delete(number);
-    for (const op of partition?.open.values() ?? []) op.cancelTimer?.();
+    for (const op of partition?.open.values() ?? []) op.timer?.cancel();
     if (partition) letIn(partition);
     pool.forget(number);
   };

@@ -1,7 +1,7 @@
 import type { Append } from '../../infra/clients/log.ts';
 import { Dropped, FatalFault } from './faults.ts';
 import type { Flusher } from './flusher.ts';
-import type { Clock } from './ports.ts';
+import type { Clock } from '../../infra/clients/clock.ts';
 
 export interface AppendSurroundings {
   readonly flusher: Flusher;

@@ -1,9 +1,10 @@
 import type { Body } from '../../schemas/envelope.ts';
+import type { Timer } from '../../infra/clients/clock.ts';
 import type { Group, GroupMember, LogRecord, TopicPartition } from '../../infra/clients/log.ts';
+import { LogFault } from '../../infra/clients/log-fault.ts';
 import { pause } from './append-until-known.ts';
 import { FatalFault } from './faults.ts';
 import { Task, type TaskSurroundings } from './task.ts';
-import type { Timer } from './ports.ts';
 import { createTicker, type Ticker } from './ticker.ts';
 
 /** What stands for one processor in one process: a member of its group with a task for each partition it owns. */
@@ -86,10 +87,9 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
 
   /** A fault of one partition stops its task; any other ends what this member can do. */
   onFatal(error: Error): void {
-    const partition = partitionConcerned(error);
-    if (partition !== null) {
+    if (error instanceof LogFault) {
       // One that is not ours any more has nobody here whom the fault could harm.
-      this.tasks.get(partition)?.stop(new FatalFault('inbox-jump', error.message, { cause: error }));
+      this.tasks.get(error.at.partition)?.stop(new FatalFault('inbox-jump', error.message, { cause: error }));
       return;
     }
     this.crash = error;
@@ -138,8 +138,3 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
 /** Longer than any rebalance: session and rebalance time-outs are 6 and 10 s. */
 const assignmentWithinMs = 30_000;
 const idleLookMs = 10;
-
-/** The adapter's LogFault names its partition in `at`; errors are told apart by what they carry (kafka.md §7). */
-function partitionConcerned(error: Error & { readonly at?: TopicPartition }): number | null {
-  return error.at?.partition ?? null;
-}

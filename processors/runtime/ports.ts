@@ -1,18 +1,8 @@
 /**
- * What the runtime asks of its surroundings beside the log (`infra/clients/log.ts`). Nothing in this folder
- * reads a clock, sets a timer or draws a random number but through these, so that a simulator can run it.
+ * What the runtime asks of its surroundings beside the log and the clock (`infra/clients/log.ts`, `clock.ts`).
+ * Nothing in this folder reads a clock, sets a timer or draws a random number but through these, so that a
+ * simulator can run it.
  */
-export interface Clock {
-  /** Milliseconds since 1970 by this machine; never an input of a decision, only a guard (§3 Time) and a measure. */
-  nowMs(): number;
-  /** Calls `fire` once, not before `delayMs` have passed. */
-  setTimer(delayMs: number, fire: () => void): Timer;
-}
-
-export interface Timer {
-  cancel(): void;
-}
-
 export interface Random {
   /** A writer token that nobody else draws: 72 random bits or more, as short text. */
   token(): string;

@@ -1,6 +1,7 @@
 import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
 import { inboxOf, journalOf, processorNames, quarantineOf } from '../../schemas/topic-catalogue.ts';
 import { checkBroker } from '../../infra/clients/check-topics.ts';
+import { systemClock } from '../../infra/clients/clock.ts';
 import type { KafkaConnection } from '../../infra/clients/kafkajs/hardened-kafkajs.ts';
 import { createKafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
 import { createKafkajsLogReader } from '../../infra/clients/kafkajs/kafkajs-log-reader.ts';
@@ -14,7 +15,7 @@ import { openProcessLog, type ProcessLog } from './process-log.ts';
 import type { Processor } from './processor.ts';
 import { createProductionObserver } from './production-observer.ts';
 import { createRuntimeMetrics } from './runtime-metrics.ts';
-import { systemClock, systemRandom } from './system-ports.ts';
+import { systemRandom } from './system-random.ts';
 import type { TaskLimits } from './task.ts';
 
 /** Latency for CPU, once a hop: performance.md §2, Pacing. */

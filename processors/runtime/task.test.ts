@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { inboxOf, journalOf, quarantineOf } from '../../schemas/topic-catalogue.ts';
 import type { Append } from '../../infra/clients/log.ts';
+import { LogFault } from '../../infra/clients/log-fault.ts';
 import { brokenChains, decided, disorder, heard, placeHold, placeHolds, skuOn } from './testing/commands.ts';
 import type { AppendFault } from './testing/model-broker.ts';
 import { counter, echo } from './testing/tiny-processors.ts';
@@ -350,9 +351,7 @@ test('joins again when a rebalance begins and no assignment comes of it', async 
 
 test('ends its tasks and tells of it when the member cannot go on; a fault of one partition stops that one', async () => {
   const { world, stock } = await pipeline();
-  stock.tasks.onFatal(
-    Object.assign(new Error('offset 9 is gone'), { at: { topic: inboxOf('stock'), partition: 1 } }),
-  );
+  stock.tasks.onFatal(new LogFault({ topic: inboxOf('stock'), partition: 1 }, 'offset 9 is gone'));
   expect(stock.tasks.notReady()).toBe('1 stopped');
   expect(world.told('page')).toMatchObject([['stock-a', 'page', 1, { kind: 'inbox-jump' }]]);
   stock.tasks.onFatal(new Error('a crash'));

@@ -3,7 +3,7 @@ import { tickKeyOf } from '../../schemas/murmur2.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { TopicPartition } from '../../infra/clients/log.ts';
 import type { Flusher } from './flusher.ts';
-import type { Clock, Timer } from './ports.ts';
+import type { Clock, Timer } from '../../infra/clients/clock.ts';
 
 /** A partition that its owner keeps the time of. */
 export interface TickedPartition {

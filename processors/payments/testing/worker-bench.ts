@@ -1,3 +1,4 @@
+import type { Clock } from '../../../infra/clients/clock.ts';
 import type { Op, Outcome, Psp } from '../../../infra/psp/psp.ts';
 import {
   acceptJournalRecord,
@@ -6,10 +7,10 @@ import {
 } from '../../../schemas/accept-journal-record.ts';
 import type { Command, ReportOutcome } from '../../../schemas/generated/orders-commands.ts';
 import type { Event, EventBody, PaymentOpRequested } from '../../../schemas/generated/orders-events.ts';
-import { createPaymentsWorker, type PaymentsWorker, type WorkerClock, type WorkerRecord } from '../worker.ts';
+import { createPaymentsWorker, type PaymentsWorker, type WorkerRecord } from '../worker.ts';
 
 /** A clock moved by hand. */
-export interface HandClock extends WorkerClock {
+export interface HandClock extends Clock {
   /** Fires what falls due, in order, and lets it settle. */
   advance(ms: number): Promise<void>;
 }
@@ -22,8 +23,10 @@ export function createHandClock(): HandClock {
     setTimer(delayMs, fire) {
       const timer = { atMs: nowMs + delayMs, fire };
       timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
+      return {
+        cancel() {
+          timers = timers.filter((other) => other !== timer);
+        },
       };
     },
     async advance(ms) {

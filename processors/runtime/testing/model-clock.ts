@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../ports.ts';
+import type { Clock, Timer } from '../../../infra/clients/clock.ts';
 
 interface Due {
   readonly atMs: number;

@@ -8,7 +8,8 @@ import type {
   ReadSink,
   TopicPartition,
 } from '../../../infra/clients/log.ts';
-import type { Clock, Random, Timer } from '../ports.ts';
+import type { Clock, Timer } from '../../../infra/clients/clock.ts';
+import type { Random } from '../ports.ts';
 import type { ModelBroker } from './model-broker.ts';
 import type { ModelClock } from './model-clock.ts';
 

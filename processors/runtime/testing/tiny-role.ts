@@ -1,6 +1,7 @@
 import type { Body, CommandEnvelope, EventEnvelope } from '../../../schemas/envelope.ts';
 import { inboxOf, journalOf, type ProcessorName, processorNames } from '../../../schemas/topic-catalogue.ts';
 import { createTopicCodec } from '../../../schemas/topic-codec.ts';
+import { systemClock } from '../../../infra/clients/clock.ts';
 import { createKafkajsGroup } from '../../../infra/clients/kafkajs/kafkajs-group.ts';
 import { createKafkajsLog } from '../../../infra/clients/kafkajs/kafkajs-log.ts';
 import { createKafkajsLogReader } from '../../../infra/clients/kafkajs/kafkajs-log-reader.ts';
@@ -10,7 +11,7 @@ import { createFlusher } from '../flusher.ts';
 import { KnownEnds } from '../known-ends.ts';
 import type { RuntimeObserver } from '../observer.ts';
 import type { Processor } from '../processor.ts';
-import { systemClock, systemRandom } from '../system-ports.ts';
+import { systemRandom } from '../system-random.ts';
 import { prefixedTopics } from './prefixed-topics.ts';
 import { counter, echo } from './tiny-processors.ts';
 import { schemaId } from './valid-events.ts';
