@@ -93,6 +93,13 @@ function configOrExit(role: string): Config {
   }
 }
 
+/** Ends a role that cannot go on: nobody catches this, so its process ends and is started again. */
+export function endRole(error: Error): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
 interface Health {
   readonly readiness: () => Readiness;
   readonly started: () => boolean;

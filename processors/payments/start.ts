@@ -1,12 +1,7 @@
-import { checkBroker } from '../../infra/clients/check-topics.ts';
 import { systemClock } from '../../infra/clients/clock.ts';
-import { createJournalConsumer } from '../../infra/clients/journal-consumer.ts';
-import type { KafkaConnection } from '../../infra/clients/kafkajs/hardened-kafkajs.ts';
-import { createKafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
-import { createKafkajsLog } from '../../infra/clients/kafkajs/kafkajs-log.ts';
+import { openJournalRole } from '../../infra/clients/journal-role.ts';
 import type { Group } from '../../infra/clients/log.ts';
-import type { RoleContext, RunningRole, StartRole } from '../../infra/clients/run-role.ts';
-import { connectSchemaRegistry } from '../../infra/clients/schema-registry.ts';
+import { endRole, type RoleContext, type RunningRole, type StartRole } from '../../infra/clients/run-role.ts';
 import { createSealedFields, type SealedFields } from '../../infra/clients/sealed-fields.ts';
 import type { Psp } from '../../infra/psp/psp.ts';
 import { createSimulatorAdapter } from '../../infra/psp/simulator-adapter.ts';
@@ -21,9 +16,6 @@ import { createWorkerReports } from './worker-reports.ts';
 const pacing = { minBytes: 65_536, maxWaitMs: 20 };
 /** Calls of the provider at a time: at 20 ms each about 3,000 a second. */
 const limits = { partitionMax: 32, totalMax: 64 };
-
-/** The members of this group share out the payments. */
-const paymentsGroup = 'millrace.payments';
 
 /** What performs the payments, and what opens their methods. */
 export interface PaymentsParts {
@@ -47,18 +39,12 @@ export const startPayments: StartRole = (context) => {
 
 /** The same with parts of the caller's. Rejects if topics or schemas are not as it needs them, or an engine is away. */
 export async function startPaymentsWith(
-  { config, logger, instanceId }: RoleContext,
+  context: RoleContext,
   { psp, fields }: PaymentsParts,
 ): Promise<RunningRole> {
-  const connection: KafkaConnection = {
-    brokers: config.kafkaBrokers,
-    clientId: `payments-${instanceId}`,
-    logger,
-  };
-  await checkBroker(connection, config.partitions);
-  const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
+  const { config, logger } = context;
+  const { registry, log, createConsumer } = await openJournalRole('payments', context);
   const inbox = registry.createCodec<Command>(inboxOf('orders'));
-  const log = await createKafkajsLog(connection);
   await log.partitionsOf(inboxOf('orders')); // the first append finds its leaders
   let group: Group | undefined;
   const worker = createPaymentsWorker({
@@ -75,36 +61,21 @@ export async function startPaymentsWith(
       encode: (command) => inbox.encode(command),
       clock: systemClock,
       logger,
-      onFatal: endProcess,
+      onFatal: endRole,
     }),
     commit: (partition, next) => group?.commit({ topic: journalOf('orders'), partition }, next),
   });
-  const consumer = createJournalConsumer({
+  const consumer = createConsumer({
+    pacing,
     journals: [
       {
         codec: registry.createCodec<Event>(journalOf('orders')),
         fold: createWorkerFold(worker, (at) => group?.committed(at) ?? Promise.resolve(null)),
       },
     ],
-    createGroup(member) {
-      group = createKafkajsGroup(
-        {
-          ...connection,
-          groupId: paymentsGroup,
-          topics: [journalOf('orders')],
-          instanceId,
-          pacing,
-          sessionTimeoutMs: config.sessionTimeoutMs,
-        },
-        member,
-      );
-      return group;
+    onGroup: (opened) => {
+      group = opened;
     },
-    log,
-    askForWriter: registry.learnWriter,
-    logger,
-    onFatal: endProcess,
-    commits: false,
   });
   await consumer.start();
   return {
@@ -118,11 +89,4 @@ export async function startPaymentsWith(
       await Promise.all([log.close(), psp.close()]);
     },
   };
-}
-
-/** Nobody catches this, so the role's process ends and is started again: correctness never needs a clean stop. */
-function endProcess(error: Error): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }

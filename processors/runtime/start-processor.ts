@@ -1,3 +1,4 @@
+import { consumerGroups } from '../../schemas/consumer-groups.ts';
 import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
 import { inboxOf, journalOf, processorNames, quarantineOf } from '../../schemas/topic-catalogue.ts';
 import { checkBroker } from '../../infra/clients/check-topics.ts';
@@ -6,7 +7,7 @@ import type { KafkaConnection } from '../../infra/clients/kafkajs/hardened-kafka
 import { createKafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
 import { createKafkajsLogReader } from '../../infra/clients/kafkajs/kafkajs-log-reader.ts';
 import type { LogReader } from '../../infra/clients/log.ts';
-import type { RoleContext, RunningRole } from '../../infra/clients/run-role.ts';
+import { endRole, type RoleContext, type RunningRole } from '../../infra/clients/run-role.ts';
 import { connectSchemaRegistry } from '../../infra/clients/schema-registry.ts';
 import { AssignedTasks } from './assigned-tasks.ts';
 import { KnownEnds } from './known-ends.ts';
@@ -23,9 +24,6 @@ const pacing = { minBytes: 65_536, maxWaitMs: 20 };
 
 /** Of the grace the process has to stop. */
 const drainShare = 0.5;
-
-/** The group whose members share out a processor's partitions. */
-export const groupOf = (processor: string): string => `millrace.${processor}`;
 
 /**
  * Runs a processor in this process: a member of its group, with a task for each partition it is given. Resolves
@@ -77,7 +75,7 @@ export async function startProcessor<S, C extends Body, E extends Body>(
       observer: createProductionObserver({
         logger,
         metrics: createRuntimeMetrics(context.metrics, processor.name),
-        onCrash: endProcess,
+        onCrash: endRole,
       }),
       limits: taskLimits(config.sliceRecordsMax),
     },
@@ -85,7 +83,7 @@ export async function startProcessor<S, C extends Body, E extends Body>(
       createKafkajsGroup(
         {
           ...connection,
-          groupId: groupOf(processor.name),
+          groupId: consumerGroups[processor.name],
           topics: [inboxOf(processor.name)],
           instanceId,
           pacing,
@@ -126,11 +124,4 @@ async function loadLeaders({ log }: ProcessLog): Promise<void> {
 
 async function closeAll(reader: LogReader, processLog: ProcessLog): Promise<void> {
   await Promise.allSettled([reader.close(), processLog.close()]);
-}
-
-/** Correctness never needs a clean stop: nobody catches this, so the role's process ends and is started again. */
-function endProcess(error: Error): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }

@@ -1,0 +1,65 @@
+import type { Body } from '../../schemas/envelope.ts';
+import { consumerGroups } from '../../schemas/consumer-groups.ts';
+import { checkBroker } from './check-topics.ts';
+import { createJournalConsumer, type Journal, type JournalConsumer } from './journal-consumer.ts';
+import type { KafkaConnection } from './kafkajs/hardened-kafkajs.ts';
+import { createKafkajsGroup, type GroupOptions } from './kafkajs/kafkajs-group.ts';
+import { createKafkajsLog } from './kafkajs/kafkajs-log.ts';
+import type { Group, Log } from './log.ts';
+import { endRole, type RoleContext } from './run-role.ts';
+import { connectSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
+
+/** What every role that folds journals begins with: topics as this build needs them, the registry, the log. */
+export interface JournalRole {
+  readonly registry: SchemaRegistry;
+  /** Closed by the role, after its consumer. */
+  readonly log: Log;
+  /** The member of the role's group that feeds these folds; the role starts and stops it. */
+  createConsumer(options: RoleConsumerOptions): JournalConsumer;
+}
+
+export interface RoleConsumerOptions {
+  /** One for each topic of the group. */
+  readonly journals: readonly Journal<Body>[];
+  readonly pacing: GroupOptions['pacing'];
+  /** Hands over the group before its first assignment, to a fold that commits by itself: then nobody else does. */
+  readonly onGroup?: (group: Group) => void;
+}
+
+/** Rejects if topics or schemas are not as this build needs them, or if an engine does not answer. */
+export async function openJournalRole(
+  name: 'views' | 'sink' | 'payments',
+  { config, logger, instanceId }: RoleContext,
+): Promise<JournalRole> {
+  const connection: KafkaConnection = {
+    brokers: config.kafkaBrokers,
+    clientId: `${name}-${instanceId}`,
+    logger,
+  };
+  await checkBroker(connection, config.partitions);
+  const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
+  const log = await createKafkajsLog(connection);
+  return {
+    registry,
+    log,
+    createConsumer: ({ journals, pacing, onGroup }) =>
+      createJournalConsumer({
+        journals,
+        createGroup(member) {
+          const topics = journals.map(({ codec }) => codec.topic);
+          const { sessionTimeoutMs } = config;
+          const group = createKafkajsGroup(
+            { ...connection, groupId: consumerGroups[name], topics, instanceId, pacing, sessionTimeoutMs },
+            member,
+          );
+          onGroup?.(group);
+          return group;
+        },
+        log,
+        askForWriter: registry.learnWriter,
+        logger,
+        onFatal: endRole,
+        commits: onGroup === undefined,
+      }),
+  };
+}
