@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** One project a suffix (docs/CONTRIBUTING): `unit` has no I/O, `int` needs one real engine, `e2e` the whole stack. */
+/** One project a suffix (CONTRIBUTING.md): `unit` has no I/O, `int` needs one real engine, `e2e` the whole stack. */
 export default defineConfig({
   test: {
     projects: [

@@ -11,7 +11,7 @@ const fourteenDaysMs = 14 * 24 * 3_600_000;
 
 export interface TopicSpec {
   readonly name: string;
-  /** `perProcessor`: the configured count P, equal for every inbox and journal; or a fixed number. */
+  /** `configured`: the configured count P, equal for every inbox and journal; or a fixed number. */
   readonly partitions: 'configured' | 1;
   readonly timestampType: 'LogAppendTime' | 'CreateTime';
   readonly retentionMs: number;

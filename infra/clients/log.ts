@@ -1,5 +1,5 @@
 /**
- * The ports to the log. One adapter speaks to Kafka (`kafkajs-log.ts`, the only file that touches kafkajs);
+ * The ports to the log. One adapter speaks to Kafka (the folder `kafkajs`, which alone touches kafkajs);
  * the simulator's model of a log is the other. Everything above knows records, offsets and fates only.
  */
 export interface TopicPartition {

@@ -16,7 +16,7 @@ export interface AppendedSlice {
   readonly base: bigint;
 }
 
-/** Compares where the slice stands with where it had to. `gap`: read what is between, then `judgeGap`. */
+/** Compares where the slice stands with where it had to. `gap`: read what is between, then a `GapJudge`. */
 export function judgeBase(slice: Pick<AppendedSlice, 'expected' | 'base'>): 'expected' | 'gap' {
   if (slice.base === slice.expected) return 'expected';
   if (slice.base > slice.expected) return 'gap';

@@ -34,11 +34,6 @@ export function createFold<S>(): Fold<S> {
   };
 }
 
-/** Bodies the runtime itself writes; no aggregate has a part in them, their records have no key. */
-export function isRuntimeBody(body: Body): boolean {
-  return body.type === 'TimePassed' || body.type === 'CommandQuarantined' || body.type === 'Barrier';
-}
-
 /** Moves all that the runtime keeps to behind an event; the aggregate's state is `evolveAggregate`. */
 export function advance(fold: Fold<unknown>, { seq, cause, atMs }: EventEnvelope<Body>): void {
   fold.seq = seq;

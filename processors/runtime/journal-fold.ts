@@ -1,7 +1,8 @@
 import { acceptJournalRecord, type JournalPosition } from '../../schemas/accept-journal-record.ts';
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
+import { isPartitionEvent } from '../../schemas/notes.ts';
 import type { LogRecord } from '../../infra/clients/log.ts';
-import { advance, evolveAggregate, type Fold, isRuntimeBody } from './fold.ts';
+import { advance, evolveAggregate, type Fold } from './fold.ts';
 import { type NumberedMessage, numberMessages } from './messages.ts';
 import type { Processor } from './processor.ts';
 import type { StartingPoint } from './starting-point.ts';
@@ -45,7 +46,7 @@ export class JournalFold<S, C extends Body, E extends Body> {
     this.position = next;
     if (event.body.type === 'Barrier') return;
     if (event.routedThrough > this.routedThrough) this.routedThrough = event.routedThrough;
-    if (!isRuntimeBody(event.body)) this.addDomainEvent(event);
+    if (!isPartitionEvent(event.body)) this.addDomainEvent(event);
     advance(this.fold, event);
     this.lastEvent = { event, key: record.key?.toString() ?? null };
   }

@@ -1,8 +1,9 @@
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
+import { isPartitionEvent } from '../../schemas/notes.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { OutgoingRecord } from '../../infra/clients/log.ts';
 import { FatalFault } from './faults.ts';
-import { advance, evolveAggregate, type Fold, isRuntimeBody } from './fold.ts';
+import { advance, evolveAggregate, type Fold } from './fold.ts';
 import type { InboxRules } from './inbox-record.ts';
 import { encodeMessage, numberMessages, type OutgoingMessage, type Outboxes } from './messages.ts';
 import type { Processor } from './processor.ts';
@@ -73,7 +74,7 @@ export class SliceBatch<S, C extends Body, E extends Body> {
     for (const body of bodies) {
       seq += 1;
       const event = { seq, writer, cause, atMs, routedThrough, version, body };
-      const key = isRuntimeBody(body) ? null : processor.keyOfEvent(body as E);
+      const key = isPartitionEvent(body) ? null : processor.keyOfEvent(body as E);
       if (key !== aggregate) {
         throw new FatalFault(
           'impossible',
@@ -100,7 +101,7 @@ export class SliceBatch<S, C extends Body, E extends Body> {
 
   private fold(event: EventEnvelope<Body>): void {
     const { processor, fold, inbox, outboxes } = this.context;
-    if (!isRuntimeBody(event.body)) {
+    if (!isPartitionEvent(event.body)) {
       const body = event.body as E;
       const numbered = numberMessages(fold.lastSent, event.seq, processor.react(body), inbox.partitions);
       for (const message of numbered) this.messages.push(encodeMessage(this.source, outboxes, message));

@@ -1,7 +1,7 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type { LedgerRows, LedgerTable } from '../../schemas/clickhouse-columns.ts';
 import type {
   Event,
-  EventBody,
   OrderClosed,
   OrderConfirmed,
   OrderPlaced,
@@ -199,8 +199,4 @@ function paymentRow(partition: number, event: Event, body: PaymentEvent): Ledger
 function codeOf(body: PaymentEvent): string | null {
   if (body.type === 'PaymentDeclined') return body.code;
   return body.type === 'PaymentUnknown' ? body.cause : null;
-}
-
-function assertNever(body: never): never {
-  throw new TypeError(`an event the ledger does not know: ${(body as EventBody).type}`);
 }
