@@ -15,7 +15,7 @@ export interface JournalRole {
   /** Closed by the role, after its consumer. */
   readonly log: Log;
   /** The member of the role's group that feeds these folds; the role starts and stops it. */
-  createConsumer(options: RoleConsumerOptions): JournalConsumer;
+  readonly createConsumer: (options: RoleConsumerOptions) => JournalConsumer;
 }
 
 export interface RoleConsumerOptions {

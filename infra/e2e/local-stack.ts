@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { freePort } from '../local/free-port.ts';
 import { type StackSummary, stackStatusSchema, stackSummarySchema } from '../local/stack-status.ts';
 

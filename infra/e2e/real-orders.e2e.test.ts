@@ -42,7 +42,7 @@ async function salesByDay(stack: StackSummary): Promise<readonly SalesRow[]> {
 }
 
 const total = (rows: readonly SalesRow[], column: 'orders' | 'units' | 'gross_minor'): number =>
-  rows.reduce((sum, row) => sum + Number(row[column]), 0);
+  rows.reduce((sum, row) => sum + row[column], 0);
 
 async function expectVerified(stack: LocalStack): Promise<void> {
   const verified = await stack.run('verify', '--json');
@@ -76,7 +76,7 @@ async function expectSums(summary: StackSummary, sums: FileSums): Promise<void> 
     units: sums.sales.units,
     minor: sums.sales.minor,
   });
-  const byDay = new Map(rows.map((row) => [row.bucket_local.slice(0, 10), Number(row.gross_minor)]));
+  const byDay = new Map(rows.map((row) => [row.bucket_local.slice(0, 10), row.gross_minor]));
   expect(byDay).toEqual(sums.minorByDay);
 }
 

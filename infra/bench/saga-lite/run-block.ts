@@ -134,7 +134,8 @@ export async function runOpenLoop(
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   const deadline = Date.now() + 60_000;
-  while (confirmed < total && Date.now() < deadline) await settle(50);
+  const isDone = (): boolean => confirmed >= total;
+  while (!isDone() && Date.now() < deadline) await settle(50);
   const measured = total - warm;
   const used = perOrder(subtract(cpu(), before), measured);
   await reader.close();
