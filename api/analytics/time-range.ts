@@ -22,7 +22,7 @@ const lengthMs: Readonly<Record<Bucket, number>> = {
   month: 28 * dayMs,
 };
 
-export const bucketsMax = 10_000;
+const bucketsMax = 10_000;
 /** What a table's DateTime can hold. */
 const latestMs = Date.UTC(2100, 0, 1);
 

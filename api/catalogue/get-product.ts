@@ -16,7 +16,7 @@ export interface ProductReadParts {
 }
 
 /** One price in one currency. */
-export const priceShape = z
+const priceShape = z
   .strictObject({
     currency: z.string().meta({ example: 'GBP' }),
     unitPriceMinor: z.int().meta({ description: 'One piece, in minor units.', example: 255 }),

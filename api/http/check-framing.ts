@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from './problem.ts';
 
-export const targetBytesMax = 2_048;
-export const headerLinesMax = 100;
+const targetBytesMax = 2_048;
+const headerLinesMax = 100;
 
 /** Headers that may stand once: of a second one Node keeps the first in silence or joins them. */
 const onceOnly: ReadonlySet<string> = new Set([

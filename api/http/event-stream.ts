@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Bytes a reader may lag behind before it is dropped: it comes again with Last-Event-ID. */
 const unsentBytesMax = 65_536;
-export const heartbeatMs = 15_000;
+const heartbeatMs = 15_000;
 
 /** One open `text/event-stream` answer (WHATWG HTML, server-sent events). */
 export class EventStreamAnswer {

@@ -25,7 +25,7 @@ export function toFieldErrors(error: z.ZodError, max = 20): readonly FieldError[
 }
 
 /** The pointer of a path. A name that is not plain is left out: a property name is input too. */
-export function pointerTo(path: readonly PropertyKey[]): string {
+function pointerTo(path: readonly PropertyKey[]): string {
   const names = path.map(String);
   const odd = names.findIndex((name) => !/^[A-Za-z0-9_.$-]{1,64}$/.test(name) || holdsCardNumber(name));
   return (odd < 0 ? names : names.slice(0, odd)).map((name) => `/${name}`).join('');

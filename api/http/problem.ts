@@ -40,7 +40,7 @@ export interface ProblemAnswer {
   readonly body: string;
 }
 
-export const problemMediaType = 'application/problem+json; charset=utf-8';
+const problemMediaType = 'application/problem+json; charset=utf-8';
 const errorsMax = 20;
 
 /** Status, headers and body of a problem. `errors` is capped at 20 entries. */

@@ -21,7 +21,7 @@ const instant = z
   .transform((text) => Date.parse(text));
 
 /** Parameters of `GET /v1/orders`; values are texts. */
-export const listOrdersQuery = z.strictObject({
+const listOrdersQuery = z.strictObject({
   limit: z
     .string()
     .regex(/^([1-9]\d?|100)$/)

@@ -93,7 +93,7 @@ export type OrderEventAnswer = z.output<typeof orderEventAnswer>;
 const toInstant = (ms: number): string => new Date(ms).toISOString();
 const toInstantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms));
 
-export const orderLinks = (id: string): OrderAnswer['links'] => ({
+const orderLinks = (id: string): OrderAnswer['links'] => ({
   self: `/v1/orders/${id}`,
   events: `/v1/orders/${id}/events`,
 });

@@ -11,7 +11,7 @@ export interface ViewPosition {
 }
 
 /** A watermark older than this proves nothing about what is absent (DESIGN §4). */
-export const watermarkAgeMaxMs = 20_000;
+const watermarkAgeMaxMs = 20_000;
 
 const pollMs = 20;
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 const ticksPerSecond = 100; // USER_HZ on every Linux architecture we run on (man 5 proc)
 
@@ -24,28 +24,4 @@ export function processRssBytes(pid: number): number {
   } catch {
     return 0;
   }
-}
-
-/** A process and everything below it. */
-export function processTree(root: number): readonly number[] {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const text = readFileSync(`/proc/${name}/stat`, 'utf8');
-      parents.set(Number(name), Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]));
-    } catch {
-      // it ended between the listing and the look
-    }
-  }
-  const tree = new Set([root]);
-  for (let grown = true; grown; ) {
-    grown = false;
-    for (const [pid, parent] of parents) {
-      if (tree.has(parent) && !tree.has(pid)) {
-        tree.add(pid);
-        grown = true;
-      }
-    }
-  }
-  return [...tree];
 }

@@ -10,7 +10,7 @@ export type AskForWriter = (
 ) => Promise<LearnedWriter>;
 
 /** A record in the books that cannot be read. Nobody skips it: the reader stops there and pages (DESIGN §3). */
-export class UnreadableRecord extends Error {
+class UnreadableRecord extends Error {
   readonly at: TopicPartition;
   readonly offset: bigint;
   constructor(at: TopicPartition, offset: bigint, reason: string) {

@@ -81,7 +81,7 @@ export function createJournalAcceptor<B extends Body>(
 }
 
 /** The position after a record that is valid: a Barrier names its writer in its body. */
-export function positionAt(offset: bigint, { seq, writer, body }: EventEnvelope<Body>): JournalPosition {
+function positionAt(offset: bigint, { seq, writer, body }: EventEnvelope<Body>): JournalPosition {
   const named = body.type === 'Barrier' && 'writer' in body ? body.writer : writer;
   return { offset, seq, writer: typeof named === 'string' ? named : writer };
 }

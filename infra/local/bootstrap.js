@@ -8,7 +8,7 @@ export const root = path.resolve(
   import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname),
   '../..',
 );
-export const ownNode = path.join(root, 'node_modules/.bin/node');
+const ownNode = path.join(root, 'node_modules/.bin/node');
 
 const readJson = (file) => {
   try {

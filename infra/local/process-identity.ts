@@ -9,7 +9,7 @@ export interface ProcessIdentity {
 }
 
 /** When the process started, in the system's own words; undefined when it is gone (a zombie counts as gone). */
-export function processStart(pid: number): string | undefined {
+function processStart(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

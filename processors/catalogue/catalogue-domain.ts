@@ -21,7 +21,7 @@ export const createCatalogueDomain = () =>
   }) as const;
 
 /** Version 1 of `catalogueReactions`: who wants to know a product reads the journal. */
-export const reactProduct = (_event: CatalogueEvent): readonly ReactionMessage[] => [];
+const reactProduct = (_event: CatalogueEvent): readonly ReactionMessage[] => [];
 
 /** The SKU an event belongs to; the partition's own events have no key. */
 function productKeyOf(event: CatalogueEvent): string {

@@ -4,7 +4,7 @@ import { parseSku } from '../../schemas/ids.ts';
 import type { Product } from './product.ts';
 
 /** Bounds of a product (`reference/reliability.md` §10 gives those of a price). */
-export const productBounds = {
+const productBounds = {
   nameLengthMax: 500,
   unitMinorMax: 999_999_999,
   taxBpMax: 100_000,

@@ -7,7 +7,7 @@ import { lineNetMinor, orderTotalMinor, taxOf } from '../../schemas/order-total.
 import type { Order, OrderCommand } from './order.ts';
 
 /** Bounds of a placed order (`reference/reliability.md` §10); the API checks the same, but is not the only writer. */
-export const orderBounds = {
+const orderBounds = {
   linesMax: 100,
   lineQuantityMax: 100_000,
   skuQuantityMax: 1_000_000,

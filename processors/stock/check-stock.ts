@@ -4,7 +4,7 @@ import { holdIdOf, parseOrderId, parseSku } from '../../schemas/ids.ts';
 import type { Stock, StockCommand } from './stock.ts';
 
 /** Bounds of a movement and of a hold (`reference/messages.md` §4, `reference/domain.md` §4), in pieces. */
-export const stockBounds = {
+const stockBounds = {
   movementQuantityMax: 1_000_000_000,
   holdQuantityMax: 1_000_000,
   reasonLengthMax: 200,

@@ -11,12 +11,12 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
-export class MigrationChanged extends Error {}
+class MigrationChanged extends Error {}
 
 const folder = join(import.meta.dirname, 'migrations');
 
 /** The migrations of this build. A file is `<number>-<name>.sql`; its statements end with `;` at a line's end. */
-export function readMigrations(from = folder): readonly Migration[] {
+function readMigrations(from = folder): readonly Migration[] {
   return readdirSync(from)
     .filter((file) => file.endsWith('.sql'))
     .sort()

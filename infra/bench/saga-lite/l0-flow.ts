@@ -3,7 +3,7 @@
  * in its first bytes what it is; what follows from it is a function of these bytes alone. The records are
  * as many and as large as Millrace's, on the same topics, with the same keys and headers.
  */
-export const l0Kinds = {
+const l0Kinds = {
   placeOrder: 0,
   placeHold: 1,
   holdPlaced: 2,
