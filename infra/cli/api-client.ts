@@ -1,5 +1,6 @@
 import type { ApiTarget } from './api-target.ts';
-import { CliError, exitCodes } from './cli-error.ts';
+import { exitCodes } from '../config/exit-codes.ts';
+import { CliError } from './cli-error.ts';
 
 const timeoutMs = 30_000;
 

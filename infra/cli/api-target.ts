@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { CliError, exitCodes } from './cli-error.ts';
+import { exitCodes } from '../config/exit-codes.ts';
+import { CliError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
 import { readyStack } from './local-stack.ts';
 

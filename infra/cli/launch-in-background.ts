@@ -5,7 +5,8 @@ import { repositoryRoot } from '../config/config.ts';
 import type { LauncherMessage } from '../local/launcher-message.ts';
 import { smallYoungSpace } from '../local/role-slot.ts';
 import type { StackSummary } from '../local/stack-status.ts';
-import { CliError, exitCodes } from './cli-error.ts';
+import { exitCodes } from '../config/exit-codes.ts';
+import { CliError } from './cli-error.ts';
 
 const exitCodeOf = (code: number): CliError['exitCode'] => (code === 0 ? exitCodes.unavailable : code);
 

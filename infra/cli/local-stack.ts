@@ -4,7 +4,8 @@ import { askLauncher } from '../local/control-socket.ts';
 import { knownSecrets } from '../local/data-folder.ts';
 import { configOfLocalStack } from '../local/launcher.ts';
 import { type StackStatus, stackStatusSchema } from '../local/stack-status.ts';
-import { CliError, exitCodes } from './cli-error.ts';
+import { exitCodes } from '../config/exit-codes.ts';
+import { CliError } from './cli-error.ts';
 
 /** The data folder the flags and the environment name. Throws `ConfigError`. */
 export const dataFolder = (flags: Overrides): string => configOfLocalStack(flags).dataDir;

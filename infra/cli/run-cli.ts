@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config.ts';
 import { SetupError } from '../local/setup-error.ts';
-import { CliError, exitCodes } from './cli-error.ts';
+import { exitCodes } from '../config/exit-codes.ts';
+import { CliError } from './cli-error.ts';
 import type { CommandModule } from './commands.ts';
 import { unknownFlags } from './unknown-flags.ts';
 

@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { Registry } from '@prometheus-io/client';
 import { type Logger, pino } from 'pino';
 import { type Config, ConfigError, loadConfig } from '../config/config.ts';
+import { exitCodes } from '../config/exit-codes.ts';
 
 /** What every role gets: its configuration, a logger that names it, a registry for its metrics. */
 export interface RoleContext {
@@ -26,9 +27,6 @@ export interface RunningRole {
 
 export type StartRole = (context: RoleContext) => Promise<RunningRole>;
 
-/** Exit codes of a process of ours (interface.md §5). */
-const exitCodes = { ok: 0, failed: 1, configuration: 78 } as const;
-
 /**
  * Runs one role as this process: configuration, logger, health and metrics on METRICS_PORT, signals. A broken
  * configuration exits with 78 and all its faults; an unhandled rejection or exception exits with 1 and its reason:
@@ -44,7 +42,7 @@ export function runRole(role: string, start: StartRole): void {
   const die = (reason: string) => (error: unknown) => {
     logger.fatal({ err: error }, reason);
     logger.flush();
-    process.exit(exitCodes.failed);
+    process.exit(exitCodes.bug);
   };
   process.on('unhandledRejection', die('a promise was rejected and nobody looked'));
   process.on('uncaughtException', die('an exception nobody caught'));
@@ -89,7 +87,7 @@ function configOrExit(role: string): Config {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${role}: ${error.message}\n`);
-    return process.exit(exitCodes.configuration);
+    return process.exit(exitCodes.config);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   variablePrefix,
   variables,
 } from './variables.ts';
+import { exitCodes } from './exit-codes.ts';
 
 export type { Config, VariableName } from './variables.ts';
 export { repositoryRoot } from './variables.ts';
@@ -27,7 +28,7 @@ export interface ConfigFault {
 /** Every fault of the configuration at once. The caller prints `message` and exits with `exitCode`. */
 export class ConfigError extends Error {
   readonly faults: readonly ConfigFault[];
-  readonly exitCode = 78;
+  readonly exitCode = exitCodes.config;
   constructor(faults: readonly ConfigFault[]) {
     const lines = faults.map(
       (f) => `  ${f.name}: got ${f.got}, wanted ${f.wanted}; for example ${f.example}`,

@@ -1,10 +1,10 @@
-import { exitCodeMeanings, exitCodes } from '../cli/cli-error.ts';
+import { exitCodeMeanings, exitCodes } from '../config/exit-codes.ts';
 import { markdownTable, page, type ReferencePage } from './markdown.ts';
 
 /** `exit-codes.md`: what a script may rely on. */
 export function exitCodesPage(): ReferencePage {
   const names = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
-  return page('exit-codes.md', 'Exit codes', 'infra/cli/cli-error.ts', [
+  return page('exit-codes.md', 'Exit codes', 'infra/config/exit-codes.ts', [
     'Of `npx millrace` and of every role.',
     markdownTable(
       ['Code', 'Meaning'],

@@ -1,7 +1,9 @@
+import { exitCodes } from '../config/exit-codes.ts';
+
 /** Something outside the program is missing: one line for each that names it and what to type. Exit code 69 (`interface.md` §5). */
 export class SetupError extends Error {
   readonly fix: string;
-  readonly exitCode = 69;
+  readonly exitCode = exitCodes.unavailable;
   constructor(what: string, fix: string, options?: ErrorOptions) {
     super(`${what} Fix: ${fix}`, options);
     this.name = 'SetupError';

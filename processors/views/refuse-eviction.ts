@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
+import { exitCodes } from '../../infra/config/exit-codes.ts';
 
 /** Redis may throw keys away: a view in it would read as absent. */
 export class EvictingRedis extends Error {
-  readonly exitCode = 78;
+  readonly exitCode = exitCodes.config;
 }
 
 /** Throws EvictingRedis, with the line to change, unless this Redis keeps every key (`maxmemory-policy noeviction`). */

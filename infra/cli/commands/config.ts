@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { ConfigError, describeConfig } from '../../config/config.ts';
 import { envExample } from '../../config/env-example.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
-import { exitCodes } from '../cli-error.ts';
+import { exitCodes } from '../../config/exit-codes.ts';
 import { dataFolder, stackStatus } from '../local-stack.ts';
 import { knownSecrets } from '../../local/data-folder.ts';
 import { createOutput, table } from '../output.ts';

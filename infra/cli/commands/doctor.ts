@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { Command } from 'commander';
 import { findChromium } from '../../local/chromium.ts';
 import { checkPrerequisites } from '../../local/preflight.ts';
-import { exitCodes } from '../cli-error.ts';
+import { exitCodes } from '../../config/exit-codes.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { dataFolder, stackStatus } from '../local-stack.ts';
 import { createOutput, table } from '../output.ts';

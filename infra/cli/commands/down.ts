@@ -5,7 +5,8 @@ import { lockOwner } from '../../local/launcher-lock.ts';
 import { endLeftovers } from '../../local/leftovers.ts';
 import { configOfLocalStack } from '../../local/launcher.ts';
 import { endProcess, isAlive, type ProcessIdentity, signalGroup } from '../../local/process-identity.ts';
-import { CliError, exitCodes } from '../cli-error.ts';
+import { exitCodes } from '../../config/exit-codes.ts';
+import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { createOutput, type Output } from '../output.ts';
 

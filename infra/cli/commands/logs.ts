@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { CliError, exitCodes } from '../cli-error.ts';
+import { exitCodes } from '../../config/exit-codes.ts';
+import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { dataFolder } from '../local-stack.ts';
 

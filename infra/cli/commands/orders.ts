@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { orderStatuses } from '../../../schemas/order-view.ts';
 import { getFromApi, readEvents } from '../api-client.ts';
 import { type ApiTargetOptions, apiTarget, withApiOptions } from '../api-target.ts';
-import { CliError, exitCodes } from '../cli-error.ts';
+import { exitCodes } from '../../config/exit-codes.ts';
+import { CliError } from '../cli-error.ts';
 import { withCommonOptions } from '../common-options.ts';
 import { createOutput, table } from '../output.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { exitCodes } from '../cli-error.ts';
+import { exitCodes } from '../../config/exit-codes.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { dataFolder, stackStatus } from '../local-stack.ts';
 import { createOutput, table } from '../output.ts';
