@@ -138,6 +138,7 @@ export function sessionRoutes({ secret, storeOf, nowMs }: SessionDeps): readonly
     }),
     defineRoute({
       ...common,
+      scope: null, // whoever is in may leave, also with a key that lost its scopes since
       method: 'POST',
       path: endPath,
       docs: {

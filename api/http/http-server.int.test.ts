@@ -3,6 +3,7 @@ import type { RequestListener, Server } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { sessionRoutes } from '../dashboard/session.ts';
 import { until } from '../../infra/clients/testing/test-kafka.ts';
 import { createApiKey } from '../../schemas/api-key.ts';
 import { StoreDirectory } from '../auth/store-directory.ts';
@@ -151,7 +152,10 @@ const appWith = (lines: RequestLine[]) => {
   };
   return createApp({
     door,
-    routes: [echo],
+    routes: [
+      echo,
+      ...sessionRoutes({ secret: 'sixteen letters!', storeOf: () => undefined, nowMs: () => 0 }),
+    ],
     mount: () => undefined,
     observe: (line) => void lines.push(line),
   });
@@ -186,6 +190,14 @@ test.each([
   const [answer] = parseAnswers(Buffer.from(talk.text));
   expect(answer?.status).toBe(status);
   expect(JSON.parse(answer?.body ?? '')).toMatchObject({ type: `/problems/${code}` });
+});
+
+test('whoever is signed in may sign out, also with a key that has lost the scope to sign in', async () => {
+  const connect = await listen(appWith([]));
+  const talk = connect();
+  talk.socket.write(post('/v1/session', '') + post('/v1/session/end', ''));
+  await until(() => parseAnswers(Buffer.from(talk.text)).length === 2);
+  expect(parseAnswers(Buffer.from(talk.text)).map(({ status }) => status)).toEqual([403, 200]);
 });
 
 test('a bug of ours is told as one, without its message, and the log line names the route, not the path', async () => {

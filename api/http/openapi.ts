@@ -98,7 +98,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   return {
     operationId: operationIdOf(route),
     summary: docs.summary,
-    description: `${docs.description ?? ''}${docs.description ? '\n\n' : ''}Scope: ${route.scope}.`,
+    description: `${docs.description ?? ''}${docs.description ? '\n\n' : ''}Scope: ${route.scope ?? 'none'}.`,
     tags: [docs.tag],
     requestParams: {
       path: z.object(Object.fromEntries(Object.keys(route.params).map((name) => [name, z.string()]))),

@@ -43,7 +43,8 @@ export interface RouteSpec<Q extends QuerySchema, B extends z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** As OpenAPI writes it: `/v1/orders/{id}`. */
   readonly path: string;
-  readonly scope: Scope;
+  /** What the key must hold; null: any valid key will do. */
+  readonly scope: Scope | null;
   readonly idempotencyKey: 'required' | 'optional' | 'none';
   /** One parser for each parameter of the path; null = `invalid-id`. */
   readonly params: Readonly<Record<string, (raw: string) => string | null>>;

@@ -38,14 +38,14 @@ export function letIn(
   door: Doorkeeper,
   request: IncomingMessage,
   response: ServerResponse,
-  scope: Scope,
+  scope: Scope | null,
 ): void {
   refuseCredentialInUrl(request.url ?? '');
   const context = contextOf(request);
   const credential = door.credentialOf ? door.credentialOf(request) : request.headers.authorization;
   const principal = authenticate(credential, door.directory, door.nowMs());
   context.principal = principal;
-  requireScope(principal, scope);
+  if (scope !== null) requireScope(principal, scope);
   const limits = door.rateLimit.take(principal.keyId, performance.now());
   for (const [name, value] of Object.entries(limits)) response.setHeader(name, value);
 }

@@ -20,7 +20,7 @@ function routeParts(route: Route): readonly string[] {
     ([status, { description }]) => `${status} ${description.replace(/\.$/, '')}`,
   );
   const rules = [
-    `Scope ${code(route.scope)}`,
+    route.scope === null ? 'Any valid key' : `Scope ${code(route.scope)}`,
     ...(route.idempotencyKey === 'none' ? [] : [`Idempotency-Key ${route.idempotencyKey}`]),
     `produces ${route.produces.map(code).join(' or ')}`,
   ];
