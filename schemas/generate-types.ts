@@ -3,7 +3,8 @@ import type { AvroComplex, AvroField, AvroSchema } from './avro-schema.ts';
 /**
  * Emits the TypeScript types of one envelope schema: an interface for each record, a union for the body.
  * Records of the body union get a `type` discriminator, their Avro name (the codec adds and removes it);
- * enums become unions of literals, since Node runs erasable syntax only; `closed` strings likewise.
+ * enums become unions of literals, since Node runs erasable syntax only; `closed` strings likewise, and their values
+ * stand in a constant `<record><Field>Values` too, for those who check them.
  */
 export function generateTypes(schema: AvroComplex, source: string): string {
   const interfaces = new Map<string, string>();
@@ -15,6 +16,7 @@ export function generateTypes(schema: AvroComplex, source: string): string {
     emitRecord(record, interfaces, true);
     return nameOf(record);
   });
+  const values = body.flatMap((branch: AvroSchema) => closedValues(branch as AvroComplex));
   const fields = (schema.fields ?? []).filter((field) => field.name !== 'body');
   const lines = fields.map((field) => emitField(field, interfaces));
   return [
@@ -25,6 +27,7 @@ export function generateTypes(schema: AvroComplex, source: string): string {
     '',
     `${docOf(schema.doc, '')}export interface ${envelope}<B = ${envelope}Body> {\n${lines.join('\n')}\n  readonly body: B;\n}`,
     '',
+    ...values,
     `export const ${envelope.toLowerCase()}BodyTypes = [\n${bodies.map((name) => `  '${name}',`).join('\n')}\n] as const;`,
     '',
   ].join('\n');
@@ -43,6 +46,19 @@ function emitRecord(record: AvroComplex, into: Map<string, string>, tagged: bool
     );
   }
   return name;
+}
+
+/** The constants of a body's own closed fields. */
+function closedValues(record: AvroComplex): readonly string[] {
+  const name = nameOf(record);
+  return (record.fields ?? []).flatMap((field) => {
+    const branches: readonly AvroSchema[] = Array.isArray(field.type) ? field.type : [field.type];
+    const values = branches.flatMap((branch) => (branch as AvroComplex).closed ?? []);
+    if (values.length === 0) return [];
+    const constant = `${name.charAt(0).toLowerCase()}${name.slice(1)}${field.name.charAt(0).toUpperCase()}${field.name.slice(1)}Values`;
+    const list = values.map((value) => `  '${value}',`).join('\n');
+    return [`export const ${constant} = [\n${list}\n] as const;`, ''];
+  });
 }
 
 function emitField(field: AvroField, into: Map<string, string>): string {

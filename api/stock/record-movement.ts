@@ -2,7 +2,11 @@ import { z } from 'zod';
 import 'zod-openapi';
 import { fingerprintOf } from '../../producers/intake/fingerprint.ts';
 import type { Intake } from '../../producers/intake/intake.ts';
-import type { Command, CommandBody } from '../../schemas/generated/stock-commands.ts';
+import {
+  adjustStockReasonValues,
+  type Command,
+  type CommandBody,
+} from '../../schemas/generated/stock-commands.ts';
 import { assertNever } from '../../schemas/assert-never.ts';
 import { commandIdOf, parseSku, skuKeyOf } from '../../schemas/ids.ts';
 import { inboxOf } from '../../schemas/topic-catalogue.ts';
@@ -29,18 +33,6 @@ const note = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/)
   .meta({ description: 'A short plain word or two, without personal data.', example: 'delivery' });
 
-const adjustReasons = [
-  'opening',
-  'count-gain',
-  'count-loss',
-  'damaged',
-  'lost',
-  'found',
-  'own-use',
-  'to-supplier',
-  'correction',
-] as const;
-
 const switched = (type: 'halt' | 'resume') => z.strictObject({ type: z.literal(type), reason: note });
 
 /** Body of `POST /v1/stock/{sku}/movements` (domain §4). */
@@ -59,7 +51,7 @@ export const movementRequest = z
         .max(piecesMax)
         .refine((n) => n !== 0, { message: 'not 0' })
         .meta({ description: 'Signed, not 0.', example: -2 }),
-      reason: z.enum(adjustReasons),
+      reason: z.enum(adjustStockReasonValues),
     }),
     switched('halt'),
     switched('resume'),

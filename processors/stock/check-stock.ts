@@ -1,5 +1,5 @@
 import { assertNever } from '../../schemas/assert-never.ts';
-import type { Command } from '../../schemas/generated/stock-commands.ts';
+import { adjustStockReasonValues, type Command } from '../../schemas/generated/stock-commands.ts';
 import { holdIdOf, parseOrderId, parseSku } from '../../schemas/ids.ts';
 import type { Stock, StockCommand } from './stock.ts';
 
@@ -9,18 +9,6 @@ const stockBounds = {
   holdQuantityMax: 1_000_000,
   reasonLengthMax: 200,
 } as const;
-
-const adjustReasons: readonly string[] = [
-  'opening',
-  'count-gain',
-  'count-loss',
-  'damaged',
-  'lost',
-  'found',
-  'own-use',
-  'to-supplier',
-  'correction',
-];
 
 /** Why a readable command makes no sense and is quarantined, or null. */
 export function checkStock(stock: Stock | undefined, command: Command): 'semantic' | 'store-mismatch' | null {
@@ -38,7 +26,7 @@ function makesSense(body: Exclude<StockCommand, { type: 'Tick' }>): boolean {
     case 'AdjustStock':
       return (
         isWhole(Math.abs(body.quantity), 1, stockBounds.movementQuantityMax) &&
-        adjustReasons.includes(body.reason)
+        adjustStockReasonValues.includes(body.reason)
       );
     case 'Halt':
     case 'Resume':

@@ -119,6 +119,46 @@ export interface Command<B = CommandBody> {
   readonly body: B;
 }
 
+export const placeOrderTaxRuleValues = [
+  'exclusive',
+  'inclusive',
+] as const;
+
+export const placeOrderPricedByValues = [
+  'catalogue',
+  'channel',
+] as const;
+
+export const holdRefusedReasonValues = [
+  'insufficient',
+  'unknown-sku',
+  'halted',
+  'ended',
+] as const;
+
+export const reportOutcomeKindValues = [
+  'authorize',
+  'capture',
+  'void',
+  'refund',
+] as const;
+
+export const reportOutcomeNextValues = [
+  'never',
+  'other-method',
+  'later',
+] as const;
+
+export const reportOutcomeCauseValues = [
+  'timeout',
+  'reset',
+  'server',
+  'conflict',
+  'mismatch',
+  'unmapped',
+  'silent',
+] as const;
+
 export const commandBodyTypes = [
   'PlaceOrder',
   'HoldPlaced',

@@ -301,6 +301,56 @@ export interface Event<B = EventBody> {
   readonly body: B;
 }
 
+export const orderPlacedTaxRuleValues = [
+  'exclusive',
+  'inclusive',
+] as const;
+
+export const orderPlacedPricedByValues = [
+  'catalogue',
+  'channel',
+] as const;
+
+export const holdRecordedAsValues = [
+  'placed',
+  'refused',
+  'released',
+] as const;
+
+export const paymentOpRequestedKindValues = [
+  'authorize',
+  'capture',
+  'void',
+  'refund',
+] as const;
+
+export const paymentDeclinedNextValues = [
+  'never',
+  'other-method',
+  'later',
+] as const;
+
+export const paymentUnknownKindValues = [
+  'authorize',
+  'capture',
+  'void',
+  'refund',
+] as const;
+
+export const unwindStartedToValues = [
+  'Rejected',
+  'Declined',
+  'Expired',
+  'Cancelled',
+] as const;
+
+export const orderClosedAsValues = [
+  'Rejected',
+  'Declined',
+  'Expired',
+  'Cancelled',
+] as const;
+
 export const eventBodyTypes = [
   'OrderPlaced',
   'HoldRecorded',

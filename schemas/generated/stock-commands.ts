@@ -89,6 +89,18 @@ export interface Command<B = CommandBody> {
   readonly body: B;
 }
 
+export const adjustStockReasonValues = [
+  'opening',
+  'count-gain',
+  'count-loss',
+  'damaged',
+  'lost',
+  'found',
+  'own-use',
+  'to-supplier',
+  'correction',
+] as const;
+
 export const commandBodyTypes = [
   'ReceiveStock',
   'AdjustStock',

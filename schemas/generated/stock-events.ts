@@ -200,6 +200,13 @@ export interface Event<B = EventBody> {
   readonly body: B;
 }
 
+export const holdRefusedReasonValues = [
+  'insufficient',
+  'unknown-sku',
+  'halted',
+  'ended',
+] as const;
+
 export const eventBodyTypes = [
   'StockReceived',
   'StockAdjusted',

@@ -44,6 +44,11 @@ export interface StoreConfig<B = StoreConfigBody> {
   readonly body: B;
 }
 
+export const storePutTaxRuleValues = [
+  'exclusive',
+  'inclusive',
+] as const;
+
 export const storeconfigBodyTypes = [
   'StorePut',
   'KeyPut',
