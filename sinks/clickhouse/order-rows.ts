@@ -77,42 +77,57 @@ const originOf = (partition: number, { seq, atMs }: Event, body: { store: string
   order_id: body.orderId,
 });
 
+/** What the row of an order says alike when it was placed and when it was sold. */
+const orderColumns = (body: OrderPlaced | OrderConfirmed) => ({
+  event: body.type,
+  customer_id: body.customerId,
+  currency: body.currency,
+  outcome: null,
+  reason: null,
+  line_count: body.lines.length,
+  units: sumMinor(body.lines.map((line) => line.quantity)),
+  total_minor: body.totalMinor,
+  discount_minor: body.discountMinor,
+  shipping_minor: body.shippingMinor,
+  ordered_at: body.orderedAtMs,
+});
+
+/** The same of a line's row; `line` is its place in the order, `isTaxOnTop` says that its net is without the tax. */
+const lineColumns = (
+  { customerId, currency, orderedAtMs }: OrderPlaced | OrderConfirmed,
+  line: number,
+  of: Pick<OrderConfirmed['lines'][number], 'sku' | 'quantity' | 'taxMinor' | 'netMinor'>,
+  isTaxOnTop: boolean,
+) => ({
+  line,
+  customer_id: customerId,
+  currency,
+  sku: of.sku,
+  units: of.quantity,
+  tax_minor: of.taxMinor,
+  net_minor: of.netMinor,
+  gross_minor: isTaxOnTop ? sumMinor([of.netMinor, of.taxMinor]) : of.netMinor,
+  ordered_at: orderedAtMs,
+});
+
 function addPlaced(rows: RowsByTable, partition: number, event: Event, body: OrderPlaced): void {
   const origin = originOf(partition, event, body);
   const taxes = body.lines.map((line) => line.taxMinor);
   rows.orders.push({
     ...origin,
-    event: body.type,
-    customer_id: body.customerId,
-    currency: body.currency,
-    outcome: null,
-    reason: null,
-    line_count: body.lines.length,
-    units: sumMinor(body.lines.map((line) => line.quantity)),
-    total_minor: body.totalMinor,
-    discount_minor: body.discountMinor,
-    shipping_minor: body.shippingMinor,
+    ...orderColumns(body),
     tax_minor: sumMinor([...taxes, body.shippingTaxMinor]),
     placed_at: event.atMs,
-    ordered_at: body.orderedAtMs,
   });
   for (const [line, of] of body.lines.entries()) {
-    const netMinor = lineNetMinor(of);
+    const priced = { ...of, netMinor: lineNetMinor(of) };
     rows.order_lines.push({
       ...origin,
-      line,
+      ...lineColumns(body, line, priced, body.taxRule === 'exclusive'),
       entry: 'placed',
-      customer_id: body.customerId,
-      currency: body.currency,
-      sku: of.sku,
-      units: of.quantity,
       unit_minor: of.unitMinor,
       discount_minor: of.discountMinor,
-      tax_minor: of.taxMinor,
-      net_minor: netMinor,
-      gross_minor: body.taxRule === 'exclusive' ? sumMinor([netMinor, of.taxMinor]) : netMinor,
       placed_at: event.atMs,
-      ordered_at: body.orderedAtMs,
     });
   }
 }
@@ -121,37 +136,19 @@ function addConfirmed(rows: RowsByTable, partition: number, event: Event, body: 
   const origin = originOf(partition, event, body);
   rows.orders.push({
     ...origin,
-    event: body.type,
-    customer_id: body.customerId,
-    currency: body.currency,
-    outcome: null,
-    reason: null,
-    line_count: body.lines.length,
-    units: sumMinor(body.lines.map((line) => line.quantity)),
-    total_minor: body.totalMinor,
-    discount_minor: body.discountMinor,
-    shipping_minor: body.shippingMinor,
+    ...orderColumns(body),
     tax_minor: body.taxMinor,
     placed_at: body.placedAtMs,
-    ordered_at: body.orderedAtMs,
   });
   const isTaxOnTop = taxIsOnTop(body);
   for (const [line, of] of body.lines.entries()) {
     rows.order_lines.push({
       ...origin,
-      line,
+      ...lineColumns(body, line, of, isTaxOnTop),
       entry: 'sold',
-      customer_id: body.customerId,
-      currency: body.currency,
-      sku: of.sku,
-      units: of.quantity,
       unit_minor: null,
       discount_minor: null,
-      tax_minor: of.taxMinor,
-      net_minor: of.netMinor,
-      gross_minor: isTaxOnTop ? sumMinor([of.netMinor, of.taxMinor]) : of.netMinor,
       placed_at: body.placedAtMs,
-      ordered_at: body.orderedAtMs,
     });
   }
 }
