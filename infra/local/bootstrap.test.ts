@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { whyInstall } from './bootstrap.js';
+import { root, whyInstall } from './bootstrap.js';
 
 const folderWith = (wanted: object, installed?: object): string => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bootstrap-'));
@@ -42,3 +44,21 @@ test.each([
 ])('npm ci runs when %s', (_, installed, why) => {
   expect(whyInstall(folderWith(zod('4.0.0'), installed))).toBe(why);
 });
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s to the wrapper alone reaches what runs under it',
+  async (signal) => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'bootstrap-'));
+    const inner = path.join(folder, 'inner.mjs');
+    writeFileSync(
+      inner,
+      `process.on('${signal}', () => process.exit(42)); setInterval(() => {}, 1000); console.log('up');`,
+    );
+    const outer = `import { runUnderOwnNode } from '${path.join(root, 'infra/local/bootstrap.js')}';
+      runUnderOwnNode('${path.relative(root, inner)}', []);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', outer]);
+    await once(child.stdout, 'data');
+    child.kill(signal);
+    expect(await once(child, 'exit')).toEqual([42, null]);
+  },
+);

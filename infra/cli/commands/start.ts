@@ -8,6 +8,7 @@ import { deployMain, roles } from '../../local/roles.ts';
 import { SetupError } from '../../local/setup-error.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { CliError } from '../cli-error.ts';
+import { outliveReader } from '../closed-output.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { createOutput } from '../output.ts';
 import { replayInBackground, replayedOrders } from '../replay-in-background.ts';
@@ -21,6 +22,7 @@ interface StartOptions extends CommonOptions {
 }
 
 async function startInForeground(options: StartOptions): Promise<void> {
+  outliveReader(); // a stack is stopped in order, also when its terminal is gone
   const out = createOutput(options);
   const launcher = createLauncher({
     flags: options.set,
