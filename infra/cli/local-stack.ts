@@ -1,4 +1,4 @@
-import { type Config, loadConfig, type Overrides } from '../config/config.ts';
+import { type Config, ConfigError, loadConfig, type Overrides } from '../config/config.ts';
 import { variablePrefix } from '../config/variables.ts';
 import { askLauncher } from '../local/control-socket.ts';
 import { knownSecrets } from '../local/data-folder.ts';
@@ -34,17 +34,33 @@ export async function readyStack(
   return { ...status, summary: status.summary };
 }
 
+const noStack = (cause: Error): CliError =>
+  new CliError('No local stack runs.', {
+    code: 'stack-not-running',
+    exitCode: exitCodes.unavailable,
+    next: 'npx millrace up',
+    cause,
+  });
+
 /**
  * The configuration of a command that talks to the pipeline: what a person set, and for the rest the addresses and secrets
- * of the running local stack. Throws `ConfigError` when neither gives a complete one.
+ * of the running local stack. Throws `CliError` (69) when none runs and nothing else is named, `ConfigError` when what is
+ * given is faulty.
  */
 export async function cliConfig(flags: Overrides): Promise<Config> {
   const folder = dataFolder(flags);
-  const environment = (await stackStatus(folder))?.environment ?? {};
+  const status = await stackStatus(folder);
+  const environment = status?.environment ?? {};
   const running = Object.fromEntries(
     Object.entries(environment)
       .map(([name, text]) => [name.slice(variablePrefix.length), text] as const)
       .filter(([name]) => name !== 'INSTANCE_ID' && name !== 'METRICS_PORT'),
   );
-  return loadConfig(flags, { localStack: { ...knownSecrets(folder), ...running } });
+  try {
+    return loadConfig(flags, { localStack: { ...knownSecrets(folder), ...running } });
+  } catch (error) {
+    // A person without a stack needs the stack, not four secrets to make up.
+    const isOnlyAbsent = error instanceof ConfigError && error.faults.every(({ got }) => got === 'nothing');
+    throw status === undefined && isOnlyAbsent ? noStack(error) : error;
+  }
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { CliError } from './cli-error.ts';
 import { commands } from './commands.ts';
@@ -46,6 +49,23 @@ test.each([
 test('no command at all shows the help, exit 2; --help is no error', async () => {
   expect(await run([])).toMatchObject({ code: 2, out: expect.stringContaining('Usage: millrace') });
   expect(await run(['up', '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--json') });
+});
+
+test('a noun without its verb shows its help, exit 2', async () => {
+  expect(await run(['orders'])).toMatchObject({ code: 2, err: expect.stringContaining('watch') });
+});
+
+test('--version is that of the package', async () => {
+  expect(await run(['--version'])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  });
+});
+
+test('verify without a stack says so, and asks for no secret', async () => {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'no-stack-'));
+  const { code, err } = await run(['verify', '--set', `DATA_DIR=${dataDir}`]);
+  expect([code, err]).toEqual([69, 'stack-not-running: No local stack runs.\n  next: npx millrace up\n']);
 });
 
 test('every command takes the common flags', async () => {

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../config/config.ts';
+import { ConfigError, repositoryRoot } from '../config/config.ts';
 import { SetupError } from '../local/setup-error.ts';
 import { exitCodes } from '../config/exit-codes.ts';
 import { CliError } from './cli-error.ts';
@@ -67,10 +69,18 @@ function print(failure: Failure, asJson: boolean): void {
   );
 }
 
+const version = (): string => {
+  const { version } = JSON.parse(readFileSync(path.join(repositoryRoot, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
+};
+
 /** Runs one command line and gives its exit code; every error is printed once, on stderr. */
 export async function runCli(modules: readonly CommandModule[], argv: readonly string[]): Promise<number> {
   const program = new Command('millrace')
     .description('An order pipeline that loses nothing, doubles nothing, and can prove it.')
+    .version(version(), '--version')
     .exitOverride()
     .configureOutput({ writeErr: (text) => void (text.startsWith('error:') || process.stderr.write(text)) });
   for (const { register } of modules) register(program);
@@ -83,6 +93,7 @@ export async function runCli(modules: readonly CommandModule[], argv: readonly s
     return typeof process.exitCode === 'number' ? process.exitCode : exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok; // --help
+    if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage; // a noun alone
     const failure = toFailure(error, program, argv);
     print(failure, argv.includes('--json'));
     return failure.exitCode;

@@ -35,6 +35,15 @@ test("neither starts in nor wipes a folder that holds somebody else's files", ()
   expect(readdirSync(foreign)).toEqual(['thesis.tex']);
 });
 
+test('a path that cannot hold data is named with its fix, not told as a bug', () => {
+  const file = path.join(path.dirname(folder), 'file');
+  writeFileSync(file, '');
+  for (const impossible of [file, path.join(file, 'below')]) {
+    expect(() => prepareDataFolder(impossible)).toThrow(SetupError);
+    expect(() => prepareDataFolder(impossible)).toThrow(/cannot be the data folder: ENOTDIR/);
+  }
+});
+
 test('wipes its own folder, also twice', () => {
   prepareDataFolder(folder);
   expect([wipeDataFolder(folder), wipeDataFolder(folder), existsSync(folder)]).toEqual([true, false, false]);

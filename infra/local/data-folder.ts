@@ -30,8 +30,21 @@ function readJson<T>(file: string, schema: z.ZodType<T>): T | undefined {
   }
 }
 
-/** Creates the folder, or throws `SetupError` when it holds somebody else's files: `down --wipe` deletes all of it. */
+/** Creates the folder, or throws `SetupError` when it cannot be written, or holds somebody else's files: `down --wipe` deletes all of it. */
 export function prepareDataFolder(folder: string): void {
+  try {
+    prepare(folder);
+  } catch (cause) {
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
+    throw new SetupError(
+      `${folder} cannot be the data folder: ${cause.message}.`,
+      'name one that can be made and written: MILLRACE_DATA_DIR=.millrace',
+      { cause },
+    );
+  }
+}
+
+function prepare(folder: string): void {
   if (!existsSync(path.join(folder, marker)) && existsSync(folder) && readdirSync(folder).length > 0) {
     throw new SetupError(
       `${folder} is not empty and not a data folder of Millrace.`,
