@@ -14,7 +14,7 @@ export function createProgressBar(
 ): ProgressBar {
   let phase = '';
   let began = 0;
-  let drawnAt = 0;
+  let drawnAt = Number.NEGATIVE_INFINITY;
   let isOpen = false;
   const draw = (name: string, done: number, of: number): void => {
     const seconds = (performance.now() - began) / 1_000;
@@ -32,7 +32,7 @@ export function createProgressBar(
       if (name !== phase) {
         phase = name;
         began = now;
-        drawnAt = 0;
+        drawnAt = Number.NEGATIVE_INFINITY; // the first is always drawn, also by a process younger than the interval
       }
       if (!stream.isTTY) {
         if (done === of)
