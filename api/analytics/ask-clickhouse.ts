@@ -52,12 +52,14 @@ export async function askClickhouse(
 function toNumber(value: unknown): number | null {
   if (value === null) return null;
   const number = Number(value);
-  if (!Number.isSafeInteger(number))
-    throw new Problem('range-too-wide', {
-      detail: 'A sum exceeds 2^53 − 1 minor units: ask for a shorter range.',
-    });
+  if (!Number.isSafeInteger(number)) throw sumTooLarge();
   return number;
 }
+
+export const sumTooLarge = (): Problem =>
+  new Problem('range-too-wide', {
+    detail: 'A sum exceeds 2^53 − 1 minor units: ask for a shorter range.',
+  });
 
 const toCell = (value: unknown): Cell =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null

@@ -1,5 +1,4 @@
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
-import { sumMinor } from '../../schemas/money.ts';
 import { Problem } from '../http/problem.ts';
 import { askClickhouse } from './ask-clickhouse.ts';
 import { bucketSeconds } from './bucket-sql.ts';
@@ -7,6 +6,7 @@ import { completeUntilMs } from './complete-until.ts';
 import type { Report, ReportRow, ReportStatement } from './report.ts';
 import { rowsMax } from './sales-report.ts';
 import { type Bucket, type TimeRange, toLocalText } from './time-range.ts';
+import { totalsOf } from './totals.ts';
 
 export interface ReportDeps {
   readonly clickhouse: ClickHouseClient;
@@ -97,13 +97,4 @@ function toRow(row: ReportRow, { tz, bucket }: ReportPlan, partialFromS: number 
     ...rest,
     ...(partialFromS === null ? {} : { partial: startS >= partialFromS }),
   };
-}
-
-/** A row for each currency, or one where the report has none. */
-function totalsOf(data: readonly ReportRow[], sums: readonly string[]): readonly ReportRow[] {
-  const byCurrency = Map.groupBy(data, (row) => row['currency'] ?? null);
-  return [...byCurrency].map(([currency, rows]) => ({
-    ...(currency === null ? {} : { currency }),
-    ...Object.fromEntries(sums.map((sum) => [sum, sumMinor(rows.map((row) => Number(row[sum])))])),
-  }));
 }
