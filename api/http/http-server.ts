@@ -42,7 +42,12 @@ interface Exchange {
 export function createHardenedServer(listener: RequestListener, limits: ServerLimits = serverLimits): Server {
   /** Requests of each socket that are not both complete and answered. */
   const open = new WeakMap<Duplex, Set<Exchange>>();
+  const counts = new WeakMap<Duplex, number>();
   const serve: RequestListener = (request, response) => {
+    const count = (counts.get(request.socket) ?? 0) + 1;
+    counts.set(request.socket, count);
+    // Said so, this answer ends the connection itself: without it Node's own 503 to the next request follows.
+    if (count === limits.requestsPerSocketMax) response.setHeader('Connection', 'close');
     const exchange = { request, response };
     const exchanges = open.get(request.socket) ?? new Set();
     open.set(request.socket, exchanges.add(exchange));
