@@ -32,11 +32,14 @@ const shown = {
   unitPrice: 'UnitPrice',
 };
 
-/** Finds the columns by the header's names, in any order. Throws ReplayFileError naming all that are missing. */
+/** Finds the columns by the header's names, in any order. Throws ReplayFileError naming all that are missing, or for line ends that are none. */
 export function readColumns(file: string, header: readonly string[] | null): Columns {
   const found = (header ?? []).map((name) => name.toLowerCase().replace(/[\s_]/g, ''));
   const at = (column: keyof typeof names): number =>
     found.findIndex((name) => names[column].some((n) => n === name));
+  if (header?.some((name) => name.includes('\r'))) {
+    throw new ReplayFileError(`${file} ends its lines with CR alone; save it with LF or CRLF line ends`);
+  }
   const missing = required.filter((column) => at(column) < 0).map((column) => shown[column]);
   if (missing.length > 0) {
     throw new ReplayFileError(

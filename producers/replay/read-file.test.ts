@@ -211,6 +211,10 @@ test.each([
   ['\n\n', /is empty/],
   ['InvoiceNo,Description,UnitPrice\n1,LAMP,2\n', /lacks the columns StockCode, Quantity, InvoiceDate/],
   [Buffer.from([0, 1, 2, 255, 254]), /lacks the columns/],
+  [
+    'InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,Country\r1,2,3,4,5,6\r',
+    /ends its lines with CR alone/,
+  ],
 ])('refuses a file of %j', async (content, reason) => {
   const reading = readRetailFile(fileOf(content));
   await expect(reading).rejects.toThrow(ReplayFileError);
