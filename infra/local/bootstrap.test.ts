@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -60,5 +60,13 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     await once(child.stdout, 'data');
     child.kill(signal);
     expect(await once(child, 'exit')).toEqual([42, null]);
+  },
+);
+
+test.each(['start', 'test'])(
+  'the shell of npm %s gives way to it, so that the signals npm passes on arrive',
+  (name) => {
+    const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    expect(scripts[name]).toMatch(/^exec node /);
   },
 );
