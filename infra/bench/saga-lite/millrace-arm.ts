@@ -57,7 +57,7 @@ export function createMillraceArm(workload: SagaLiteWorkload): Arm {
       const processes = start(block);
       await Promise.all(processes.map(({ ready }) => ready));
       await untilReceived(block, workload.skus);
-      await Promise.all(processes.map((running) => running.stop()));
+      await Promise.all(processes.map((running) => running.leave()));
     },
     orderRecord(index) {
       const command = order(index);

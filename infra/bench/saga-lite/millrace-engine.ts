@@ -52,3 +52,6 @@ const poll = setInterval(() => {
   clearInterval(poll);
   process.send?.('ready');
 }, 5);
+process.once('SIGTERM', () => {
+  void Promise.all(running.map((role) => role.stop())).finally(() => process.exit(0));
+});
