@@ -1,7 +1,9 @@
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { pino } from 'pino';
 import type { RuleReport } from '../../audit/rule.ts';
+import { untilSourcesAnswer } from '../../audit/until-sources-answer.ts';
 import { isPass, verify } from '../../audit/verify.ts';
 import { NotAtRest } from '../../audit/wait-for-rest.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
@@ -21,13 +23,23 @@ const waitSecondsDefault = 120;
 async function runVerify(options: VerifyCommandOptions): Promise<void> {
   const out = createOutput(options);
   const config = await cliConfig(options.set);
-  const reports = await verify({
-    config,
-    logger: pino({ level: 'silent' }),
-    clientJournals: options.clientJournals ?? path.join(dataFolder(options.set), 'client-journal'),
-    restWithinMs: options.wait === false ? null : options.wait * 1_000,
-    onWait: sayOnce(out),
-  }).catch((error: unknown) => {
+  const onWait = sayOnce(out);
+  const reports = await untilSourcesAnswer(
+    {
+      withinMs: options.wait === false ? null : options.wait * 1_000,
+      onWait,
+      nowMs: () => Date.now(),
+      pause: (ms) => delay(ms),
+    },
+    (restWithinMs) =>
+      verify({
+        config,
+        logger: pino({ level: 'silent' }),
+        clientJournals: options.clientJournals ?? path.join(dataFolder(options.set), 'client-journal'),
+        restWithinMs,
+        onWait,
+      }),
+  ).catch((error: unknown) => {
     throw toCliError(error);
   });
   out.data({ rules: reports }, summaryText(reports, out));
@@ -39,7 +51,7 @@ function sayOnce(out: Output): (reasons: readonly string[]) => void {
   let said = '';
   return ([reason]) => {
     const words = reason === undefined ? '' : reason.replaceAll(/\d+/g, '#');
-    if (reason !== undefined && words !== said) out.say(`waiting for rest: ${reason}`);
+    if (reason !== undefined && words !== said) out.say(`waiting: ${reason}`);
     said = words;
   };
 }
