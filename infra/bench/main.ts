@@ -40,7 +40,7 @@ program
         seed: number;
       },
     ) => {
-      const folder = path.join(repositoryRoot, '.millrace', 'bench');
+      const folder = path.join(repositoryRoot, 'artifacts', 'bench');
       mkdirSync(folder, { recursive: true });
       const file = path.join(folder, `saga-lite-${new Date().toISOString().replaceAll(':', '-')}.jsonl`);
       await runSagaLite({

@@ -110,7 +110,7 @@ test('the page in a real browser shows the order and says how fresh it is', asyn
     await expect.poll(() => page.getByText('£15.30').count(), { timeout: 60_000 }).toBeGreaterThan(0);
     await expect.poll(() => page.getByText(/complete until/i).count()).toBeGreaterThanOrEqual(3);
     await expect.poll(() => page.getByText(sku).count()).toBeGreaterThan(0);
-    const folder = path.join(repositoryRoot, '.millrace', 'screenshots');
+    const folder = path.join(repositoryRoot, 'artifacts', 'screenshots');
     mkdirSync(folder, { recursive: true });
     await page.screenshot({ path: path.join(folder, 'overview.png'), fullPage: true });
     expect(faults.filter((fault) => !fault.includes('401'))).toEqual([]);
