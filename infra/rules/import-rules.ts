@@ -15,6 +15,11 @@ export const importRules: readonly ImportRule[] = [
   { from: /^producers\//, may: ['schemas/', 'infra/config/', 'infra/clients/'] },
   { from: /^processors\/[a-z]+\/(main|start)\.ts$/, may: [...wiring, 'processors/runtime/', 'infra/psp/'] },
   { from: /^processors\/runtime\//, may: wiring },
+  // it runs the very code of every part over ports of its own, and has the production auditor judge
+  {
+    from: /^processors\/simulation\//,
+    may: [...wiring, 'processors/', 'sinks/clickhouse/', 'producers/intake/', 'infra/psp/', 'infra/audit/'],
+  },
   { from: /^processors\/views\//, may: wiring },
   { from: /^processors\/payments\/worker/, may: [...wiring, 'infra/psp/'] },
   { from: /^processors\/orders\//, may: ['schemas/', 'processors/payments/payment.ts'] },

@@ -1,0 +1,38 @@
+import type { Part } from './link.ts';
+
+/** What befalls a request on a link. */
+export type RequestFault = 'request-lost' | 'answer-lost' | 'late' | 'twice' | 'reset';
+
+/**
+ * Everything a suite must have reached at least once, in one list (I-24): a name with count 0 voids the suite.
+ * Faults are counted as faults in its result; situations show that a defence was needed.
+ */
+export const faultNames = [
+  'log request-lost',
+  'log answer-lost',
+  'log late',
+  'log twice',
+  'log reset',
+] as const satisfies readonly string[];
+
+export const situationNames = ['void records'] as const satisfies readonly string[];
+
+export type Sometimes = (typeof faultNames)[number] | (typeof situationNames)[number];
+
+/** Counts what was reached, over all runs of a thread. */
+export class Reached {
+  readonly counts = new Map<string, number>();
+
+  /** Names of a part's request faults count only once they stand in the list. */
+  reach(name: Sometimes | `${Part} ${RequestFault}`): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+  }
+
+  faults(): number {
+    let sum = 0;
+    for (const [name, count] of this.counts) if (isFault.has(name)) sum += count;
+    return sum;
+  }
+}
+
+const isFault: ReadonlySet<string> = new Set(faultNames);
