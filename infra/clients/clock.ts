@@ -18,3 +18,17 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(timer) };
   },
 };
+
+/** Resolves after `delayMs`, or as soon as the signal is aborted. */
+export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      signal.removeEventListener('abort', done);
+      timer.cancel();
+      resolve();
+    };
+    const timer = clock.setTimer(delayMs, done);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -5,6 +5,7 @@ import type { Event } from '../../schemas/generated/stock-events.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
 import { createTopicCodec, type TopicCodec } from '../../schemas/topic-codec.ts';
 import { registerSchemas } from '../deploy/register-schemas.ts';
+import { systemClock } from './clock.ts';
 import type { LineageBroken, ValidRecordAt } from './journal-acceptor.ts';
 import {
   createJournalConsumer,
@@ -17,6 +18,7 @@ import { createKafkajsGroup } from './kafkajs/kafkajs-group.ts';
 import { createKafkajsLog } from './kafkajs/kafkajs-log.ts';
 import { createKafkajsLogReader } from './kafkajs/kafkajs-log-reader.ts';
 import type { Log, TopicPartition } from './log.ts';
+import { systemRandom } from './random.ts';
 import { connectSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
 import { createKeptLogger, createTestTopic, testConnection, until } from './testing/test-kafka.ts';
 
@@ -130,6 +132,8 @@ async function consume(
       ),
     log,
     askForWriter: registry.learnWriter,
+    clock: systemClock,
+    random: systemRandom,
     logger: createKeptLogger(),
     onFatal: (error) => expect.unreachable(error.message),
   });

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
 import { journalStart } from '../../schemas/accept-journal-record.ts';
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { ClientLogger } from './client-logger.ts';
+import { type Clock, pause } from './clock.ts';
 import { type AskForWriter, decodeRecords } from './decode-records.ts';
 import {
   type AcceptedEvent,
@@ -15,6 +15,7 @@ import {
 } from './journal-acceptor.ts';
 import type { Group, GroupMember, Log, LogRecord, TopicPartition } from './log.ts';
 import { LogFault } from './log-fault.ts';
+import type { Random } from './random.ts';
 import { createRecordQueue, type RecordQueue } from './record-queue.ts';
 
 /** Valid records of one partition, in order and without a gap. */
@@ -59,6 +60,8 @@ export interface JournalConsumerOptions {
   createGroup(member: GroupMember): Group;
   readonly log: Pick<Log, 'offsetsOf'>;
   readonly askForWriter: AskForWriter;
+  readonly clock: Clock;
+  readonly random: Pick<Random, 'number'>;
   readonly logger: ClientLogger;
   /** The consumer as a whole is dead: the process ends. A halted partition is not fatal to the others. */
   onFatal(error: Error): void;
@@ -259,7 +262,7 @@ export function createJournalConsumer(options: JournalConsumerOptions): JournalC
         session.why = error instanceof Error ? error.message : String(error);
         logger.warn({ ...session.at, error: session.why }, 'journal partition waits, trying again');
       }
-      await delay(waitMs * (0.5 + Math.random() / 2), undefined, { signal });
+      await pause(options.clock, waitMs * (0.5 + options.random.number() / 2), signal);
     }
   }
 

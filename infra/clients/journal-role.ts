@@ -1,11 +1,13 @@
 import type { Body } from '../../schemas/envelope.ts';
 import { consumerGroups } from '../../schemas/consumer-groups.ts';
 import { checkBroker } from './check-topics.ts';
+import { systemClock } from './clock.ts';
 import { createJournalConsumer, type Journal, type JournalConsumer } from './journal-consumer.ts';
 import type { KafkaConnection } from './kafkajs/hardened-kafkajs.ts';
 import { createKafkajsGroup, type GroupOptions } from './kafkajs/kafkajs-group.ts';
 import { createKafkajsLog } from './kafkajs/kafkajs-log.ts';
 import type { Group, Log } from './log.ts';
+import { systemRandom } from './random.ts';
 import { endRole, type RoleContext } from './run-role.ts';
 import { connectSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
 
@@ -57,6 +59,8 @@ export async function openJournalRole(
         },
         log,
         askForWriter: registry.learnWriter,
+        clock: systemClock,
+        random: systemRandom,
         logger,
         onFatal: endRole,
         commits: onGroup === undefined,

@@ -61,3 +61,18 @@ test('no clock, randomness, I/O or async stands in a domain', () => {
   expect(pure.length).toBeGreaterThan(5);
   expect(pure.filter((file) => impure.test(sourceOf(file)))).toEqual([]);
 });
+
+/**
+ * What the simulator runs unchanged (reliability.md §4): time and chance come to it through ports alone. Left out is
+ * what wires a process or speaks to an engine.
+ */
+const simulated =
+  /^(processors\/(runtime|views|payments|orders|stock|catalogue)\/|sinks\/clickhouse\/|infra\/clients\/(journal|record-queue|decode-records|log))/;
+const ownTimeOrChance =
+  /\bDate\.now\b|new Date\(\)|Math\.random|\bset(Timeout|Interval|Immediate)\b|performance\.now|hrtime|AbortSignal\.timeout|node:timers|random(UUID|Bytes|Int)\b/;
+
+test('simulated code asks its clock and its chance, never the machine', () => {
+  const subject = files.filter((file) => simulated.test(file) && !/\.test\.ts$|\/testing\//.test(file));
+  expect(subject.length).toBeGreaterThan(80);
+  expect(subject.filter((file) => ownTimeOrChance.test(sourceOf(file)))).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import { systemClock } from '../../infra/clients/clock.ts';
 import { openJournalRole } from '../../infra/clients/journal-role.ts';
 import type { Group } from '../../infra/clients/log.ts';
+import { systemRandom } from '../../infra/clients/random.ts';
 import { endRole, type RoleContext, type RunningRole, type StartRole } from '../../infra/clients/run-role.ts';
 import { createSealedFields, type SealedFields } from '../../infra/clients/sealed-fields.ts';
 import type { Psp } from '../../infra/psp/psp.ts';
@@ -52,7 +53,7 @@ export async function startPaymentsWith(
     limits,
     logger,
     clock: systemClock,
-    random: Math.random,
+    random: () => systemRandom.number(),
     openMethod: ({ store, customerId }, sealed) =>
       fields.open({ store, customerId, field: 'paymentToken' }, sealed),
     report: createWorkerReports({

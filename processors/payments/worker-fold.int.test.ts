@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { systemClock } from '../../infra/clients/clock.ts';
+import { systemRandom } from '../../infra/clients/random.ts';
 import { createJournalConsumer, type JournalConsumer } from '../../infra/clients/journal-consumer.ts';
 import { createKafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
 import { createKafkajsLog } from '../../infra/clients/kafkajs/kafkajs-log.ts';
@@ -137,6 +139,8 @@ async function aWorld(): Promise<World> {
       },
       log,
       askForWriter: () => Promise.resolve('unknown-schema'),
+      clock: systemClock,
+      random: systemRandom,
       logger: createKeptLogger(),
       onFatal: (error) => expect.unreachable(error.message),
       commits: false,

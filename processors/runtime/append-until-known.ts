@@ -1,7 +1,7 @@
 import type { Append } from '../../infra/clients/log.ts';
 import { Dropped, FatalFault } from './faults.ts';
 import type { Flusher } from './flusher.ts';
-import type { Clock } from '../../infra/clients/clock.ts';
+import { type Clock, pause } from '../../infra/clients/clock.ts';
 
 export interface AppendSurroundings {
   readonly flusher: Flusher;
@@ -35,18 +35,4 @@ export async function appendUntilKnown(append: Append, surroundings: AppendSurro
     onUnknown(append, error, times);
     await pause(clock, Math.min(backOffMaxMs, 25 * 2 ** Math.min(times, 10)), signal);
   }
-}
-
-/** Resolves after `delayMs`, or as soon as the signal is aborted. */
-export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      signal.removeEventListener('abort', done);
-      timer.cancel();
-      resolve();
-    };
-    const timer = clock.setTimer(delayMs, done);
-    signal.addEventListener('abort', done);
-  });
 }

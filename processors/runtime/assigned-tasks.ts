@@ -1,8 +1,7 @@
 import type { Body } from '../../schemas/envelope.ts';
-import type { Timer } from '../../infra/clients/clock.ts';
+import { pause, type Timer } from '../../infra/clients/clock.ts';
 import type { Group, GroupMember, LogRecord, TopicPartition } from '../../infra/clients/log.ts';
 import { LogFault } from '../../infra/clients/log-fault.ts';
-import { pause } from './append-until-known.ts';
 import { FatalFault } from './faults.ts';
 import { Task, type TaskSurroundings } from './task.ts';
 import { createTicker, type Ticker } from './ticker.ts';

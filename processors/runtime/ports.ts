@@ -1,12 +1,8 @@
 /**
- * What the runtime asks of its surroundings beside the log and the clock (`infra/clients/log.ts`, `clock.ts`).
- * Nothing in this folder reads a clock, sets a timer or draws a random number but through these, so that a
- * simulator can run it.
+ * What the runtime asks of its surroundings beside the log, the clock and chance (`log.ts`, `clock.ts`, `random.ts`
+ * in `infra/clients`). Nothing in this folder reads a clock, sets a timer or draws a random number but through
+ * these, so that a simulator can run it.
  */
-export interface Random {
-  /** A writer token that nobody else draws: 72 random bits or more, as short text. */
-  token(): string;
-}
 
 /** What asking the registry for the schema of a writer came to. */
 export type WriterAnswer =

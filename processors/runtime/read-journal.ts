@@ -1,9 +1,8 @@
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { LogReader, LogRecord } from '../../infra/clients/log.ts';
-import { pause } from './append-until-known.ts';
 import { FatalFault } from './faults.ts';
-import type { Clock } from '../../infra/clients/clock.ts';
+import { type Clock, pause } from '../../infra/clients/clock.ts';
 import type { LearnWriter } from './ports.ts';
 import { type ReadRange, readRange } from './read-range.ts';
 

@@ -7,6 +7,7 @@ import type { KafkaConnection } from '../../infra/clients/kafkajs/hardened-kafka
 import { createKafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
 import { createKafkajsLogReader } from '../../infra/clients/kafkajs/kafkajs-log-reader.ts';
 import type { LogReader } from '../../infra/clients/log.ts';
+import { systemRandom } from '../../infra/clients/random.ts';
 import { endRole, type RoleContext, type RunningRole } from '../../infra/clients/run-role.ts';
 import { connectSchemaRegistry } from '../../infra/clients/schema-registry.ts';
 import { AssignedTasks } from './assigned-tasks.ts';
@@ -16,7 +17,6 @@ import { openProcessLog, type ProcessLog } from './process-log.ts';
 import type { Processor } from './processor.ts';
 import { createProductionObserver } from './production-observer.ts';
 import { createRuntimeMetrics } from './runtime-metrics.ts';
-import { systemRandom } from './system-random.ts';
 import type { TaskLimits } from './task.ts';
 
 /** Latency for CPU, once a hop: performance.md §2, Pacing. */

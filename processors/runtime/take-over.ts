@@ -1,7 +1,8 @@
 import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { Log, OffsetRange, TopicPartition } from '../../infra/clients/log.ts';
-import { type AppendSurroundings, appendUntilKnown, pause } from './append-until-known.ts';
+import { pause } from '../../infra/clients/clock.ts';
+import { type AppendSurroundings, appendUntilKnown } from './append-until-known.ts';
 import type { JournalTail } from './append-slice.ts';
 import { checkInboxRange } from './check-inbox.ts';
 import { Dropped, FatalFault, LostOwnership } from './faults.ts';

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../infra/clients/clock.ts';
-import type { Random } from '../runtime/ports.ts';
+import type { Random } from '../../infra/clients/random.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /**
@@ -27,6 +27,7 @@ export class SimProcess {
   };
 
   readonly random: Random = {
+    number: () => this.scheduler.draws.network.below(1_000) / 1_000,
     token: () => {
       this.tokens += 1;
       return `${this.name}-${this.tokens}`;

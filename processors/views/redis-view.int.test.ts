@@ -6,7 +6,10 @@ import { orderKeys } from '../../schemas/redis-keys.ts';
 import { viewStart } from './batch-plan.ts';
 import { orderDocuments } from './order-documents.ts';
 import type { OrderEvent } from './order-view.ts';
+import { systemClock } from '../../infra/clients/clock.ts';
+import { systemRandom } from '../../infra/clients/random.ts';
 import { createRedisView, type RedisView, streamEventsMax } from './redis-view.ts';
+import { createRedisViewStore } from './redis-view-store.ts';
 import { redisScript } from './redis-script.ts';
 import { EvictingRedis, refuseEviction } from './refuse-eviction.ts';
 import { dumpRedis } from './testing/dump-redis.ts';
@@ -16,13 +19,19 @@ let redis: Redis;
 let view: RedisView<OrderEvent>;
 beforeAll(() => {
   redis = new Redis(inject('engines').redisUrl, { db: 7 });
-  view = createRedisView(redis, orderDocuments);
+  view = viewIn(redis);
 });
 afterAll(async () => {
   await redis.flushdb();
   await redis.quit();
 });
 beforeEach(() => redis.flushdb());
+
+const viewIn = (client: Redis): RedisView<OrderEvent> =>
+  createRedisView(
+    { store: createRedisViewStore(client), clock: systemClock, random: systemRandom },
+    orderDocuments,
+  );
 
 const journal = (orders: number): ReturnType<typeof acceptedJournal<EventBody>> => {
   const bodies = Array.from({ length: orders }, (_, i) => confirmedOrder(`o-${i}`)).flat();
@@ -116,7 +125,7 @@ test('a writer killed between its read and its write leaves the view whole, and 
   if (at === 'moved') throw new Error('nobody else writes');
   const half = await dump();
   const dying = interrupted((self) => self.disconnect());
-  await expect(createRedisView(dying, orderDocuments).apply(0, at, all.slice(20))).rejects.toThrow();
+  await expect(viewIn(dying).apply(0, at, all.slice(20))).rejects.toThrow();
   expect(await dump()).toBe(half);
   await follow(all, 11);
   expect(await dump()).toBe(whole);
@@ -131,7 +140,7 @@ test('a writer that slept between its read and its write writes nothing, though 
     await view.apply(0, at, all.slice(8));
     meanwhile = await dump();
   });
-  expect(await createRedisView(sleeper, orderDocuments).apply(0, at, all.slice(8, 12))).toBe('moved');
+  expect(await viewIn(sleeper).apply(0, at, all.slice(8, 12))).toBe('moved');
   expect(await dump()).toBe(meanwhile);
   sleeper.disconnect();
 });

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
-import { assertNever } from '../../schemas/assert-never.ts';
+import { type Clock, pause } from '../../infra/clients/clock.ts';
+import type { Random } from '../../infra/clients/random.ts';
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
 import { type Accepted, cutChunks, keysOf, updatesOf, type ViewPosition, viewStart } from './batch-plan.ts';
-import { redisScript } from './redis-script.ts';
-import type { View, ViewUpdate } from './view-update.ts';
+import { parsePosition, type StoredFields, type ViewStore } from './view-store.ts';
+import type { View } from './view-update.ts';
 
 /** A view's partitions in Redis. The position in Redis is the truth; callers only carry it from call to call. */
 export interface RedisView<E> {
@@ -29,23 +28,26 @@ export interface RedisView<E> {
 export const streamEventsMax = 20_000;
 const overtakenWaitMs = 5_000;
 
+/** What a view asks of its surroundings. */
+export interface ViewSurroundings {
+  readonly store: ViewStore;
+  readonly clock: Clock;
+  /** For the wiper's tokens. */
+  readonly random: Pick<Random, 'token'>;
+}
+
 export function createRedisView<E extends EventEnvelope<Body>, V>(
-  redis: Redis,
+  { store, clock, random }: ViewSurroundings,
   view: View<E, V>,
 ): RedisView<E> {
-  const applyBatch = redisScript(redis, './apply-batch.lua');
-  const readDocuments = redisScript(redis, './read-documents.lua');
-  const wiper = createWiper(redis, view);
-
-  const read = (partition: number): Promise<StoredFields> =>
-    redis.hmget(view.positionKey(partition), ...positionFields);
+  const never = new AbortController().signal;
 
   const position = async (partition: number): Promise<ViewPosition> => {
     for (;;) {
-      const stored = await read(partition);
+      const stored = await store.readPosition(view.positionKey(partition));
       const at = parsePosition(stored);
       if (at) return at;
-      if (!(await wiper(partition, stored))) await wait(overtakenWaitMs);
+      if (!(await wipe(partition, stored))) await pause(clock, overtakenWaitMs, never);
     }
   };
 
@@ -56,11 +58,13 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
     keys: readonly string[],
   ): Promise<Map<string, V> | null> => {
     if (keys.length === 0) return new Map();
-    const answer = await readDocuments([view.positionKey(partition), ...keys], []);
-    const [stored, texts] = answer as readonly [StoredFields, readonly (string | null)[]];
+    const { stored, documents } = await store.readDocuments(view.positionKey(partition), keys);
     if (!isSame(parsePosition(stored), from)) return null;
     return new Map(
-      keys.flatMap((key, i) => (typeof texts[i] === 'string' ? [[key, JSON.parse(texts[i]) as V]] : [])),
+      keys.flatMap((key, i) => {
+        const text = documents[i];
+        return typeof text === 'string' ? [[key, JSON.parse(text) as V]] : [];
+      }),
     );
   };
 
@@ -73,11 +77,24 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
     const documents = await documentsAt(partition, from, keysOf(view, partition, accepted));
     if (!documents) return false;
     const updates = updatesOf(view, partition, accepted, documents);
-    const answer = await applyBatch(
-      [view.positionKey(partition), ...updates.map(({ key }) => key)],
-      [...lineageOf(from), ...fieldsOf(next), String(streamEventsMax), ...updates.flatMap(argumentsOf)],
-    );
-    return answer === 'applied';
+    return store.apply({ positionKey: view.positionKey(partition), from, next, updates, streamEventsMax });
+  };
+
+  /**
+   * Empties a partition's view and sets it before the journal's first record. A token in the position fences every
+   * step, so that two wipers, or a wiper and a writer, never mix. Resolves with false if somebody else took over.
+   */
+  const wipe = async (partition: number, seen: StoredFields): Promise<boolean> => {
+    const token = random.token();
+    const positionKey = view.positionKey(partition);
+    if (!(await store.beginWipe(positionKey, seen, token))) return false;
+    let cursor = '0';
+    do {
+      const found = await store.scan(view.allKeys(partition), cursor);
+      cursor = found.cursor;
+      if (found.keys.length > 0 && !(await store.wipeKeys(positionKey, found.keys, token))) return false;
+    } while (cursor !== '0');
+    return store.endWipe(positionKey, token, viewStart);
   };
 
   return {
@@ -91,80 +108,11 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
       return at;
     },
     async wipe(partition, from) {
-      const stored = await read(partition);
-      if (isSame(parsePosition(stored), from)) await wiper(partition, stored);
+      const stored = await store.readPosition(view.positionKey(partition));
+      if (isSame(parsePosition(stored), from)) await wipe(partition, stored);
     },
-  };
-}
-
-/**
- * Empties a partition's view and sets it before the journal's first record. A token in the position fences every
- * step, so that two wipers, or a wiper and a writer, never mix. Resolves with false if somebody else took over.
- */
-function createWiper<E, V>(redis: Redis, view: View<E, V>) {
-  const beginWipe = redisScript(redis, './begin-wipe.lua');
-  const wipeKeys = redisScript(redis, './wipe-keys.lua');
-  const endWipe = redisScript(redis, './end-wipe.lua');
-  return async (partition: number, seen: StoredFields): Promise<boolean> => {
-    const token = randomUUID();
-    const positionKey = view.positionKey(partition);
-    const lineage = seen.slice(0, 3).map((field) => field ?? '');
-    if ((await beginWipe([positionKey], [...lineage, token])) !== 1) return false;
-    let cursor = '0';
-    do {
-      const [next, keys] = await redis.scan(cursor, 'MATCH', view.allKeys(partition), 'COUNT', 1_000);
-      cursor = next;
-      if (keys.length > 0 && (await wipeKeys([positionKey, ...keys], [token])) !== 1) return false;
-    } while (cursor !== '0');
-    return (await endWipe([positionKey], [token, ...fieldsOf(viewStart)])) === 1;
-  };
-}
-
-const positionFields = ['offset', 'seq', 'writer', 'cause', 'atMs'] as const;
-/** The position hash as Redis holds it; null where a field is absent. */
-type StoredFields = readonly (string | null)[];
-
-const lineageOf = ({ offset, seq, writer }: JournalPosition): readonly string[] => [
-  String(offset),
-  String(seq),
-  writer ?? '',
-];
-
-const fieldsOf = (at: ViewPosition): readonly string[] => [
-  ...lineageOf(at),
-  String(at.cause),
-  String(at.atMs),
-];
-
-/** Null unless all five are there: being emptied, or never written. */
-function parsePosition([offset, seq, writer, cause, atMs]: StoredFields): ViewPosition | null {
-  if (offset == null || seq == null || writer == null || cause == null || atMs == null) return null;
-  return {
-    offset: BigInt(offset),
-    seq: Number(seq),
-    writer: writer === '' ? null : writer,
-    cause: Number(cause),
-    atMs: Number(atMs),
   };
 }
 
 const isSame = (a: JournalPosition | null, b: JournalPosition): boolean =>
   a !== null && a.offset === b.offset && a.seq === b.seq && a.writer === b.writer;
-
-/** As `apply-batch.lua` reads them. */
-function argumentsOf(update: ViewUpdate): readonly string[] {
-  switch (update.does) {
-    case 'set':
-      return ['set', update.json];
-    case 'list':
-      return ['list', String(update.score), update.member];
-    case 'unlist':
-      return ['unlist', update.member];
-    case 'append':
-      return ['append', update.id, update.order, update.event];
-    default:
-      return assertNever(update);
-  }
-}
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

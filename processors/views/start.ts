@@ -1,8 +1,11 @@
+import { systemClock } from '../../infra/clients/clock.ts';
 import { openJournalRole } from '../../infra/clients/journal-role.ts';
+import { systemRandom } from '../../infra/clients/random.ts';
 import { connectRedis, redisReady } from '../../infra/clients/redis.ts';
 import type { StartRole } from '../../infra/clients/run-role.ts';
 import { orderDocuments } from './order-documents.ts';
 import { createRedisView } from './redis-view.ts';
+import { createRedisViewStore } from './redis-view-store.ts';
 import type { OrderEvent } from './order-view.ts';
 import type { StockEvent } from './stock-view.ts';
 import { refuseEviction } from './refuse-eviction.ts';
@@ -20,16 +23,17 @@ export const startViews: StartRole = async (context) => {
   const redis = connectRedis({ url: config.redisUrl, logger });
   await redisReady(redis, redisWithinMs);
   await refuseEviction(redis);
+  const surroundings = { store: createRedisViewStore(redis), clock: systemClock, random: systemRandom };
   const consumer = createConsumer({
     pacing,
     journals: [
       {
         codec: registry.createCodec<OrderEvent>(orderDocuments.topic),
-        fold: createViewFold(createRedisView(redis, orderDocuments)),
+        fold: createViewFold(createRedisView(surroundings, orderDocuments)),
       },
       {
         codec: registry.createCodec<StockEvent>(stockDocuments.topic),
-        fold: createViewFold(createRedisView(redis, stockDocuments)),
+        fold: createViewFold(createRedisView(surroundings, stockDocuments)),
       },
     ],
   });

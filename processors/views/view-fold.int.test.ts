@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { systemClock } from '../../infra/clients/clock.ts';
+import { systemRandom } from '../../infra/clients/random.ts';
 import { createJournalConsumer, type JournalConsumer } from '../../infra/clients/journal-consumer.ts';
 import { createKafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
 import { createKafkajsLog } from '../../infra/clients/kafkajs/kafkajs-log.ts';
@@ -16,6 +18,7 @@ import { orderKeys } from '../../schemas/redis-keys.ts';
 import { createTopicCodec } from '../../schemas/topic-codec.ts';
 import { orderDocuments } from './order-documents.ts';
 import { createRedisView } from './redis-view.ts';
+import { createRedisViewStore } from './redis-view-store.ts';
 import { confirmedOrder } from './testing/order-journal.ts';
 import { dumpRedis } from './testing/dump-redis.ts';
 import { createViewFold } from './view-fold.ts';
@@ -75,7 +78,17 @@ async function aJournal(): Promise<Journal> {
 async function startView(topic: string): Promise<JournalConsumer> {
   const codec = { ...createTopicCodec<Event>(orderDocuments.topic, 1), topic };
   const consumer = createJournalConsumer({
-    journals: [{ codec, fold: createViewFold(createRedisView(redis, orderDocuments)) }],
+    journals: [
+      {
+        codec,
+        fold: createViewFold(
+          createRedisView(
+            { store: createRedisViewStore(redis), clock: systemClock, random: systemRandom },
+            orderDocuments,
+          ),
+        ),
+      },
+    ],
     createGroup: (member) =>
       createKafkajsGroup(
         {
@@ -90,6 +103,8 @@ async function startView(topic: string): Promise<JournalConsumer> {
       ),
     log,
     askForWriter: () => Promise.resolve('unknown-schema'),
+    clock: systemClock,
+    random: systemRandom,
     logger: createKeptLogger(),
     onFatal: (error) => expect.unreachable(error.message),
   });

@@ -9,7 +9,7 @@ import type {
   TopicPartition,
 } from '../../../infra/clients/log.ts';
 import type { Clock, Timer } from '../../../infra/clients/clock.ts';
-import type { Random } from '../ports.ts';
+import type { Random } from '../../../infra/clients/random.ts';
 import type { ModelBroker } from './model-broker.ts';
 import type { ModelClock } from './model-clock.ts';
 
@@ -42,7 +42,7 @@ export class ModelProcess {
     setTimer: (delayMs, fire): Timer => this.world.setTimer(delayMs, () => this.reach(fire)),
   };
 
-  readonly random: Random = {
+  readonly random: Pick<Random, 'token'> = {
     token: () => {
       this.tokens += 1;
       return `${this.name}-${this.tokens}`;

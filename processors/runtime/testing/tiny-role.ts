@@ -6,12 +6,12 @@ import { createKafkajsGroup } from '../../../infra/clients/kafkajs/kafkajs-group
 import { createKafkajsLog } from '../../../infra/clients/kafkajs/kafkajs-log.ts';
 import { createKafkajsLogReader } from '../../../infra/clients/kafkajs/kafkajs-log-reader.ts';
 import type { Append, Log } from '../../../infra/clients/log.ts';
+import { systemRandom } from '../../../infra/clients/random.ts';
 import { AssignedTasks } from '../assigned-tasks.ts';
 import { createFlusher } from '../flusher.ts';
 import { KnownEnds } from '../known-ends.ts';
 import type { RuntimeObserver } from '../observer.ts';
 import type { Processor } from '../processor.ts';
-import { systemRandom } from '../system-random.ts';
 import { prefixedTopics } from './prefixed-topics.ts';
 import { counter, echo } from './tiny-processors.ts';
 import { schemaId } from './valid-events.ts';
