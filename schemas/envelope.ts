@@ -21,5 +21,8 @@ export type {
   CommandIgnored,
   CommandRefused,
   CommandQuarantined,
+  CommandParked,
+  CommandRedriven,
+  RedriveAnswered,
   AnomalyRecorded,
 } from './generated/orders-events.ts';

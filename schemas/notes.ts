@@ -1,6 +1,6 @@
 import { assertNever } from './assert-never.ts';
 import type { AnomalyRecorded, Body, CommandIgnored, CommandRefused } from './envelope.ts';
-import type { PartitionEvent } from './order-transitions.ts';
+import type { ParkingEvent, PartitionEvent, RuntimeEvent } from './order-transitions.ts';
 import type { Cell } from './transition-cell.ts';
 
 /** The events every journal may carry about a command that changed nothing. */
@@ -12,6 +12,14 @@ export const isNote = <E extends Body>(event: E): event is Extract<E, { type: No
 /** True for the events of a partition, which belong to no aggregate and have no key. */
 export const isPartitionEvent = <E extends Body>(event: E): event is Extract<E, { type: PartitionEvent }> =>
   event.type === 'Barrier' || event.type === 'TimePassed' || event.type === 'CommandQuarantined';
+
+/** True for the events about parked commands. They have an aggregate's key, but say nothing of its state. */
+export const isParkingEvent = <E extends Body>(event: E): event is Extract<E, { type: ParkingEvent }> =>
+  event.type === 'CommandParked' || event.type === 'CommandRedriven' || event.type === 'RedriveAnswered';
+
+/** True for the events that the runtime decides: no domain folds them. */
+export const isRuntimeEvent = <E extends Body>(event: E): event is Extract<E, { type: RuntimeEvent }> =>
+  isPartitionEvent(event) || isParkingEvent(event);
 
 /** What a note says of its command. `key` is the record key: the aggregate. */
 export interface NoteSubject {

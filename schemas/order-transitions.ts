@@ -44,7 +44,7 @@ export const orderRules = [
 export type OrderRule = (typeof orderRules)[number];
 
 export type OrderCell = Cell<OrderState, OrderRule>;
-export type OrderRow = CommandBody['type'] | PaymentResult;
+export type OrderRow = Exclude<CommandBody['type'], 'Redrive'> | PaymentResult;
 
 const unknownOrder = anomaly('unknown-order', 'unknown-order');
 const impossible = anomaly('impossible-in-this-state');
@@ -169,7 +169,11 @@ export const orderTransitions: Readonly<Record<OrderRow, Readonly<Record<OrderSt
 
 /** The events of a partition, which belong to no order. */
 export type PartitionEvent = 'Barrier' | 'TimePassed' | 'CommandQuarantined';
-export type OrderEvent = Exclude<EventBody, { type: PartitionEvent }>;
+/** The events about commands that wait for a person: they have an aggregate's key and are no step of it. */
+export type ParkingEvent = 'CommandParked' | 'CommandRedriven' | 'RedriveAnswered';
+/** What the runtime decides by itself. */
+export type RuntimeEvent = PartitionEvent | ParkingEvent;
+export type OrderEvent = Exclude<EventBody, { type: RuntimeEvent }>;
 
 /** An order's events, told apart where the path depends on more than the type. */
 export const orderSteps = [
@@ -190,6 +194,7 @@ export const orderSteps = [
   'OrderConfirmed',
   'UnwindStarted',
   'OrderClosed',
+  'OrderArchived',
   'CommandIgnored',
   'CommandRefused',
   'AnomalyRecorded',
@@ -224,6 +229,7 @@ export const orderPath: PathTable<OrderState, OrderStep> = {
   OrderConfirmed: moves({ Capturing: 'Confirmed', Committing: 'Confirmed' }),
   UnwindStarted: moves({ Holding: 'Unwinding', Authorizing: 'Unwinding' }),
   OrderClosed: moves({ Unwinding: 'Closed' }),
+  OrderArchived: moves({ Confirmed: 'Confirmed', Closed: 'Closed' }),
   CommandIgnored: keepsState(orderStates),
   CommandRefused: keepsState(orderStates),
   AnomalyRecorded: keepsState(orderStates),

@@ -49,11 +49,15 @@ export const orderReactions: Readonly<Record<OrderEventBody['type'], readonly Re
   // version 1 has nothing to reverse: `commits` is empty
   UnwindStarted: toStock('ReleaseHold'),
   OrderClosed: none,
+  OrderArchived: none,
   Barrier: none,
   TimePassed: none,
   CommandIgnored: none,
   CommandRefused: none,
   CommandQuarantined: none,
+  CommandParked: none,
+  CommandRedriven: none,
+  RedriveAnswered: none,
   AnomalyRecorded: none,
 };
 
@@ -71,6 +75,9 @@ export const stockReactions: Readonly<Record<StockEventBody['type'], readonly Re
   CommandIgnored: none,
   CommandRefused: none,
   CommandQuarantined: none,
+  CommandParked: none,
+  CommandRedriven: none,
+  RedriveAnswered: none,
   AnomalyRecorded: none,
 };
 
@@ -82,5 +89,8 @@ export const catalogueReactions: Readonly<Record<CatalogueEventBody['type'], rea
   CommandIgnored: none,
   CommandRefused: none,
   CommandQuarantined: none,
+  CommandParked: none,
+  CommandRedriven: none,
+  RedriveAnswered: none,
   AnomalyRecorded: none,
 };

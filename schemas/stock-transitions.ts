@@ -1,6 +1,6 @@
 import type { CommandBody } from './generated/stock-commands.ts';
 import type { EventBody } from './generated/stock-events.ts';
-import type { PartitionEvent } from './order-transitions.ts';
+import type { RuntimeEvent } from './order-transitions.ts';
 import {
   anomaly,
   type Cell,
@@ -49,7 +49,7 @@ export type HoldRule = (typeof holdRules)[number];
 export type HoldCell = Cell<HoldState, HoldRule>;
 
 export type HoldCommand = 'PlaceHold' | 'CommitHold' | 'ReleaseHold';
-export type SkuCommand = Exclude<CommandBody['type'], 'CommitHold' | 'ReleaseHold'>;
+export type SkuCommand = Exclude<CommandBody['type'], 'CommitHold' | 'ReleaseHold' | 'Redrive'>;
 
 /** SKU state × command (`reference/domain.md` §4); PlaceHold of a hold not seen yet. */
 export const skuTransitions: Readonly<Record<SkuCommand, Readonly<Record<SkuState, SkuCell>>>> = {
@@ -110,7 +110,7 @@ export const holdTransitions: Readonly<Record<HoldCommand, Readonly<Record<HoldS
   },
 };
 
-export type StockEvent = Exclude<EventBody, { type: PartitionEvent }>;
+export type StockEvent = Exclude<EventBody, { type: RuntimeEvent }>;
 
 /** A SKU's events; a repeated reply is a step of its own, since it moves nothing. */
 export const stockSteps = [

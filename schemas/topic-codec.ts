@@ -125,7 +125,7 @@ const replacementBytes = Buffer.from(replacementCharacter);
 
 function holdsReplacement(value: unknown): boolean {
   if (typeof value === 'string') return value.includes(replacementCharacter);
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   return Object.values(value).some(holdsReplacement);
 }
 

@@ -48,6 +48,9 @@ export class Catalogue {
       case 'CommandIgnored':
       case 'CommandRefused':
       case 'CommandQuarantined':
+      case 'CommandParked':
+      case 'CommandRedriven':
+      case 'RedriveAnswered':
       case 'AnomalyRecorded':
         return;
     }

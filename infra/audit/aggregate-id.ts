@@ -12,8 +12,16 @@ export function aggregateIdOf(processor: ProcessorName, store: string, body: Bod
   return typeof sku === 'string' ? `${store}/${sku}` : null;
 }
 
-/** A refusal, a note or an anomaly names its aggregate as `key`; a payment's `key` is the provider's. */
-const notes = new Set(['CommandRefused', 'CommandIgnored', 'AnomalyRecorded']);
+/** Notes and what is about parked commands name their aggregate as `key`; a payment's `key` is the provider's. */
+const notes = new Set([
+  'CommandRefused',
+  'CommandIgnored',
+  'AnomalyRecorded',
+  'CommandParked',
+  'CommandRedriven',
+  'RedriveAnswered',
+  'Redrive',
+]);
 
 /** The store an event speaks of, where it names one. */
 export function storeOf(body: Body): string | null {

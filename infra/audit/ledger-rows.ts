@@ -59,6 +59,7 @@ export function ledgerRowsOf(
     case 'HoldRecorded':
     case 'CommitStarted':
     case 'CommitRecorded':
+    case 'OrderArchived':
       return [];
     default:
       return assertNever(body);

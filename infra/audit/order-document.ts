@@ -63,6 +63,8 @@ export function foldDocument(
       order.status = body.as.toLowerCase() as OrderView['status'];
       order.reason = body.reason;
       break;
+    case 'OrderArchived':
+      break;
   }
   return order;
 }

@@ -1,7 +1,7 @@
 import { isCurrency } from '../../schemas/currencies.ts';
 import type { Command, Price, PutProduct } from '../../schemas/generated/catalogue-commands.ts';
 import { parseSku } from '../../schemas/ids.ts';
-import type { Product } from './product.ts';
+import type { Product, CatalogueCommand } from './product.ts';
 
 /** Bounds of a product (`reference/reliability.md` §10 gives those of a price). */
 const productBounds = {
@@ -13,7 +13,7 @@ const productBounds = {
 /** Why a readable command makes no sense and is quarantined, or null. */
 export function checkProduct(
   product: Product | undefined,
-  command: Command,
+  command: Command<CatalogueCommand>,
 ): 'semantic' | 'store-mismatch' | null {
   const { body, store } = command;
   if (body.type === 'Tick') return null;

@@ -8,7 +8,10 @@ import type { CatalogueCommand, CatalogueEvent, Product } from './product.ts';
 const catalogue = createCatalogueDomain();
 const startMs = 1_700_000_000_000;
 
-const commandOf = (body: CatalogueCommand, of: Partial<Command> = {}): Command => ({
+const commandOf = (
+  body: CatalogueCommand,
+  of: Partial<Command<CatalogueCommand>> = {},
+): Command<CatalogueCommand> => ({
   store: 's-1',
   commandId: null,
   fingerprint: null,
@@ -17,15 +20,18 @@ const commandOf = (body: CatalogueCommand, of: Partial<Command> = {}): Command =
   body,
 });
 const gbp = (unitMinor: number) => ({ currency: 'GBP', unitMinor });
-const put = (of: Partial<PutProduct> = {}, envelope: Partial<Command> = {}): Command =>
+const put = (
+  of: Partial<PutProduct> = {},
+  envelope: Partial<Command<CatalogueCommand>> = {},
+): Command<CatalogueCommand> =>
   commandOf(
     { type: 'PutProduct', sku: 'A', name: 'Heart', prices: [gbp(255)], taxBp: 2_000, ifVersion: null, ...of },
     envelope,
   );
-const retire = (ifVersion: number | null = null): Command =>
+const retire = (ifVersion: number | null = null): Command<CatalogueCommand> =>
   commandOf({ type: 'RetireProduct', sku: 'A', ifVersion });
 
-function run(commands: readonly Command[], from?: Product, fromMs = startMs) {
+function run(commands: readonly Command<CatalogueCommand>[], from?: Product, fromMs = startMs) {
   let state = from;
   const events: CatalogueEvent[] = [];
   commands.forEach((command, i) => {

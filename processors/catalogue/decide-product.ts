@@ -2,7 +2,13 @@ import type { Command, Price, PutProduct } from '../../schemas/generated/catalog
 import { skuKeyOf } from '../../schemas/ids.ts';
 import { ignored, noteSubject, type NoteSubject, refused } from '../../schemas/notes.ts';
 import { recallId } from '../../schemas/recent-ids.ts';
-import { type CatalogueEvent, createProduct, type Product, type ProductContent } from './product.ts';
+import {
+  type CatalogueEvent,
+  createProduct,
+  type Product,
+  type ProductContent,
+  type CatalogueCommand,
+} from './product.ts';
 
 /**
  * Decides one command for one product; `atMs` is the log's clock. A put that changes nothing is ignored, so that a
@@ -10,7 +16,7 @@ import { type CatalogueEvent, createProduct, type Product, type ProductContent }
  */
 export function decideProduct(
   known: Product | undefined,
-  command: Command,
+  command: Command<CatalogueCommand>,
   atMs: number,
 ): readonly CatalogueEvent[] {
   const { body, store } = command;

@@ -1,9 +1,10 @@
 import type { CommandBody, Price } from '../../schemas/generated/catalogue-commands.ts';
 import type { EventBody, ProductPut } from '../../schemas/generated/catalogue-events.ts';
-import { isPartitionEvent } from '../../schemas/notes.ts';
+import { isRuntimeEvent } from '../../schemas/notes.ts';
 import { createRecentIds, type RecentIds, rememberId } from '../../schemas/recent-ids.ts';
 
-export type CatalogueCommand = CommandBody;
+/** A Redrive is the runtime's alone. */
+export type CatalogueCommand = Exclude<CommandBody, { type: 'Redrive' }>;
 export type CatalogueEvent = EventBody;
 
 /** What a product says of itself, apart from its version. */
@@ -40,7 +41,7 @@ export function evolveProduct(
   event: CatalogueEvent,
   atMs: number,
 ): Product | undefined {
-  if (isPartitionEvent(event) || event.type === 'AnomalyRecorded') return product;
+  if (isRuntimeEvent(event) || event.type === 'AnomalyRecorded') return product;
   if (event.type === 'CommandIgnored' || event.type === 'CommandRefused') {
     if (event.commandId === null) return product;
     const slash = event.key.lastIndexOf('/');

@@ -23,7 +23,10 @@ const customerIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
  * Why a readable command makes no sense and is quarantined, or null. An outcome of a payment is never quarantined for
  * what it says: it speaks of money, so the machine decides it.
  */
-export function checkOrder(order: Order | undefined, command: Command): 'semantic' | 'store-mismatch' | null {
+export function checkOrder(
+  order: Order | undefined,
+  command: Command<OrderCommand>,
+): 'semantic' | 'store-mismatch' | null {
   const { body, store } = command;
   if (body.type === 'Tick') return null;
   if (store === '' || parseOrderId(body.orderId) === null) return 'semantic';

@@ -28,7 +28,7 @@ type Reply = Of<'HoldPlaced' | 'HoldRefused' | 'HoldReleased' | 'HoldCommitted'>
  */
 export function decideOrder(
   order: Order | undefined,
-  command: Command,
+  command: Command<OrderCommand>,
   atMs: number,
   holdTtlMs: number,
 ): readonly OrderEvent[] {

@@ -10,12 +10,16 @@ import type {
 import { holdIdOf } from '../../schemas/ids.ts';
 import { sumMinor } from '../../schemas/money.ts';
 import { lineNetMinor } from '../../schemas/order-total.ts';
-import type { Order } from './order.ts';
+import type { Order, OrderCommand } from './order.ts';
 
 type End = OrderClosed['as'];
 
 /** The order as asked for, with one hold for each SKU: its lines summed, in SKU order. */
-export function placeOrder(command: Command, body: PlaceOrder, holdUntilMs: number): OrderPlaced {
+export function placeOrder(
+  command: Command<OrderCommand>,
+  body: PlaceOrder,
+  holdUntilMs: number,
+): OrderPlaced {
   return {
     ...body,
     type: 'OrderPlaced',

@@ -13,7 +13,7 @@ import {
   requestAuthorize,
   requestCapture,
 } from '../payments/payment.ts';
-import type { Order } from './order.ts';
+import type { Order, OrderCommand } from './order.ts';
 import { eventsTo, variants } from './testing/order-states.ts';
 import {
   commandOf,
@@ -43,7 +43,7 @@ function waitingPayment(kind: 'authorize' | 'capture'): Payment {
 }
 
 interface Try {
-  readonly command: Command;
+  readonly command: Command<OrderCommand>;
   /** Puts the money where this result can come from, whatever the order's state. */
   readonly payment?: Payment;
 }

@@ -1,15 +1,22 @@
 import type { CommandBody, OrderLine } from '../../schemas/generated/orders-commands.ts';
-import type { EventBody, Hold, OrderPlaced, UnwindStarted } from '../../schemas/generated/orders-events.ts';
-import { isNote, isPartitionEvent, type Note } from '../../schemas/notes.ts';
+import type {
+  EventBody,
+  Hold,
+  OrderArchived,
+  OrderPlaced,
+  UnwindStarted,
+} from '../../schemas/generated/orders-events.ts';
+import { isNote, isRuntimeEvent, type Note } from '../../schemas/notes.ts';
 import {
   orderPath,
   type OrderState,
   orderStepOf,
-  type PartitionEvent,
+  type RuntimeEvent,
 } from '../../schemas/order-transitions.ts';
 import { createPayment, evolvePayment, type Payment } from '../payments/payment.ts';
 
-export type OrderCommand = CommandBody;
+/** A Redrive is the runtime's alone. */
+export type OrderCommand = Exclude<CommandBody, { type: 'Redrive' }>;
 export type OrderEvent = EventBody;
 
 /** What is known of one hold: asked for, then as stock said. */
@@ -46,17 +53,21 @@ export interface Order {
 }
 
 /**
- * Folds one event into the order, in place; owns `order`. Events of the partition and notes about commands leave it
- * as it is. Throws if the event cannot stand in this state: the journal is wrong, and going on would corrupt.
+ * Folds one event into the order, in place; owns `order`. Events of the runtime and notes about commands leave it
+ * as it is; an archived order is forgotten. Throws if the event cannot stand in this state: the journal is wrong, and going on would corrupt.
  */
 export function evolveOrder(order: Order | undefined, event: OrderEvent, atMs: number): Order | undefined {
-  if (isPartitionEvent(event) || isNote(event)) return order;
-  if (event.type !== 'OrderPlaced') return fold(order, event, atMs);
+  if (isRuntimeEvent(event) || isNote(event)) return order;
+  if (event.type === 'OrderPlaced') {
+    nextState(order, event);
+    return placed(event, atMs);
+  }
+  if (event.type !== 'OrderArchived') return fold(order, event, atMs);
   nextState(order, event);
-  return placed(event, atMs);
+  return undefined;
 }
 
-type Step = Exclude<OrderEvent, Note | { type: PartitionEvent | 'OrderPlaced' }>;
+type Step = Exclude<OrderEvent, Note | { type: RuntimeEvent | 'OrderPlaced' | 'OrderArchived' }>;
 
 function fold(order: Order | undefined, event: Step, atMs: number): Order {
   const next = nextState(order, event);
@@ -87,7 +98,7 @@ function fold(order: Order | undefined, event: Step, atMs: number): Order {
   return order;
 }
 
-function nextState(order: Order | undefined, event: Step | OrderPlaced): Order['state'] {
+function nextState(order: Order | undefined, event: Step | OrderPlaced | OrderArchived): Order['state'] {
   const from = order?.state ?? 'none';
   const step = orderStepOf(event);
   const next = orderPath[step][from];

@@ -1,9 +1,9 @@
 import type { Command } from '../../schemas/generated/orders-commands.ts';
-import { isNote, isPartitionEvent } from '../../schemas/notes.ts';
+import { isNote, isParkingEvent, isPartitionEvent } from '../../schemas/notes.ts';
 import { reactionVersions } from '../../schemas/reactions.ts';
 import { checkOrder } from './check-order.ts';
 import { decideOrder } from './decide-order.ts';
-import { evolveOrder, type Order, type OrderEvent } from './order.ts';
+import { evolveOrder, type Order, type OrderEvent, type OrderCommand } from './order.ts';
 import { reactOrder } from './react-order.ts';
 
 export interface OrdersSettings {
@@ -16,10 +16,10 @@ export const createOrdersDomain = ({ holdTtlMs }: OrdersSettings) =>
   ({
     name: 'orders',
     reactionVersion: reactionVersions.orders,
-    keyOfCommand: ({ body }: Command): string => (body.type === 'Tick' ? '' : body.orderId),
+    keyOfCommand: ({ body }: Command<OrderCommand>): string => (body.type === 'Tick' ? '' : body.orderId),
     keyOfEvent: orderKeyOf,
     check: checkOrder,
-    decide: (order: Order | undefined, command: Command, atMs: number): readonly OrderEvent[] =>
+    decide: (order: Order | undefined, command: Command<OrderCommand>, atMs: number): readonly OrderEvent[] =>
       decideOrder(order, command, atMs, holdTtlMs),
     evolve: evolveOrder,
     react: reactOrder,
@@ -28,5 +28,5 @@ export const createOrdersDomain = ({ holdTtlMs }: OrdersSettings) =>
 /** The order an event belongs to; the partition's own events have no key. */
 function orderKeyOf(event: OrderEvent): string {
   if (isPartitionEvent(event)) return '';
-  return isNote(event) ? event.key : event.orderId;
+  return isNote(event) || isParkingEvent(event) ? event.key : event.orderId;
 }

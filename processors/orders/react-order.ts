@@ -50,11 +50,15 @@ export function reactOrder(event: OrderEvent): readonly StockMessage[] {
     case 'CommitRecorded':
     case 'OrderConfirmed':
     case 'OrderClosed':
+    case 'OrderArchived':
     case 'Barrier':
     case 'TimePassed':
     case 'CommandIgnored':
     case 'CommandRefused':
     case 'CommandQuarantined':
+    case 'CommandParked':
+    case 'CommandRedriven':
+    case 'RedriveAnswered':
     case 'AnomalyRecorded':
       return [];
     default:

@@ -232,11 +232,15 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
       case 'OrderConfirmed':
       case 'UnwindStarted':
       case 'OrderClosed':
+      case 'OrderArchived':
       case 'Barrier':
       case 'TimePassed':
       case 'CommandIgnored':
       case 'CommandRefused':
       case 'CommandQuarantined':
+      case 'CommandParked':
+      case 'CommandRedriven':
+      case 'RedriveAnswered':
       case 'AnomalyRecorded':
         break;
       default:

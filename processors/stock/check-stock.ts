@@ -11,7 +11,10 @@ const stockBounds = {
 } as const;
 
 /** Why a readable command makes no sense and is quarantined, or null. */
-export function checkStock(stock: Stock | undefined, command: Command): 'semantic' | 'store-mismatch' | null {
+export function checkStock(
+  stock: Stock | undefined,
+  command: Command<StockCommand>,
+): 'semantic' | 'store-mismatch' | null {
   const { body, store } = command;
   if (body.type === 'Tick') return null;
   if (store === '' || parseSku(body.sku) !== body.sku) return 'semantic';

@@ -21,7 +21,11 @@ interface Decision<B extends StockCommand> {
  * Decides one command for one SKU by `skuTransitions` and `holdTransitions`. Quantities are whole pieces, `atMs` is
  * the log's clock. Units are checked and taken in this one step. A refusal is an event; throws only on a bug.
  */
-export function decideStock(known: Stock | undefined, command: Command, atMs: number): readonly StockEvent[] {
+export function decideStock(
+  known: Stock | undefined,
+  command: Command<StockCommand>,
+  atMs: number,
+): readonly StockEvent[] {
   const { body, store } = command;
   if (body.type === 'Tick') return [{ type: 'TimePassed', atMs }];
   const stock = known ?? createStock(store, body.sku);

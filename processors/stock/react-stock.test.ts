@@ -10,7 +10,7 @@ interface Golden {
   readonly messages: unknown;
 }
 
-/** Recorded when version 1 was released and never edited: a new version gets a new file. */
+/** Recorded when version 1 was released and never edited, only an event it had not is added: a new version gets a new file. */
 const golden = JSON.parse(
   readFileSync(new URL('./golden/react-stock-1.json', import.meta.url), 'utf8'),
 ) as readonly Golden[];

@@ -31,6 +31,9 @@ export function reactStock(event: StockEvent): readonly OrdersMessage[] {
     case 'CommandIgnored':
     case 'CommandRefused':
     case 'CommandQuarantined':
+    case 'CommandParked':
+    case 'CommandRedriven':
+    case 'RedriveAnswered':
     case 'AnomalyRecorded':
       return [];
     default:

@@ -11,7 +11,7 @@ import {
   skuStates,
   skuTransitions,
 } from '../../schemas/stock-transitions.ts';
-import { holdStateOf, type Stock } from './stock.ts';
+import { holdStateOf, type Stock, type StockCommand } from './stock.ts';
 import {
   adjust,
   commandOf,
@@ -30,13 +30,13 @@ import {
 
 const atMs = startMs + 60_000;
 
-const skuPaths: Readonly<Record<SkuState, readonly Command[]>> = {
+const skuPaths: Readonly<Record<SkuState, readonly Command<StockCommand>[]>> = {
   Unknown: [],
   Open: [receive(10)],
   Halted: [receive(10), halt],
 };
 
-const skuTries: Readonly<Record<SkuCommand, readonly Command[]>> = {
+const skuTries: Readonly<Record<SkuCommand, readonly Command<StockCommand>[]>> = {
   ReceiveStock: [receive(5)],
   AdjustStock: [adjust(-1), adjust(3)],
   Halt: [halt],
@@ -77,14 +77,14 @@ test.each(skuCells)('SKU: $row × $state does what its cell says', ({ row, state
   expect([...reached]).toEqual(cell.is === 'rule' ? [...cell.to] : [state]);
 });
 
-const holdPaths: Readonly<Record<HoldState, readonly Command[]>> = {
+const holdPaths: Readonly<Record<HoldState, readonly Command<StockCommand>[]>> = {
   none: [receive(10)],
   Held: [receive(10), placeHold(1, 4)],
   Committed: [receive(10), placeHold(1, 4), commitHold(1)],
   Ended: [receive(10), placeHold(1, 4), releaseHold(1)],
 };
 
-const holdTries: Readonly<Record<HoldCommand, readonly Command[]>> = {
+const holdTries: Readonly<Record<HoldCommand, readonly Command<StockCommand>[]>> = {
   PlaceHold: [placeHold(1, 4), placeHold(1, 11)],
   CommitHold: [commitHold(1)],
   ReleaseHold: [releaseHold(1)],

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Command } from '../../schemas/generated/stock-commands.ts';
-import type { Stock, StockEvent } from './stock.ts';
+import type { Stock, StockEvent, StockCommand } from './stock.ts';
 import { StockBooks } from './testing/stock-books.ts';
 import {
   adjust,
@@ -24,7 +24,7 @@ const movement = fc.oneof(
 /** Some movements share an id: with the same fingerprint they are copies, with another one a reused key. */
 const identified = fc
   .tuple(movement, fc.option(fc.integer({ min: 1, max: 6 })))
-  .map(([command, id]): Command => {
+  .map(([command, id]): Command<StockCommand> => {
     if (id === null) return command;
     return { ...command, commandId: `cmd-${id}`, fingerprint: `k1.${JSON.stringify(command.body)}` };
   });

@@ -1,6 +1,6 @@
 import type { CommandBody } from '../../schemas/generated/stock-commands.ts';
 import type { EventBody } from '../../schemas/generated/stock-events.ts';
-import { isPartitionEvent, type Note } from '../../schemas/notes.ts';
+import { isRuntimeEvent, type Note } from '../../schemas/notes.ts';
 import { createRecentIds, type RecentIds, recallId, rememberId } from '../../schemas/recent-ids.ts';
 import {
   holdPath,
@@ -11,7 +11,8 @@ import {
   stockStepOf,
 } from '../../schemas/stock-transitions.ts';
 
-export type StockCommand = CommandBody;
+/** A Redrive is the runtime's alone. */
+export type StockCommand = Exclude<CommandBody, { type: 'Redrive' }>;
 export type StockEvent = EventBody;
 
 /**
@@ -70,8 +71,7 @@ export function holdStateOf(stock: Stock, holdId: string, atMs: number): HoldSta
  * would fall below 0: the journal is wrong, and going on would corrupt.
  */
 export function evolveStock(stock: Stock | undefined, event: StockEvent, atMs: number): Stock | undefined {
-  if (isPartitionEvent(event) || event.type === 'AnomalyRecorded' || event.type === 'HoldRefused')
-    return stock;
+  if (isRuntimeEvent(event) || event.type === 'AnomalyRecorded' || event.type === 'HoldRefused') return stock;
   if (event.type === 'CommandIgnored' || event.type === 'CommandRefused') {
     return event.commandId === null ? stock : rememberNoted(stock, event, atMs);
   }

@@ -92,11 +92,16 @@ function changeBy(order: OrderView, body: Exclude<EventBody, OrderPlaced>, atMs:
       return { status: 'unwinding' };
     case 'OrderClosed':
       return { status: closedStatuses[body.as], reason: body.reason };
+    case 'OrderArchived':
+      return {};
     case 'Barrier':
     case 'TimePassed':
     case 'CommandIgnored':
     case 'CommandRefused':
     case 'CommandQuarantined':
+    case 'CommandParked':
+    case 'CommandRedriven':
+    case 'RedriveAnswered':
     case 'AnomalyRecorded':
       throw new Error(`${body.type} belongs to no order (orderIdOf)`);
     default:

@@ -62,6 +62,9 @@ function changeBy(
     case 'CommandIgnored':
     case 'CommandRefused':
     case 'CommandQuarantined':
+    case 'CommandParked':
+    case 'CommandRedriven':
+    case 'RedriveAnswered':
     case 'AnomalyRecorded':
       throw new Error(`${body.type} changes no levels (skuOf)`);
     default:

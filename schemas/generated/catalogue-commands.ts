@@ -24,6 +24,19 @@ export interface RetireProduct {
   readonly ifVersion: number | null;
 }
 
+/** Decide the parked commands of this key, in order. */
+export interface Redrive {
+  readonly type: 'Redrive';
+  /** Aggregate id. */
+  readonly key: string;
+  /** Decide on a copy and say what would happen. */
+  readonly dryRun: boolean;
+  /** Who asks. */
+  readonly by: string;
+  /** Why. */
+  readonly reason: string;
+}
+
 /** The log's clock as a record, appended by the owner of the partition. */
 export interface Tick {
   readonly type: 'Tick';
@@ -33,6 +46,7 @@ export interface Tick {
 export type CommandBody =
   | PutProduct
   | RetireProduct
+  | Redrive
   | Tick;
 
 /** One record of the inbox catalogue.commands.v1. */
@@ -50,5 +64,6 @@ export interface Command<B = CommandBody> {
 export const commandBodyTypes = [
   'PutProduct',
   'RetireProduct',
+  'Redrive',
   'Tick',
 ] as const;

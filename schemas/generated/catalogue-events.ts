@@ -83,6 +83,45 @@ export interface CommandQuarantined {
   readonly sha256: string;
 }
 
+/** The command's decision threw, or a command of its key is parked before it: it waits for a Redrive, in order. */
+export interface CommandParked {
+  readonly type: 'CommandParked';
+  /** Aggregate id: nothing of it is decided until the key is redriven. */
+  readonly key: string;
+  /** Type of the command; Tick where the aggregate's own due work threw. */
+  readonly command: string;
+  /** The inbox record's value as it stood, frame included, so personal fields stay encrypted. */
+  readonly value: Uint8Array;
+  /** `behind` a parked command, or name and text of the error, at most 200 characters, without values. */
+  readonly reason: string;
+}
+
+/** A parked command was decided after all: the events after it, of the same cause, are its decision (none for a repeat). */
+export interface CommandRedriven {
+  readonly type: 'CommandRedriven';
+  readonly key: string;
+  /** Inbox offset of the parked command: the oldest parked one of its key. */
+  readonly offset: number;
+}
+
+/** What a Redrive came to, or would have come to; after the commands it decided. */
+export interface RedriveAnswered {
+  readonly type: 'RedriveAnswered';
+  readonly key: string;
+  /** Decided on a copy: nothing changed. */
+  readonly dryRun: boolean;
+  readonly by: string;
+  readonly reason: string;
+  /** Parked commands decided, oldest first. */
+  readonly decided: number;
+  /** Parked commands that remain. */
+  readonly left: number;
+  /** Types of the events decided, in order. */
+  readonly events: readonly string[];
+  /** Why the first of those that remain still throws; null if none does or a limit ended the Redrive. */
+  readonly failure: string | null;
+}
+
 /** An input the transition table calls impossible here: state kept, alarm. */
 export interface AnomalyRecorded {
   readonly type: 'AnomalyRecorded';
@@ -110,6 +149,9 @@ export type EventBody =
   | CommandIgnored
   | CommandRefused
   | CommandQuarantined
+  | CommandParked
+  | CommandRedriven
+  | RedriveAnswered
   | AnomalyRecorded;
 
 /** One record of the journal catalogue.events.v1. */
@@ -136,5 +178,8 @@ export const eventBodyTypes = [
   'CommandIgnored',
   'CommandRefused',
   'CommandQuarantined',
+  'CommandParked',
+  'CommandRedriven',
+  'RedriveAnswered',
   'AnomalyRecorded',
 ] as const;

@@ -92,6 +92,19 @@ export interface ReportOutcome {
   readonly cause: 'timeout' | 'reset' | 'server' | 'conflict' | 'mismatch' | 'unmapped' | 'silent' | null;
 }
 
+/** Decide the parked commands of this key, in order. */
+export interface Redrive {
+  readonly type: 'Redrive';
+  /** Aggregate id. */
+  readonly key: string;
+  /** Decide on a copy and say what would happen. */
+  readonly dryRun: boolean;
+  /** Who asks. */
+  readonly by: string;
+  /** Why. */
+  readonly reason: string;
+}
+
 /** The log's clock as a record, appended by the owner of the partition. */
 export interface Tick {
   readonly type: 'Tick';
@@ -105,6 +118,7 @@ export type CommandBody =
   | HoldCommitted
   | HoldReleased
   | ReportOutcome
+  | Redrive
   | Tick;
 
 /** One record of the inbox orders.commands.v1. */
@@ -166,5 +180,6 @@ export const commandBodyTypes = [
   'HoldCommitted',
   'HoldReleased',
   'ReportOutcome',
+  'Redrive',
   'Tick',
 ] as const;

@@ -61,6 +61,19 @@ export interface ReleaseHold {
   readonly reason: string;
 }
 
+/** Decide the parked commands of this key, in order. */
+export interface Redrive {
+  readonly type: 'Redrive';
+  /** Aggregate id. */
+  readonly key: string;
+  /** Decide on a copy and say what would happen. */
+  readonly dryRun: boolean;
+  /** Who asks. */
+  readonly by: string;
+  /** Why. */
+  readonly reason: string;
+}
+
 /** The log's clock as a record, appended by the owner of the partition. */
 export interface Tick {
   readonly type: 'Tick';
@@ -75,6 +88,7 @@ export type CommandBody =
   | PlaceHold
   | CommitHold
   | ReleaseHold
+  | Redrive
   | Tick;
 
 /** One record of the inbox stock.commands.v1. */
@@ -109,5 +123,6 @@ export const commandBodyTypes = [
   'PlaceHold',
   'CommitHold',
   'ReleaseHold',
+  'Redrive',
   'Tick',
 ] as const;

@@ -57,11 +57,15 @@ export function addOrderRows(rows: RowsByTable, partition: number, event: Event)
     case 'HoldRecorded':
     case 'CommitStarted':
     case 'CommitRecorded':
+    case 'OrderArchived':
     case 'Barrier':
     case 'TimePassed':
     case 'CommandIgnored':
     case 'CommandRefused':
     case 'CommandQuarantined':
+    case 'CommandParked':
+    case 'CommandRedriven':
+    case 'RedriveAnswered':
     case 'AnomalyRecorded':
       return;
     default:

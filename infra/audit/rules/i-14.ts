@@ -1,6 +1,7 @@
 import type { Event as OrderEvent } from '../../../schemas/generated/orders-events.ts';
 import type { Event as StockEvent } from '../../../schemas/generated/stock-events.ts';
 import type { OrderEventView, OrderView } from '../../../schemas/order-view.ts';
+import { isNote, isParkingEvent } from '../../../schemas/notes.ts';
 import { orderKeys, stockKeys } from '../../../schemas/redis-keys.ts';
 import type { StockView } from '../../../schemas/stock-view.ts';
 import { foldDocument } from '../order-document.ts';
@@ -141,8 +142,7 @@ function noteJournal(view: Expected, { record, isValid, seq, writer }: JournalSt
 function noteFact(view: Expected, { processor, partition, event, key }: Fact): void {
   if (processor === 'catalogue') return;
   const { seq, atMs } = event;
-  const isAggregate =
-    key !== null && !['CommandIgnored', 'CommandRefused', 'AnomalyRecorded'].includes(event.body.type);
+  const isAggregate = key !== null && !isNote(event.body) && !isParkingEvent(event.body);
   if (isAggregate) view.lastOfAggregate = seq;
   if (!view.position || seq > view.position.seq) return;
   view.cause = Math.max(view.cause, event.cause.offset);

@@ -1,6 +1,6 @@
 import type { Command } from '../../../schemas/generated/orders-commands.ts';
 import type { OrderState } from '../../../schemas/order-transitions.ts';
-import type { OrderEvent } from '../order.ts';
+import type { OrderEvent, OrderCommand } from '../order.ts';
 import { commandOf, outcomeOf, placeOrderOf, refusedOf, replyOf, run } from './orders-fixture.ts';
 
 /** How large the order of a walk is; the last SKU is the one refused. */
@@ -27,7 +27,7 @@ export function eventsTo(state: OrderState, { skus, unitMinor }: Variant): Order
   const captured = isFree ? [] : [commandOf(outcomeOf('capture'))];
   const refused = commandOf(refusedOf(skus.at(-1) ?? ''));
   const released = skus.slice(0, -1).map((sku) => commandOf(replyOf('HoldReleased', sku)));
-  const paths: Readonly<Record<OrderState, readonly Command[] | null>> = {
+  const paths: Readonly<Record<OrderState, readonly Command<OrderCommand>[] | null>> = {
     none: [],
     Holding: [place],
     Authorizing: isFree ? null : [place, ...placed],

@@ -48,7 +48,10 @@ export function placeOrderOf(lines: readonly Partial<OrderLine>[], of: Partial<P
   return { totalMinor: orderTotalMinor(order), ...order };
 }
 
-export const commandOf = (body: OrderCommand, of: Partial<Command> = {}): Command => ({
+export const commandOf = (
+  body: OrderCommand,
+  of: Partial<Command<OrderCommand>> = {},
+): Command<OrderCommand> => ({
   store,
   commandId: null,
   fingerprint: body.type === 'PlaceOrder' ? 'k1.aa' : null,
@@ -111,7 +114,10 @@ export function given(events: readonly OrderEvent[]): Order | undefined {
 }
 
 /** Decides and folds commands one after the other; returns every event. */
-export function run(commands: readonly Command[], before: readonly OrderEvent[] = []): OrderEvent[] {
+export function run(
+  commands: readonly Command<OrderCommand>[],
+  before: readonly OrderEvent[] = [],
+): OrderEvent[] {
   const events = [...before];
   for (const command of commands) {
     events.push(...orders.decide(given(events), command, startMs + events.length * 1_000));

@@ -60,8 +60,12 @@ export const planArbitrary: fc.Arbitrary<Plan> = fc.record({
 });
 
 type Delivery =
-  | { readonly to: 'orders'; readonly command: Command; readonly isMarked: boolean }
-  | { readonly to: 'stock'; readonly command: StockCommandEnvelope; readonly isMarked: boolean };
+  | { readonly to: 'orders'; readonly command: Command<OrderCommand>; readonly isMarked: boolean }
+  | {
+      readonly to: 'stock';
+      readonly command: StockCommandEnvelope<StockCommand>;
+      readonly isMarked: boolean;
+    };
 
 /**
  * Orders and stock, joined by `react`. Messages between two aggregates keep their order, as between two partitions;
@@ -131,7 +135,7 @@ export class SagaWorld {
     return again;
   }
 
-  private decideOrder(command: Command, isMarked: boolean): void {
+  private decideOrder(command: Command<OrderCommand>, isMarked: boolean): void {
     const key = orders.keyOfCommand(command);
     const before = this.orders.get(key);
     if (orders.check(before, command) !== null)
@@ -148,7 +152,7 @@ export class SagaWorld {
     }
   }
 
-  private decideStock(command: StockCommandEnvelope, isMarked: boolean): void {
+  private decideStock(command: StockCommandEnvelope<StockCommand>, isMarked: boolean): void {
     if (command.body.type === 'Tick') return;
     const key = command.body.sku;
     const before = this.stocks.get(key);
@@ -190,7 +194,7 @@ export class SagaWorld {
     });
   }
 
-  private fromOutside(body: OrderCommand, of: Partial<Command>): void {
+  private fromOutside(body: OrderCommand, of: Partial<Command<OrderCommand>>): void {
     const delivery = { to: 'orders', command: commandOf(body, of), isMarked: false } as const;
     this.pool.push(delivery, delivery);
   }

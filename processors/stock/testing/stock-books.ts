@@ -46,6 +46,9 @@ export class StockBooks {
       case 'CommandIgnored':
       case 'CommandRefused':
       case 'CommandQuarantined':
+      case 'CommandParked':
+      case 'CommandRedriven':
+      case 'RedriveAnswered':
       case 'AnomalyRecorded':
         break;
     }

@@ -8,7 +8,10 @@ export const sku = 'A';
 export const startMs = 1_700_000_000_000;
 export const stock = createStockDomain();
 
-export const commandOf = (body: StockCommand, of: Partial<Command> = {}): Command => ({
+export const commandOf = (
+  body: StockCommand,
+  of: Partial<Command<StockCommand>> = {},
+): Command<StockCommand> => ({
   store,
   commandId: null,
   fingerprint: null,
@@ -20,15 +23,15 @@ export const commandOf = (body: StockCommand, of: Partial<Command> = {}): Comman
 export const orderIdAt = (n: number): string => orderIdOf(store, `cart-${n}`);
 const holdAt = (n: number) => ({ holdId: holdIdOf(orderIdAt(n), sku), orderId: orderIdAt(n), sku });
 
-export const receive = (quantity: number): Command =>
+export const receive = (quantity: number): Command<StockCommand> =>
   commandOf({ type: 'ReceiveStock', sku, quantity, reason: 'opening' });
-export const adjust = (quantity: number): Command =>
+export const adjust = (quantity: number): Command<StockCommand> =>
   commandOf({ type: 'AdjustStock', sku, quantity, reason: 'correction' });
 export const halt = commandOf({ type: 'Halt', sku, reason: 'recall' });
 export const resume = commandOf({ type: 'Resume', sku, reason: 'checked' });
 
 /** Commands for the hold of order number `n`. */
-export const placeHold = (n: number, quantity = 1, of: Partial<PlaceHold> = {}): Command =>
+export const placeHold = (n: number, quantity = 1, of: Partial<PlaceHold> = {}): Command<StockCommand> =>
   commandOf({
     type: 'PlaceHold',
     ...holdAt(n),
@@ -37,12 +40,13 @@ export const placeHold = (n: number, quantity = 1, of: Partial<PlaceHold> = {}):
     untilMs: startMs + 900_000,
     ...of,
   });
-export const commitHold = (n: number): Command => commandOf({ type: 'CommitHold', ...holdAt(n) });
-export const releaseHold = (n: number): Command =>
+export const commitHold = (n: number): Command<StockCommand> =>
+  commandOf({ type: 'CommitHold', ...holdAt(n) });
+export const releaseHold = (n: number): Command<StockCommand> =>
   commandOf({ type: 'ReleaseHold', ...holdAt(n), reason: 'rejected' });
 
 /** Decides and folds the commands one after the other, a millisecond apart. */
-export function run(commands: readonly Command[], from?: Stock, fromMs = startMs) {
+export function run(commands: readonly Command<StockCommand>[], from?: Stock, fromMs = startMs) {
   let state = from;
   const events: StockEvent[] = [];
   commands.forEach((command, i) => {
