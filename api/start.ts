@@ -133,7 +133,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     },
   });
   const server = createHardenedServer(app);
-  await listen(server, config.httpHost, config.httpPort);
+  await listen(server, config);
   return {
     port: (server.address() as AddressInfo).port,
     readiness,
@@ -159,8 +159,11 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
 /** Connections that may wait to be accepted: more than Node's 511, of which a burst loses some in silence. */
 const backlog = 4_096;
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  server.listen({ port, host, backlog });
+async function listen(
+  server: Server,
+  { httpHost: host, httpPort: port, httpPortShared: reusePort }: RoleContext['config'],
+): Promise<void> {
+  server.listen({ port, host, backlog, reusePort });
   try {
     await once(server, 'listening');
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import * as config from './commands/config.ts';
 import * as doctor from './commands/doctor.ts';
 import * as down from './commands/down.ts';
+import * as groups from './commands/groups.ts';
 import * as logs from './commands/logs.ts';
 import * as orders from './commands/orders.ts';
 import * as replay from './commands/replay.ts';
@@ -25,6 +26,7 @@ export const commands: readonly CommandModule[] = [
   down,
   replay,
   orders,
+  groups,
   verify,
   config,
 ];

@@ -12,7 +12,7 @@ export const dataFolder = (flags: Overrides): string => configOfLocalStack(flags
 
 /** What the launcher of a data folder says of itself; undefined when none runs. */
 export async function stackStatus(folder: string): Promise<StackStatus | undefined> {
-  const answer = await askLauncher(folder, 'status');
+  const answer = await askLauncher(folder, { do: 'status' });
   return answer === undefined ? undefined : stackStatusSchema.parse(answer);
 }
 
@@ -34,7 +34,8 @@ export async function readyStack(
   return { ...status, summary: status.summary };
 }
 
-const noStack = (cause: Error): CliError =>
+/** What a command that needs the local stack says without one. */
+export const noStack = (cause?: Error): CliError =>
   new CliError('No local stack runs.', {
     code: 'stack-not-running',
     exitCode: exitCodes.unavailable,

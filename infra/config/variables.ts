@@ -97,6 +97,13 @@ export const variables = {
     help: 'Address the API listens on',
   }),
   HTTP_PORT: whole('Port of the API and the dashboard', 8080, 0, 65_535),
+  HTTP_PORT_SHARED: variable<boolean>({
+    schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
+    wanted: 'true or false',
+    example: 'true',
+    fallback: 'false',
+    help: 'Several processes of the API listen on one port, and the system shares out connections (Linux)',
+  }),
   METRICS_PORT: whole('Port of /livez /readyz /metrics, 0 = a free one', 0, 0, 65_535),
   PARTITIONS: whole('Partitions of every topic, fixed at creation', 4, 1, 1_000),
   SLICE_RECORDS_MAX: whole('Commands decided in one slice', 500, 1, 1_000),

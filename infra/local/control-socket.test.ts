@@ -3,32 +3,41 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { askLauncher, serveControl, socketPath } from './control-socket.ts';
+import { askLauncher, type ControlCommand, serveControl, socketPath } from './control-socket.ts';
+
+const status: ControlCommand = { do: 'status' };
 
 test.each(['short', 'long'.repeat(30)])(
-  'answers status and stop in a %s folder, to its owner alone',
+  'answers every command in a %s folder, to its owner alone',
   async (name) => {
     const folder = path.join(mkdtempSync(path.join(os.tmpdir(), 'control-')), name);
     mkdirSync(folder);
-    expect(await askLauncher(folder, 'status')).toBeUndefined();
-    const close = await serveControl(folder, (command) => ({ command }));
-    expect(await askLauncher(folder, 'status')).toEqual({ command: 'status' });
-    expect(await askLauncher(folder, 'stop')).toEqual({ command: 'stop' });
+    expect(await askLauncher(folder, status)).toBeUndefined();
+    const close = await serveControl(folder, async (command) => ({ command }));
+    const commands: readonly ControlCommand[] = [
+      status,
+      { do: 'stop' },
+      { do: 'scale', role: 'stock', instances: 3 },
+    ];
+    for (const command of commands) expect(await askLauncher(folder, command)).toEqual({ command });
     expect(statSync(socketPath(folder)).mode & 0o077).toBe(0);
     await close();
-    expect(await askLauncher(folder, 'status')).toBeUndefined();
+    expect(await askLauncher(folder, status)).toBeUndefined();
   },
 );
 
-test('an unknown or broken command gets an answer and harms nothing', async () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'control-'));
-  const close = await serveControl(folder, (command) => ({ command }));
-  const answer = await new Promise<string>((resolve) => {
-    let text = '';
-    const socket = net.connect(socketPath(folder), () => socket.write('{"x":\n'));
-    socket.on('data', (data) => (text += data.toString())).on('close', () => resolve(text));
-  });
-  expect(JSON.parse(answer)).toEqual({ error: expect.stringContaining('unknown command') });
-  expect(await askLauncher(folder, 'status')).toEqual({ command: 'status' });
-  await close();
-});
+test.each(['{"x":', '{"do":"scale","role":"stock","instances":-1}', 'status', '{"do":"status","then":1}'])(
+  '%s gets an answer and harms nothing',
+  async (line) => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'control-'));
+    const close = await serveControl(folder, async (command) => ({ command }));
+    const answer = await new Promise<string>((resolve) => {
+      let text = '';
+      const socket = net.connect(socketPath(folder), () => socket.write(`${line}\n`));
+      socket.on('data', (data) => (text += data.toString())).on('close', () => resolve(text));
+    });
+    expect(JSON.parse(answer)).toEqual({ error: expect.stringContaining('unknown command') });
+    expect(await askLauncher(folder, status)).toEqual({ command: status });
+    await close();
+  },
+);

@@ -4,11 +4,24 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
+
+const commandSchema = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('status') }),
+  z.strictObject({ do: z.literal('stop') }),
+  z.strictObject({ do: z.literal('scale'), role: z.string(), instances: z.number().int().min(0) }),
+]);
 
 /** What the CLI may ask the launcher; one JSON line each way. */
-export type ControlCommand = 'status' | 'stop';
+export type ControlCommand = z.infer<typeof commandSchema>;
 
-const isControlCommand = (text: unknown): text is ControlCommand => text === 'status' || text === 'stop';
+function parseCommand(line: string): ControlCommand | undefined {
+  try {
+    return commandSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined; // no JSON: no command either
+  }
+}
 
 /** The socket of a data folder: in it, or in the temporary folder when the path would exceed what the system takes (107 bytes). */
 export function socketPath(folder: string): string {
@@ -21,7 +34,7 @@ export function socketPath(folder: string): string {
 /** Answers the CLI; only for the owner of the folder's lock, whose predecessor's socket file it replaces. */
 export async function serveControl(
   folder: string,
-  answer: (command: ControlCommand) => unknown,
+  answer: (command: ControlCommand) => Promise<unknown>,
 ): Promise<() => Promise<void>> {
   const file = socketPath(folder);
   rmSync(file, { force: true });
@@ -29,11 +42,15 @@ export async function serveControl(
     socket.on('error', () => socket.destroy());
     socket.setTimeout(5_000, () => socket.destroy());
     createInterface({ input: socket }).once('line', (line) => {
-      const command: unknown = line.trim();
-      const reply = isControlCommand(command)
-        ? answer(command)
-        : { error: `unknown command; there are status and stop` };
-      socket.end(`${JSON.stringify(reply)}\n`);
+      const command = parseCommand(line);
+      const reply =
+        command === undefined
+          ? Promise.resolve({ error: 'unknown command; there are status, scale and stop' })
+          : answer(command);
+      void reply.then(
+        (value) => socket.end(`${JSON.stringify(value)}\n`),
+        (error: unknown) => socket.end(`${JSON.stringify({ error: String(error) })}\n`),
+      );
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -50,7 +67,7 @@ export async function serveControl(
 export function askLauncher(folder: string, command: ControlCommand): Promise<unknown> {
   return new Promise((resolve) => {
     let text = '';
-    const socket = net.connect(socketPath(folder), () => socket.write(`${command}\n`));
+    const socket = net.connect(socketPath(folder), () => socket.write(`${JSON.stringify(command)}\n`));
     socket.setTimeout(5_000, () => socket.destroy());
     socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     socket.once('error', () => undefined); // 'close' follows, with nothing read

@@ -37,6 +37,13 @@ const recorded = (): ProcessIdentity[] => {
   );
 };
 
+const recordedStart = (name: string): string => {
+  const text = readFileSync(path.join(sandbox.folder, 'processes.json'), 'utf8');
+  return (
+    z.record(z.string(), z.object({ startedAt: z.string() })).parse(JSON.parse(text))[name]?.startedAt ?? ''
+  );
+};
+
 async function eventually<T>(look: () => Promise<T | undefined | false>, withinMs = 20_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
@@ -210,4 +217,52 @@ test('each fault before the start is one clear line with its exit code, and star
     code: 69,
   });
   expect(await readdir(foreign)).toEqual(['holiday.jpg']);
+});
+
+test('groups scale adds and removes processes of a role; the count outlives a killed process', async () => {
+  await up();
+  const scale = (...args: readonly string[]) => sandbox.millrace(['groups', 'scale', ...args]);
+  const namesOf = async (role: string) =>
+    (await status()).processes.filter(({ name }) => name.startsWith(`${role}-`)).map(({ name }) => name);
+
+  const more = await sandbox.millrace(['groups', 'scale', 'orders', '4', '--json']);
+  expect(JSON.parse(more.stdout)).toMatchObject({ role: 'orders', from: 2, to: 4, scaled: true });
+  expect(await namesOf('orders')).toEqual(['orders-1', 'orders-2', 'orders-3', 'orders-4']);
+  const [pids, urls] = [
+    new Set((await status()).processes.map(({ pid }) => pid)),
+    new Set((await status()).processes.map(({ url }) => url)),
+  ];
+  expect([pids.size, urls.size]).toEqual([9, 9]);
+
+  const tooMany = await scale('orders', '5');
+  expect([tooMany.code, tooMany.stderr]).toEqual([5, expect.stringMatching(/too-many: .*4 partitions/)]);
+  expect((await scale('nobody', '1')).code).toBe(3);
+  expect((await scale('orders', 'all')).code).toBe(2);
+
+  const before = await processOf('orders-4');
+  process.kill(before?.pid ?? 0, 'SIGKILL');
+  await eventually(async () => {
+    const now = await processOf('orders-4');
+    return now?.state === 'ready' && now.pid !== before?.pid;
+  });
+  expect(await namesOf('orders')).toHaveLength(4);
+
+  const ended = await processOf('orders-2');
+  expect((await scale('orders', '1')).code).toBe(0);
+  expect(await namesOf('orders')).toEqual(['orders-1']);
+  expect(isAlive({ pid: ended?.pid ?? 0, startedAt: recordedStart('orders-2') })).toBe(false);
+  expect((await sandbox.millrace(['logs', 'orders-2'])).stdout).toContain('orders-2 stops');
+
+  expect((await scale('orders', '0')).code).toBe(0);
+  expect((await scale('orders', '2')).code).toBe(0);
+  expect(await namesOf('orders')).toEqual(['orders-1', 'orders-2']);
+});
+
+test('groups scale without a launcher tells what to type instead', async () => {
+  expect((await sandbox.millrace(['groups', 'scale', 'stock', '3'])).code).toBe(69);
+  const elsewhere = await sandbox.millrace(['groups', 'scale', 'stock', '3'], {
+    MILLRACE_KAFKA_BROKERS: 'kafka.example:9092',
+  });
+  expect(elsewhere.code).toBe(0);
+  expect(elsewhere.stdout).toMatch(/docker compose up .*--scale stock=3 stock\nkubectl scale .*--replicas=3/);
 });

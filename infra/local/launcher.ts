@@ -1,31 +1,26 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import path from 'node:path';
+import { assertNever } from '../../schemas/assert-never.ts';
 import { type Config, givenVariables, loadConfig, type Overrides, toEnvironment } from '../config/config.ts';
 import { choosePorts, localAddresses, type PortName, type Ports, variableOf } from './choose-addresses.ts';
 import { type ControlCommand, serveControl } from './control-socket.ts';
 import { localSecrets, prepareDataFolder, readPorts, writePorts, writeProcesses } from './data-folder.ts';
 import { runDeployStep } from './deploy-step.ts';
-import { lastLines, type RunningEngine } from './engine-process.ts';
-import { freePort, holdPort, startOnFreePort } from './free-port.ts';
+import type { RunningEngine } from './engine-process.ts';
+import { holdPort, startOnFreePort } from './free-port.ts';
 import { startKafka } from './kafka/start-kafka.ts';
 import { releaseLock, takeLock } from './launcher-lock.ts';
 import { endLeftovers } from './leftovers.ts';
 import type { Progress } from './maven.ts';
 import { demandPrerequisites } from './preflight.ts';
 import { endProcess, type ProcessIdentity } from './process-identity.ts';
-import {
-  isSlotReady,
-  type RoleSlot,
-  type RoleSlotOptions,
-  slotNames,
-  slotUrl,
-  startRole,
-} from './role-slot.ts';
-import type { Role } from './roles.ts';
+import { createRoleSlots, type RoleSlots } from './role-slots.ts';
+import { canSharePorts, type Role } from './roles.ts';
 import { rotateLogs } from './rotate-logs.ts';
+import type { ScaleAnswer } from './scale-answer.ts';
 import { endCommands } from './run-command.ts';
 import { SetupError } from './setup-error.ts';
-import type { ProcessStatus, StackStatus, StackSummary } from './stack-status.ts';
+import { type ProcessStatus, type StackStatus, type StackSummary, statusOfProcess } from './stack-status.ts';
 import { startClickhouse } from './start-clickhouse.ts';
 import { startRedis } from './start-redis.ts';
 import { startRegistry } from './start-registry.ts';
@@ -39,7 +34,6 @@ export interface LaunchOptions {
   readonly say: Progress;
 }
 
-const readyWithinMs = 120_000;
 /** One key posts whole files here (`replay --rate max`); a checkout's limit would only make it wait. */
 const localRateLimit = '1000';
 const logMaxBytes = 10 * 1024 * 1024;
@@ -74,10 +68,7 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
   const logFolder = path.join(folder, 'logs');
   const stopping = new AbortController();
   const engines = new Map<EngineName, Supervised & { readonly url: string }>();
-  const slots = new Map<
-    string,
-    { readonly slot: RoleSlot; readonly process: Supervised; isReady: boolean }
-  >();
+  let slots: RoleSlots | null = null;
   const processes: Record<string, ProcessIdentity> = {};
   const closers: (() => void | Promise<void>)[] = [];
   let state: StackStatus['state'] = 'starting';
@@ -141,52 +132,11 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
     return ports;
   };
 
-  const startRoles = async (options: RoleSlotOptions): Promise<void> => {
-    for (const role of roles) {
-      if (role.role === 'psp' && given.PSP_URL !== undefined) continue;
-      for (const name of slotNames(role)) {
-        const slot = { name, main: role.main, metricsPort: await freePort(0) };
-        const process = supervise({ name, start: () => startRole(slot, options), onEvent: event });
-        slots.set(name, { slot, process, isReady: false });
-      }
-    }
-  };
-
-  const lookAtSlots = async (): Promise<void> => {
-    await Promise.all(
-      [...slots.values()].map(async (entry) => (entry.isReady = await isSlotReady(entry.slot))),
-    );
-  };
-
-  const waitForRoles = async (): Promise<void> => {
-    const deadline = Date.now() + readyWithinMs;
-    for (;;) {
-      if (stopping.signal.aborted) enter('');
-      await lookAtSlots();
-      const waiting = [...slots.values()].filter((entry) => !entry.isReady);
-      if (waiting.length === 0) return;
-      const hopeless = waiting.find(
-        ({ process }) => process.lastExit() === 'exit code 78' || process.restarts() >= 6,
-      );
-      const late = hopeless ?? (Date.now() > deadline ? waiting[0] : undefined);
-      if (late !== undefined) {
-        const { name } = late.process;
-        const logFile = path.join(logFolder, `${name}.log`);
-        const how = late.process.lastExit() ?? `not ready within ${readyWithinMs / 1000} s`;
-        throw new SetupError(
-          `${name} does not start (${how}): ${lastLines(readFileSync(logFile, 'utf8'))}.`,
-          `read ${logFile}`,
-        );
-      }
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  };
-
   const statusOf = (): StackStatus => ({
     state,
     step,
     pid: process.pid,
-    processes: [...engineStatuses(), ...slotStatuses()],
+    processes: [...engineStatuses(), ...(slots?.statuses() ?? [])],
     summary,
     environment,
   });
@@ -207,10 +157,6 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
       }
       return statusOfProcess(engine, 'engine', engine.url, engine.state() === 'running');
     });
-  const slotStatuses = (): ProcessStatus[] =>
-    [...slots.values()].map(({ slot, process, isReady }) =>
-      statusOfProcess(process, 'role', slotUrl(slot), isReady),
-    );
 
   const bringUp = async (): Promise<StackSummary> => {
     const left = await endLeftovers(folder, config.shutdownTimeoutMs);
@@ -235,6 +181,7 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
       ...localAddresses(ports),
       INSTANCE_ID: 'launcher',
       RATE_LIMIT_PER_SECOND: localRateLimit,
+      HTTP_PORT_SHARED: String(canSharePorts),
     };
     const all = { ...flags, HTTP_PORT: String(ports.http) };
     const env = toEnvironment(all, { localStack });
@@ -243,9 +190,19 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
     enter('starting the roles');
     environment = env;
     await letGo();
-    await startRoles({ environment: env, logFolder, graceMs: config.shutdownTimeoutMs, onSpawn });
-    await waitForRoles();
-    const watch = setInterval(() => void lookAtSlots(), 5_000);
+    const started = createRoleSlots({
+      roles: roles.filter(({ role }) => role !== 'psp' || given.PSP_URL === undefined),
+      partitions: config.partitions,
+      environment: env,
+      logFolder,
+      graceMs: config.shutdownTimeoutMs,
+      onSpawn,
+      say: event,
+    });
+    slots = started;
+    await started.start();
+    await started.untilReady(stopping.signal);
+    const watch = setInterval(() => void started.look(), 5_000);
     const rotation = setInterval(() => rotateLogs(logFolder, logMaxBytes), 10_000);
     closers.push(
       () => clearInterval(watch),
@@ -272,15 +229,29 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
     }
   };
 
-  const answerControl = (command: ControlCommand): unknown => {
-    if (command === 'status') return statusOf();
-    void stop();
-    return { stopping: true };
+  const answerControl = async (command: ControlCommand): Promise<unknown> => {
+    switch (command.do) {
+      case 'status':
+        if (state === 'ready') await slots?.look();
+        return statusOf();
+      case 'scale':
+        return scale(command.role, command.instances);
+      case 'stop':
+        void stop();
+        return { stopping: true };
+      default:
+        return assertNever(command);
+    }
+  };
+
+  const scale = async (role: string, instances: number): Promise<ScaleAnswer> => {
+    if (slots !== null && state === 'ready') return slots.scale(role, instances);
+    return { is: 'refused', code: 'not-ready', message: `The local stack is not ready (${step}).` };
   };
 
   const endProcesses = async (): Promise<void> => {
     step = 'stopping the roles';
-    await Promise.all([...slots.values()].map(({ process }) => process.stop()));
+    await slots?.stop();
     step = 'stopping the engines';
     await Promise.all([...engines.values()].map((engine) => engine.stop()));
     await endLeftovers(folder, config.shutdownTimeoutMs);
@@ -320,23 +291,5 @@ function toSummary(config: Config, keys: StackSummary['keys']): StackSummary {
     redis: config.redisUrl,
     clickhouse: config.clickhouseUrl,
     dataDir: config.dataDir,
-  };
-}
-
-function statusOfProcess(
-  process: Supervised,
-  kind: ProcessStatus['kind'],
-  url: string,
-  isReady: boolean,
-): ProcessStatus {
-  const running = process.state();
-  return {
-    name: process.name,
-    kind,
-    state: running === 'running' && isReady ? 'ready' : running,
-    pid: process.pid() ?? null,
-    restarts: process.restarts(),
-    lastExit: process.lastExit() ?? null,
-    url,
   };
 }

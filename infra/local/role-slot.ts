@@ -8,7 +8,7 @@ export interface RoleSlot {
   /** `<role>-<n>`: the process's instance id, also after a restart. */
   readonly name: string;
   readonly main: string;
-  readonly metricsPort: number;
+  metricsPort: number;
 }
 
 export interface RoleSlotOptions {

@@ -1,3 +1,5 @@
+import { consumerGroups } from '../../schemas/consumer-groups.ts';
+
 /** A process of ours: `instances` of `main`, each in a slot of its own (`stock-1`, `stock-2`). */
 export interface Role {
   readonly role: string;
@@ -20,3 +22,26 @@ export const roles: readonly Role[] = [
 
 /** Creates topics, schemas, tables and keys; prints `{"keys":{"full","analyst","ops"}}`. */
 export const deployMain = 'infra/deploy/main.ts';
+
+/** So many processes of the API are enough for any local load. */
+const apiInstancesMax = 16;
+
+/** True where several processes may listen on one port (Node's `reusePort`): then the API runs many times here. */
+export const canSharePorts = process.platform === 'linux';
+
+/** How many processes of a role may run on this machine, and why not more. */
+export function instancesLimit(
+  role: string,
+  partitions: number,
+): { readonly max: number; readonly why: string } {
+  if (Object.hasOwn(consumerGroups, role)) {
+    return {
+      max: partitions,
+      why: `it has ${partitions} partitions, each is one process's, and the count is fixed when the topics are made`,
+    };
+  }
+  if (role !== 'api') return { max: 1, why: 'it keeps its books in one file' };
+  return canSharePorts
+    ? { max: apiInstancesMax, why: `${apiInstancesMax} are the most` }
+    : { max: 1, why: 'on this system only one process may listen on its port' };
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Supervised } from './supervise.ts';
 
 export const keysSchema = z.object({ full: z.string(), analyst: z.string(), ops: z.string() });
 
@@ -18,7 +19,7 @@ export const stackSummarySchema = z.object({
 const processStatusSchema = z.object({
   name: z.string(),
   kind: z.enum(['engine', 'role']),
-  state: z.enum(['starting', 'running', 'ready', 'waiting', 'stopped', 'elsewhere']),
+  state: z.enum(['starting', 'running', 'ready', 'waiting', 'stopping', 'stopped', 'elsewhere']),
   pid: z.number().nullable(),
   restarts: z.number(),
   /** How it last ended by itself; null when it never did. */
@@ -43,3 +44,22 @@ export const stackStatusSchema = z.object({
 export type StackSummary = z.infer<typeof stackSummarySchema>;
 export type ProcessStatus = z.infer<typeof processStatusSchema>;
 export type StackStatus = z.infer<typeof stackStatusSchema>;
+
+/** A supervised process as `status` shows it. */
+export function statusOfProcess(
+  process: Supervised,
+  kind: ProcessStatus['kind'],
+  url: string,
+  isReady: boolean,
+): ProcessStatus {
+  const running = process.state();
+  return {
+    name: process.name,
+    kind,
+    state: running === 'running' && isReady ? 'ready' : running,
+    pid: process.pid() ?? null,
+    restarts: process.restarts(),
+    lastExit: process.lastExit() ?? null,
+    url,
+  };
+}

@@ -21,7 +21,7 @@ async function stopLauncher(
   out: Output,
 ): Promise<void> {
   out.say('stopping the roles, then the engines');
-  if ((await askLauncher(folder, 'stop')) === undefined) signalGroup(owner.pid, 'SIGTERM');
+  if ((await askLauncher(folder, { do: 'stop' })) === undefined) signalGroup(owner.pid, 'SIGTERM');
   const deadline = Date.now() + withinMs;
   while (isAlive(owner)) {
     if (Date.now() > deadline) {
