@@ -30,7 +30,7 @@ const world = (faults: Partial<LinkFaults> = {}, seed = 1) => {
       );
   };
   const run = () => scheduler.runUntil(() => false, 10_000);
-  return { scheduler, caller, told, applied, call, run };
+  return { scheduler, caller, link, told, applied, call, run };
 };
 
 test('applies requests of one link in order and answers each', async () => {
@@ -67,6 +67,36 @@ test('a stopped process learns the answer when it wakes, a killed one never', as
   await run();
   expect({ applied, told }).toEqual({ applied: [0, 1], told: ['answer 0'] });
 });
+
+test.each([
+  ['in time', 40, 'done'],
+  ['too late', 400, 'timeout'],
+])('a part that takes its time answers %s', async (_, workMs, expected) => {
+  const { scheduler, link, run } = world();
+  const told: string[] = [];
+  const work = () => new Promise<string>((resolve) => void scheduler.after(workMs, () => resolve('done')));
+  scheduler.request(link, work).then(
+    (answer) => told.push(answer),
+    (error: Error) => told.push(error.message),
+  );
+  await run();
+  expect(told).toEqual([expected]);
+});
+
+test.each(['requestLost', 'answerLost', 'late', 'twice', 'reset', 'wayMs'] as const)(
+  'a part that refuses harms nobody but its caller (%s)',
+  async (fault) => {
+    const { scheduler, link, run } = world({ [fault]: 1 });
+    const refused = (): never => {
+      throw new Error('refused');
+    };
+    const outcome = scheduler.request(link, refused).catch((error: Error) => error.message);
+    const later = scheduler.request(link, () => Promise.reject(new Error('refused'))).catch(() => 'rejected');
+    await run();
+    expect(['refused', 'timeout', 'reset']).toContain(await outcome);
+    expect(await later).toBe('rejected');
+  },
+);
 
 test('every promise settles between two events', async () => {
   const { scheduler } = world();

@@ -58,9 +58,10 @@ export class Scheduler {
    * One call of a process to a part: `apply` is what the part does, when the request reaches it; what it returns
    * (or throws) is the answer. By the link's faults the request is lost, late, applied twice, its answer lost; then
    * the promise is rejected with `link.lost(…)` once the caller gives up. The caller learns nothing while it is
-   * stopped, and nothing ever once it is killed; what it has sent takes effect nevertheless.
+   * stopped, and nothing ever once it is killed; what it has sent takes effect nevertheless. A part that takes its time
+   * returns a promise, which its own events settle: too late for a caller who has given up.
    */
-  request<T>(link: Link, apply: () => T): Promise<T> {
+  request<T>(link: Link, apply: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const fault = this.faultOf(link);
       if (fault !== null) {
@@ -71,10 +72,13 @@ export class Scheduler {
       const giveUp = (why: 'timeout' | 'reset', delayMs: number): void => {
         this.after(delayMs, () => caller.reach(() => reject(link.lost(why))));
       };
-      const answered = (): void => {
-        const settle = settlementOf(apply, resolve, reject);
+      const answer = (settle: () => void): void => {
         this.after(this.way(faults.wayMs), () => caller.reach(settle));
       };
+      const answered = (): void => {
+        if (settlementOf(apply, resolve, reject, answer) === 'later') giveUp('timeout', link.timeoutMs);
+      };
+      const unheard = (): void => void settlementOf(apply, nobody, nobody, nobody);
       switch (fault) {
         case null:
           this.arrive(link, answered);
@@ -83,24 +87,24 @@ export class Scheduler {
           giveUp('timeout', link.timeoutMs);
           return;
         case 'answer-lost':
-          this.arrive(link, apply);
+          this.arrive(link, unheard);
           giveUp('timeout', link.timeoutMs);
           return;
         case 'late':
-          this.after(link.timeoutMs + this.draws.network.below(faults.lateMs + 1), apply);
+          this.after(link.timeoutMs + this.draws.network.below(faults.lateMs + 1), unheard);
           giveUp('timeout', link.timeoutMs);
           return;
         case 'twice':
           if (this.draws.network.below(2) === 0) {
-            this.arrive(link, apply);
+            this.arrive(link, unheard);
             this.arrive(link, answered);
           } else {
             this.arrive(link, answered);
-            this.after(this.draws.network.below(faults.lateMs + 1), apply);
+            this.after(this.draws.network.below(faults.lateMs + 1), unheard);
           }
           return;
         case 'reset':
-          if (this.draws.network.below(2) === 0) this.arrive(link, apply);
+          if (this.draws.network.below(2) === 0) this.arrive(link, unheard);
           giveUp('reset', this.way(faults.wayMs));
           return;
       }
@@ -185,16 +189,27 @@ export class Scheduler {
 
 const eventsAPhase = 64;
 
-/** What the caller will be told, found out now: the part acts when the request arrives. */
+/** The part acts, now; `answer` is told how the caller learns of it, now or when the part has done. */
 function settlementOf<T>(
-  apply: () => T,
+  apply: () => T | Promise<T>,
   resolve: (answer: T) => void,
   reject: (error: unknown) => void,
-): () => void {
+  answer: (settle: () => void) => void,
+): 'now' | 'later' {
   try {
-    const answer = apply();
-    return () => resolve(answer);
+    const done = apply();
+    if (done instanceof Promise) {
+      done.then(
+        (value) => answer(() => resolve(value)),
+        (error: unknown) => answer(() => reject(error)),
+      );
+      return 'later';
+    }
+    answer(() => resolve(done));
   } catch (error) {
-    return () => reject(error);
+    answer(() => reject(error));
   }
+  return 'now';
 }
+
+const nobody = (): void => undefined;
