@@ -54,6 +54,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const { config, logger, metrics } = context;
   const connection: KafkaConnection = {
     brokers: config.kafkaBrokers,
+    via: config.kafkaVia,
     clientId: `api-${context.instanceId}`,
     logger,
   };

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { crashPoint } from '../../infra/clients/crash-point.ts';
 import { Problem } from './problem.ts';
 
 /** Bytes of a body that are read at most (reliability §10). */
@@ -24,6 +25,7 @@ export function readBody(request: IncomingMessage, beforeReading: () => void): P
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
       chunks.push(chunk);
+      crashPoint('api.mid-body');
       if (bytes > bodyBytesMax) settle(() => reject(tooLarge()));
     };
     const onEnd = (): void => settle(() => resolve(Buffer.concat(chunks, bytes)));

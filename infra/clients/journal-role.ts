@@ -35,6 +35,7 @@ export async function openJournalRole(
 ): Promise<JournalRole> {
   const connection: KafkaConnection = {
     brokers: config.kafkaBrokers,
+    via: config.kafkaVia,
     clientId: `${name}-${instanceId}`,
     logger,
   };

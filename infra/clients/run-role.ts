@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { Registry } from '@prometheus-io/client';
 import { type Logger, pino } from 'pino';
 import { type Config, ConfigError, loadConfig } from '../config/config.ts';
+import { armCrashPoint } from './crash-point.ts';
 import { exitCodes } from '../config/exit-codes.ts';
 
 /** What every role gets: its configuration, a logger that names it, a registry for its metrics. */
@@ -36,6 +37,7 @@ export function runRole(role: string, start: StartRole): void {
   const config = configOrExit(role);
   const logger = pino({ name: role, level: config.logLevel, base: { role, instance: config.instanceId } });
   const metrics = new Registry();
+  armCrashPoint(config.crashAt);
   let running: RunningRole | undefined;
   let stopping = false;
 

@@ -100,10 +100,20 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['INSTANCE_ID', 'a b'],
   ['CURSOR_SECRET', 'short'],
+  ['CRASH_AT', 'runtime.nowhere:1'],
+  ['KAFKA_VIA', 'proxy'],
 ])('refuses %s=%j', (name, value) => {
   expect(faultsOf({ ...secrets, [`MILLRACE_${name}`]: value }).map((f) => f.name)).toEqual([
     `MILLRACE_${name}`,
   ]);
+});
+
+test('refuses what a chaos run sets wherever a broker is on another machine', () => {
+  const chaos = { ...secrets, MILLRACE_CRASH_AT: 'api.after-ack:1', MILLRACE_KAFKA_VIA: '127.0.0.1:1' };
+  expect(faultsOf(chaos)).toEqual([]);
+  expect(
+    faultsOf({ ...chaos, MILLRACE_KAFKA_BROKERS: 'localhost:9092,kafka-2:9092' }).map((f) => f.name),
+  ).toEqual(['MILLRACE_CRASH_AT', 'MILLRACE_KAFKA_VIA']);
 });
 
 test('reads a secret from the file that X_FILE names, and only a secret', () => {

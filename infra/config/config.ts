@@ -170,7 +170,26 @@ function parse({ found, faults }: Gathered): {
   const fields = parsed.success
     ? Object.fromEntries(variableNames.map((name) => [toFieldName(name), parsed.data[variablePrefix + name]]))
     : {};
-  return { fields, faults: [...faults, ...wrong] };
+  return { fields, faults: [...faults, ...wrong, ...strayFaults(found)] };
+}
+
+/** What may only be set where every broker is on this machine: nobody crashes a real pipeline by a variable. */
+function strayFaults(found: ReadonlyMap<VariableName, Found>): ConfigFault[] {
+  const brokers = found.get('KAFKA_BROKERS')?.text.split(',') ?? [];
+  if (brokers.every((broker) => /^(127\.[\d.]+|localhost|\[::1\]):\d+$/.test(broker.trim()))) return [];
+  return variableNames.flatMap((name) => {
+    const value = found.get(name);
+    if (variables[name].localOnly !== true || value === undefined || value.text === '') return [];
+    const wanted = 'nothing: not all Kafka brokers are on this machine';
+    return [
+      {
+        name: variablePrefix + name,
+        got: `${JSON.stringify(value.text)} (${value.source})`,
+        wanted,
+        example: '',
+      },
+    ];
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { type CrashPlan, parseCrashPlan } from './crash-points.ts';
 
 /** The repository's root: relative paths in the configuration start here, wherever the command was typed. */
 export const repositoryRoot = path.resolve(import.meta.dirname, '../..');
@@ -15,6 +16,8 @@ interface Variable<T> {
   readonly fallback?: string;
   /** The default is another one in each process: documents show the example instead. */
   readonly fallbackVaries?: true;
+  /** For chaos runs: a fault unless every broker is on this machine. */
+  readonly localOnly?: true;
   /** May come from a file named by `MILLRACE_<NAME>_FILE`; never printed. */
   readonly secret?: true;
 }
@@ -150,6 +153,28 @@ export const variables = {
       .slice(0, 80)}-${process.pid}`,
     fallbackVaries: true,
     help: 'Name of this process slot; constant over restarts. Default: host and process id',
+  }),
+  CRASH_AT: variable<CrashPlan | null>({
+    schema: z
+      .string()
+      .refine((text) => text === '' || parseCrashPlan(text) !== undefined)
+      .transform((text) => parseCrashPlan(text) ?? null),
+    wanted: 'nothing, or the crash point of a chaos run as name:nth or name:nth:stop',
+    example: 'runtime.after-append:3',
+    fallback: '',
+    help: 'Where this process kills or stops itself; refused unless all brokers are on this machine',
+    localOnly: true,
+  }),
+  KAFKA_VIA: variable<string | null>({
+    schema: z
+      .string()
+      .regex(/^([\w.-]+:\d{1,5})?$/)
+      .transform((text) => (text === '' ? null : text)),
+    wanted: 'nothing, or the host:port of a fault proxy',
+    example: '127.0.0.1:19092',
+    fallback: '',
+    help: 'Where all Kafka connections go, whatever the broker advertises; refused unless all brokers are on this machine',
+    localOnly: true,
   }),
   DATA_DIR: variable({
     schema: z

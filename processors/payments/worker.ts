@@ -1,5 +1,6 @@
 import type { ClientLogger } from '../../infra/clients/client-logger.ts';
 import type { Clock, Timer } from '../../infra/clients/clock.ts';
+import { crashPoint } from '../../infra/clients/crash-point.ts';
 import type { Op, Outcome, Psp } from '../../infra/psp/psp.ts';
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
 import type { Command, ReportOutcome } from '../../schemas/generated/orders-commands.ts';
@@ -158,7 +159,10 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
       );
       return { is: 'not-executed', code: 'method-unreadable', again: true, afterMs: 60_000 };
     }
-    return psp.run(op, stopping.signal);
+    crashPoint('payments.before-call');
+    const outcome = await psp.run(op, stopping.signal);
+    crashPoint('payments.after-call');
+    return outcome;
   };
 
   const afterRun = async (partition: Partition, op: OpenOp, outcome: Outcome): Promise<void> => {
@@ -174,6 +178,7 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
         );
       }
       await ports.report(toReport(op.requested, outcome, op.tries));
+      crashPoint('payments.after-report');
       close(partition, attemptOf(op.requested));
       commit(partition);
       return;

@@ -1,4 +1,5 @@
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
+import { crashPoint } from '../../infra/clients/crash-point.ts';
 import type { LogRecord, TopicPartition } from '../../infra/clients/log.ts';
 import { type AppendSurroundings, appendUntilKnown } from './append-until-known.ts';
 import { type AppendedSlice, GapJudge, judgeBase } from './check-answer.ts';
@@ -33,7 +34,9 @@ export async function appendSlice(
   { journal, writer, appending, reading, onVoid }: SliceAppending,
 ): Promise<JournalTail> {
   const { records, firstSeq, lastSeq } = slice;
+  crashPoint('runtime.before-append');
   const base = await appendUntilKnown({ ...journal, records }, appending);
+  crashPoint('runtime.after-append');
   const appended: AppendedSlice = {
     writer,
     firstSeq,

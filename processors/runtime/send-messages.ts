@@ -1,4 +1,5 @@
 import type { OutgoingRecord, TopicPartition } from '../../infra/clients/log.ts';
+import { crashPoint } from '../../infra/clients/crash-point.ts';
 import { type AppendSurroundings, appendUntilKnown } from './append-until-known.ts';
 import { bytesPerSendMax, recordsPerSendMax, sizeOf } from './flusher.ts';
 import type { OutgoingMessage } from './messages.ts';
@@ -98,8 +99,10 @@ class Sender implements MessageSender {
     try {
       while (target.head < target.records.length) {
         const records = nextSend(target);
+        crashPoint('runtime.before-message');
         await appendUntilKnown({ ...target.at, records }, appending);
         this.acknowledge(target, records.length);
+        if (this.waiting > 0) crashPoint('runtime.between-messages');
         onAcknowledged();
       }
       target.sending = false;

@@ -38,6 +38,7 @@ export async function startProcessor<S, C extends Body, E extends Body>(
   const logger = context.logger.child({ processor: processor.name });
   const connection: KafkaConnection = {
     brokers: config.kafkaBrokers,
+    via: config.kafkaVia,
     clientId: `${processor.name}-${instanceId}`,
     logger,
   };

@@ -1,5 +1,6 @@
 import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
+import { crashPoint } from '../../infra/clients/crash-point.ts';
 import type { Log, OffsetRange, TopicPartition } from '../../infra/clients/log.ts';
 import { pause } from '../../infra/clients/clock.ts';
 import { type AppendSurroundings, appendUntilKnown } from './append-until-known.ts';
@@ -49,7 +50,10 @@ export async function takeOver<S, C extends Body, E extends Body>(
   const start = startingPoint<S>();
   const journalFold = new JournalFold(processor, partitions, start);
   const read = (from: bigint, until: bigint): Promise<void> =>
-    readJournal(reading, { at: journal, from, until }, (record, event) => journalFold.add(record, event));
+    readJournal(reading, { at: journal, from, until }, (record, event) => {
+      crashPoint('runtime.in-load');
+      journalFold.add(record, event);
+    });
 
   const knownJournal = known.journalEnd(journal.partition);
   const { first, end } = await rangeOf(options, journal);
@@ -62,7 +66,9 @@ export async function takeOver<S, C extends Body, E extends Body>(
   const oldVoidRecords = journalFold.voidRecords;
 
   const barrier = { key: null, value: options.journalCodec.encode(barrierOf(options, journalFold)) };
+  crashPoint('runtime.before-barrier');
   const base = await appendUntilKnown({ ...journal, records: [barrier] }, appending);
+  crashPoint('runtime.after-barrier');
   if (base < end) {
     throw new FatalFault('journal-short', `the Barrier stands at ${base}, the journal reached ${end} before`);
   }

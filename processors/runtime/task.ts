@@ -9,6 +9,7 @@ import { checkLastCause } from './check-inbox.ts';
 import { Dropped, FatalFault, type FatalKind, LostOwnership } from './faults.ts';
 import { bytesPerSendMax, type Flusher, recordsPerSendMax, splitSends } from './flusher.ts';
 import type { LastEvent } from './journal-fold.ts';
+import { crashPoint } from '../../infra/clients/crash-point.ts';
 import type { KnownEnds } from './known-ends.ts';
 import { move, type TaskState } from './life-cycle.ts';
 import { encodeMessage, type Outboxes } from './messages.ts';
@@ -206,7 +207,10 @@ export class Task<S, C extends Body, E extends Body> {
     const sender = createMessageSender({
       appending: this.appending,
       routedThrough,
-      onAcknowledged: () => this.wake(),
+      onAcknowledged: () => {
+        if (sender.routedThrough() < tail.position.seq) crashPoint('runtime.in-resend');
+        this.wake();
+      },
       onFailure: (error) => this.fail(error),
     });
     const source = `${this.all.processor.name}/${this.partition}`;
@@ -215,6 +219,7 @@ export class Task<S, C extends Body, E extends Body> {
       .map((message) => encodeMessage(source, this.all.outboxes, message));
     this.owned = { context: this.contextOf(fold), tail, sender };
     this.current = move(this.current, 'running');
+    if (resent.length > 0) crashPoint('runtime.before-resend');
     sender.enqueue(resent, fold.seq);
     if (taken.freshVoidRecords > 0) observer.sawVoidRecords(this.partition, taken.freshVoidRecords);
     observer.tookOver(this.partition, {
@@ -295,6 +300,7 @@ export class Task<S, C extends Body, E extends Body> {
   private async runSlice(owned: Owned<S, C, E>): Promise<SliceStop | null> {
     const { clock, observer, known, group, onTraffic } = this.all;
     const startedMs = clock.nowMs();
+    crashPoint('runtime.after-fetch');
     const slice = processSlice(owned.context, this.queue.records, this.queue.head, {
       recordsMax: this.all.limits.sliceRecordsMax,
       eventsMax: recordsPerSendMax,
@@ -303,6 +309,7 @@ export class Task<S, C extends Body, E extends Body> {
       routedThrough: owned.sender.routedThrough(),
     });
     const decidedMs = clock.nowMs();
+    crashPoint('runtime.after-decide');
     this.queue.drop(slice.taken);
     this.resumeIfWanted();
     if (slice.traffic > 0) onTraffic();
@@ -310,6 +317,7 @@ export class Task<S, C extends Body, E extends Body> {
     if (slice.records.length > 0) {
       owned.tail = await appendSlice(slice, owned.tail, this.sliceAppending());
       known.sawJournal(this.partition, owned.tail.end);
+      crashPoint('runtime.after-check');
       owned.sender.enqueue(slice.messages, slice.lastSeq);
     }
     observer.sliceDone(this.partition, slice, {

@@ -1,4 +1,5 @@
 import { type Clock, pause } from '../../infra/clients/clock.ts';
+import { crashPoint } from '../../infra/clients/crash-point.ts';
 import type { Random } from '../../infra/clients/random.ts';
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
@@ -77,7 +78,16 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
     const documents = await documentsAt(partition, from, keysOf(view, partition, accepted));
     if (!documents) return false;
     const updates = updatesOf(view, partition, accepted, documents);
-    return store.apply({ positionKey: view.positionKey(partition), from, next, updates, streamEventsMax });
+    crashPoint('views.before-apply');
+    const applied = await store.apply({
+      positionKey: view.positionKey(partition),
+      from,
+      next,
+      updates,
+      streamEventsMax,
+    });
+    crashPoint('views.after-apply');
+    return applied;
   };
 
   /**
@@ -92,6 +102,7 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
     do {
       const found = await store.scan(view.allKeys(partition), cursor);
       cursor = found.cursor;
+      crashPoint('views.in-wipe');
       if (found.keys.length > 0 && !(await store.wipeKeys(positionKey, found.keys, token))) return false;
     } while (cursor !== '0');
     return store.endWipe(positionKey, token, viewStart);

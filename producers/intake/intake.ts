@@ -1,3 +1,4 @@
+import { crashPoint } from '../../infra/clients/crash-point.ts';
 import type { Append, AppendOutcome, Log, OutgoingRecord } from '../../infra/clients/log.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
 
@@ -153,7 +154,9 @@ export class Intake {
       for (const { settle } of sent)
         settle({ is: 'unknown', error: new Error('the log has not answered in time') });
     }, this.#options.answerWithinMs);
+    crashPoint('api.before-produce');
     const outcomes = await this.#options.log.append(groups.map(toAppend));
+    crashPoint('api.after-ack');
     clearTimeout(giveUp);
     if (outcomes.some(({ is }) => is === 'appended')) this.#lastAckAtMs = performance.now();
     for (const [i, group] of groups.entries()) tell(group, outcomes[i]);

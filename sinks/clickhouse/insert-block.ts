@@ -1,3 +1,4 @@
+import { crashPoint } from '../../infra/clients/crash-point.ts';
 import { ledgerTableNames } from '../../schemas/clickhouse-columns.ts';
 import type { BlockAt, Ledger, StoredPosition } from './ledger.ts';
 import { countRows } from './order-rows.ts';
@@ -27,20 +28,25 @@ export async function insertBlock(
   ledger: Ledger,
   { at, nextRule, mayBeThere }: InsertBlock,
 ): Promise<StoredPosition> {
+  crashPoint('sink.before-block');
   if (countRows(at.block.rows) > 0) {
     if (mayBeThere) {
       await finishRows(ledger, at);
       await ledger.mendViews(at);
     } else await sendRows(ledger, at);
   }
+  crashPoint('sink.before-position');
   const { end, watermarkMs } = at.block;
   await ledger.insertPosition(at, { position: end, watermarkMs, nextRule }, at.follows);
+  crashPoint('sink.after-position');
   return ledger.readPosition(at);
 }
 
 async function sendRows(ledger: Ledger, at: BlockAt): Promise<void> {
   for (const table of ledgerTableNames) {
-    if (at.block.rows[table].length > 0) await ledger.insertRows(table, at, 'all');
+    if (at.block.rows[table].length === 0) continue;
+    await ledger.insertRows(table, at, 'all');
+    crashPoint('sink.between-tables');
   }
 }
 

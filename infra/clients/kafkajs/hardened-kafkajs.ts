@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import net from 'node:net';
 import type * as Kafkajs from 'kafkajs';
 import type { ClientLogger } from '../client-logger.ts';
 import type { FetchHooks } from './fetch-pacing.ts';
@@ -119,6 +120,8 @@ export interface KafkaConnection {
   /** Names the client in the broker's logs and quotas. */
   readonly clientId: string;
   readonly logger: ClientLogger;
+  /** `host:port` that takes every connection, whatever the brokers advertise; null = straight to them. */
+  readonly via?: string | null;
   /** How sockets are opened; tests put a fault proxy here, for clients follow the broker's advertised address. */
   readonly socketFactory?: Kafkajs.ISocketFactory;
 }
@@ -135,8 +138,16 @@ export function createKafka(connection: KafkaConnection, retries: number): Kafka
     retry: { retries, initialRetryTime: 100, maxRetryTime: 2_000 },
     logLevel: kafkajs.logLevel.WARN,
     logCreator: logTo(connection.logger),
-    ...(connection.socketFactory ? { socketFactory: connection.socketFactory } : {}),
+    ...socketsOf(connection),
   });
+}
+
+function socketsOf({ via, socketFactory }: KafkaConnection): { socketFactory?: Kafkajs.ISocketFactory } {
+  if (via != null) {
+    const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(via) ?? [];
+    return { socketFactory: ({ onConnect }) => net.connect({ host, port: Number(port) }, onConnect) };
+  }
+  return socketFactory ? { socketFactory } : {};
 }
 
 /** To a request given up before: every long poll after an outage leaves one. */
