@@ -5,10 +5,17 @@ import { createClickhouseLedger } from './clickhouse-ledger.ts';
 import type { BlockAt, Ledger } from './ledger.ts';
 import { createLedgerFold } from './ledger-fold.ts';
 import { createDatabase, migrate } from './migrate.ts';
-import { batchOf, createJournal, type OrdersEvent, startMs } from './testing/journal.ts';
+import { batchOf, createJournal, startMs } from './testing/journal.ts';
+import {
+  at,
+  foldAll as run,
+  forgetTokens as forgetTokensOf,
+  once,
+  rule,
+  someSales,
+  summaryOf,
+} from './testing/ledger-world.ts';
 
-const at = { topic: 'orders.events.v1', partition: 3 };
-const rule = { intervalMs: 2_000, rowsMax: 50_000 };
 const url = inject('engines').clickhouseUrl;
 const databases: string[] = [];
 let client: ClickHouseClient;
@@ -41,84 +48,13 @@ function ledgerThat(
   });
 }
 
-const foldWith = (ledger: Ledger, withRule = rule) => createLedgerFold({ ledger, rule: withRule });
-const fold = (withRule = rule) => foldWith(createClickhouseLedger(client), withRule);
-
-/** Reads from the stored position to the end, as a sink that has just started does: an outage is waited out. */
-async function run(sink: ReturnType<typeof fold>, events: readonly OrdersEvent[]): Promise<void> {
-  const wait = async <T>(ask: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await ask();
-      } catch (error) {
-        if (sink.isMendable?.(error) === false) throw error;
-      }
-    }
-  };
-  for (let seq = -1; seq < events.length; ) {
-    const stored = toSeq(await wait(() => sink.position(at)));
-    const batch = batchOf(events, stored, at);
-    seq = toSeq(await wait(() => sink.apply(at, batch)));
-  }
-}
-
-const toSeq = (position: object): number => ('seq' in position ? Number(position.seq) : Number.NaN);
-
+const summary = () => summaryOf(client);
+const forgetTokens = () => forgetTokensOf(client);
 const rowsOf = async <T>(query: string): Promise<T[]> =>
   (await client.query({ query, format: 'JSONEachRow' })).json<T>();
 
-const salesQuery = (from: string) => `SELECT toString(sum(orders)) AS orders, toString(sum(units)) AS units,
-  toString(sum(gross_minor)) AS gross FROM ${from}`;
-const fromBase = `(SELECT 1 AS orders, units, total_minor AS gross_minor FROM orders WHERE event = 'OrderConfirmed')`;
-
-/** Everything the tables say of the sales: rows, distinct rows, sums of base, lines, payments and view. */
-async function summary() {
-  const [orders] = await rowsOf<{ n: string; u: string }>(
-    'SELECT toString(count()) AS n, toString(uniqExact(partition, seq)) AS u FROM orders',
-  );
-  const [lines] = await rowsOf<{ n: string; u: string; gross: string }>(
-    `SELECT toString(count()) AS n, toString(uniqExact(partition, seq, line)) AS u,
-       toString(sumIf(gross_minor, entry = 'sold')) AS gross FROM order_lines`,
-  );
-  const [payments] = await rowsOf<{ n: string }>('SELECT toString(count()) AS n FROM payments');
-  return {
-    orders,
-    lines,
-    payments,
-    base: (await rowsOf(salesQuery(fromBase)))[0],
-    view: (await rowsOf(salesQuery('sales_by_minute')))[0],
-  };
-}
-
-/** What `summary` says when `sales` orders of two lines (2 × 100 and 1 × 250) stand there once. */
-const once = (sales: number) => {
-  const sums = { orders: String(sales), units: String(3 * sales), gross: String(450 * sales) };
-  return {
-    orders: { n: String(2 * sales), u: String(2 * sales) },
-    lines: { n: String(4 * sales), u: String(4 * sales), gross: String(450 * sales) },
-    payments: { n: String(sales) },
-    base: sums,
-    view: sums,
-  };
-};
-
-const lines = [
-  { sku: 'A', quantity: 2, unitMinor: 100 },
-  { sku: 'B', quantity: 1, unitMinor: 250 },
-];
-
-/** `sales` orders, one each 500 ms, a tick each second; from ten seconds before the end of a month. */
-function someSales(sales: number): readonly OrdersEvent[] {
-  const journal = createJournal();
-  for (let i = 0; i < sales; i += 1) {
-    journal.sell(`sale-${i}`, lines);
-    journal.wait(500);
-    if (i % 2 === 1) journal.tick();
-  }
-  journal.wait(200_000);
-  journal.tick();
-  return journal.events;
-}
+const foldWith = (ledger: Ledger, withRule = rule) => createLedgerFold({ ledger, rule: withRule });
+const fold = (withRule = rule) => foldWith(createClickhouseLedger(client), withRule);
 
 test('every event that makes a row stands in the tables once, the view equals its base, the position follows', async () => {
   const events = someSales(40); // 20 s: blocks on both sides of midnight and one across it
@@ -205,15 +141,6 @@ test('a sleeper that wakes behind a newer position writes nothing, though its to
   expect(woken).toEqual(before);
   expect(await sleeper.position(at)).toEqual(events.at(-1)?.position);
 });
-
-/** Every table remembers no token any more: its window shrinks to one block of somebody else's. */
-async function forgetTokens(): Promise<void> {
-  for (const table of ['orders', 'order_lines', 'payments', 'sales_by_minute', 'sink_positions']) {
-    await client.command({
-      query: `ALTER TABLE ${table} MODIFY SETTING non_replicated_deduplication_window = 0`,
-    });
-  }
-}
 
 test('killed between block and position row, restarted after the token window: the block is counted, not sent', async () => {
   const events = someSales(12);
