@@ -15,6 +15,9 @@ export class SimProcess {
   private condition: 'alive' | 'frozen' | 'killed' = 'alive';
   private held: (() => void)[] = [];
   private tokens = 0;
+  /** Times it was stopped, woken or killed. */
+  changes = 0;
+  private watchers: (() => void)[] = [];
 
   constructor(name: string, scheduler: Scheduler) {
     this.name = name;
@@ -42,15 +45,24 @@ export class SimProcess {
     return this.condition === 'killed';
   }
 
+  /** Calls whenever it was stopped, woken or killed. */
+  onChange(watch: () => void): void {
+    this.watchers.push(watch);
+  }
+
   /** SIGKILL: what it has sent is under way, it will do no more. */
   kill(): void {
+    if (this.condition === 'killed') return;
     this.condition = 'killed';
     this.held = [];
+    this.changed();
   }
 
   /** SIGSTOP. */
   freeze(): void {
-    if (this.condition === 'alive') this.condition = 'frozen';
+    if (this.condition !== 'alive') return;
+    this.condition = 'frozen';
+    this.changed();
   }
 
   /** SIGCONT. */
@@ -60,11 +72,17 @@ export class SimProcess {
     const held = this.held;
     this.held = [];
     for (const act of held) this.scheduler.after(0, () => this.reach(act));
+    this.changed();
   }
 
   /** Lets something happen in this process: now, when it wakes, or never. */
   reach(act: () => void): void {
     if (this.condition === 'alive') act();
     else if (this.condition === 'frozen') this.held.push(act);
+  }
+
+  private changed(): void {
+    this.changes += 1;
+    for (const watch of this.watchers) watch();
   }
 }

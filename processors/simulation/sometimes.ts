@@ -13,9 +13,25 @@ export const faultNames = [
   'log late',
   'log twice',
   'log reset',
+  'torn send',
+  'row missing',
+  'kill',
+  'freeze',
+  'rebalance',
+  'broker clock step',
+  'process clock step',
+  'poison',
 ] as const satisfies readonly string[];
 
-export const situationNames = ['void records'] as const satisfies readonly string[];
+export const situationNames = [
+  'take-over',
+  'messages resent',
+  'void records',
+  'ownership lost',
+  'repeat dropped',
+  'command quarantined',
+  'clock jump waited out',
+] as const satisfies readonly string[];
 
 export type Sometimes = (typeof faultNames)[number] | (typeof situationNames)[number];
 

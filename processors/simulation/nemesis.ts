@@ -1,0 +1,79 @@
+import type { SimProcess } from './sim-process.ts';
+import type { SimWorld } from './sim-world.ts';
+import { brokerCount } from './sim-log.ts';
+
+/** Deals the blows of a run's shape while the shop is open. */
+export function startNemesis(world: SimWorld, withinMs: number): void {
+  const { scheduler, shape } = world;
+  const { nemesis } = shape;
+  const draws = scheduler.draws.faults;
+  const blows: readonly (readonly [number, (world: SimWorld) => void])[] = [
+    [nemesis.kills, kill],
+    [nemesis.freezes, freeze],
+    [nemesis.rebalances, rebalance],
+    [nemesis.brokerClockSteps, stepBrokerClock],
+    [nemesis.processClockSteps, stepProcessClock],
+  ];
+  for (const [count, strike] of blows)
+    for (let i = 0; i < count; i += 1) {
+      // A blow is one choice, so that it can be left out.
+      const atMs = draws.below(withinMs + 1);
+      if (atMs > 0) scheduler.after(atMs, () => strike(world));
+    }
+}
+
+function kill(world: SimWorld): void {
+  const process = pick(world);
+  if (!process) return;
+  const roles = world.hosts.get(process) ?? [];
+  world.scheduler.reached.reach('kill');
+  world.kill(process);
+  const restartMs = world.scheduler.draws.faults.below(world.shape.nemesis.restartMs + 1);
+  world.scheduler.after(restartMs, () => world.start(roles));
+}
+
+function freeze(world: SimWorld): void {
+  const process = pick(world);
+  if (!process?.isAlive) return;
+  world.scheduler.reached.reach('freeze');
+  world.scheduler.note(() => `${process.name} is stopped`);
+  process.freeze();
+  const sleepMs = world.scheduler.draws.faults.below(world.shape.nemesis.sleepMs + 1);
+  world.scheduler.after(sleepMs, () => {
+    world.scheduler.note(() => `${process.name} wakes`);
+    process.wake();
+  });
+}
+
+function rebalance(world: SimWorld): void {
+  const groups = Object.values(world.groups);
+  const group = groups[world.scheduler.draws.faults.below(groups.length)];
+  world.scheduler.reached.reach('rebalance');
+  world.scheduler.note(() => 'a rebalance');
+  group?.rebalance();
+}
+
+function stepBrokerClock(world: SimWorld): void {
+  const draws = world.scheduler.draws.faults;
+  const broker = draws.below(brokerCount);
+  const stepMs = stepOf(world);
+  world.log.clockLeadMs[broker] = stepMs;
+  world.scheduler.reached.reach('broker clock step');
+  world.scheduler.note(() => `broker ${broker}'s clock is ${stepMs} ms ahead`);
+}
+
+function stepProcessClock(world: SimWorld): void {
+  const process = pick(world);
+  if (!process) return;
+  process.clockLeadMs = stepOf(world);
+  world.scheduler.reached.reach('process clock step');
+  world.scheduler.note(() => `${process.name}'s clock is ${process.clockLeadMs} ms ahead`);
+}
+
+const stepOf = ({ scheduler, shape }: SimWorld): number =>
+  scheduler.draws.faults.below(2 * shape.nemesis.clockStepMs + 1) - shape.nemesis.clockStepMs;
+
+function pick(world: SimWorld): SimProcess | undefined {
+  const all = [...world.hosts.keys()];
+  return all[world.scheduler.draws.faults.below(Math.max(1, all.length))];
+}

@@ -1,0 +1,122 @@
+import type { AnyEvent } from '../../infra/audit/recording.ts';
+import {
+  acceptJournalRecord,
+  type JournalPosition,
+  journalStart,
+} from '../../schemas/accept-journal-record.ts';
+import { tickKeyOf } from '../../schemas/murmur2.ts';
+import { inboxOf, journalOf, type ProcessorName, processorNames } from '../../schemas/topic-catalogue.ts';
+import type { Shop } from './shop.ts';
+import type { SimWorld } from './sim-world.ts';
+
+/** What comes still on its way after the last order has ended: repeats, late copies. */
+const stillForMs = 1_500;
+const lookEveryMs = 200;
+
+/** One processor's partition, read on from look to look. */
+interface Partition {
+  readonly processor: ProcessorName;
+  readonly partition: number;
+  readonly tick: string;
+  inboxSeen: number;
+  /** Offset of the last inbox record that is no Tick. */
+  lastCommand: number;
+  journalSeen: number;
+  position: JournalPosition;
+  decided: number;
+}
+
+/**
+ * Whether a healed world has come to rest: nobody sleeps, every request is settled, every command is decided and
+ * every order ended, and nothing but the clock's own records has come for a while. It looks at the topics alone.
+ */
+export class Rest {
+  private readonly world: SimWorld;
+  private readonly shop: Shop;
+  private readonly partitions: readonly Partition[];
+  private readonly open = new Set<string>();
+  private stillSinceMs: number;
+  private nextLookMs = 0;
+
+  constructor(world: SimWorld, shop: Shop) {
+    this.world = world;
+    this.shop = shop;
+    this.stillSinceMs = world.scheduler.nowMs();
+    const { partitions } = world.shape;
+    this.partitions = processorNames.flatMap((processor) =>
+      Array.from({ length: partitions }, (_, partition) => ({
+        processor,
+        partition,
+        tick: tickKeyOf(partition, partitions),
+        inboxSeen: 0,
+        lastCommand: -1,
+        journalSeen: 0,
+        position: journalStart,
+        decided: -1,
+      })),
+    );
+  }
+
+  isReached(): boolean {
+    const nowMs = this.world.scheduler.nowMs();
+    if (nowMs < this.nextLookMs) return false;
+    this.nextLookMs = nowMs + lookEveryMs;
+    let moved = this.shop.open > 0;
+    for (const process of this.world.hosts.keys()) if (!process.isAlive) moved = true;
+    for (const partition of this.partitions) if (this.readInbox(partition)) moved = true;
+    if (moved) this.stillSinceMs = nowMs;
+    if (nowMs - this.stillSinceMs < stillForMs) return false;
+    for (const partition of this.partitions) this.readJournal(partition);
+    return (
+      this.open.size === 0 && this.partitions.every(({ decided, lastCommand }) => decided >= lastCommand)
+    );
+  }
+
+  /** What is not at rest, for whoever reads a failure. */
+  describe(): string {
+    const undecided = this.partitions.filter(({ decided, lastCommand }) => decided < lastCommand);
+    const places = undecided.map(
+      ({ processor, partition, decided, lastCommand }) =>
+        `${processor}/${partition} decided ${decided} of ${lastCommand}`,
+    );
+    return [`${this.open.size} orders open, ${this.shop.open} requests open`, ...places].join('; ');
+  }
+
+  private readInbox(partition: Partition): boolean {
+    const records = this.world.log.all({
+      topic: inboxOf(partition.processor),
+      partition: partition.partition,
+    });
+    let moved = false;
+    for (; partition.inboxSeen < records.length; partition.inboxSeen += 1) {
+      const record = records[partition.inboxSeen];
+      if (!record || record.key?.toString() === partition.tick) continue;
+      partition.lastCommand = Number(record.offset);
+      moved = true;
+    }
+    return moved;
+  }
+
+  private readJournal(partition: Partition): void {
+    const { processor } = partition;
+    const records = this.world.log.all({ topic: journalOf(processor), partition: partition.partition });
+    const codec = this.world.codecs.journal<AnyEvent>(processor);
+    for (; partition.journalSeen < records.length; partition.journalSeen += 1) {
+      const record = records[partition.journalSeen];
+      const decoded = record && codec.decode(record.value);
+      if (!record || decoded?.is !== 'value') continue;
+      const event = decoded.value;
+      const next = acceptJournalRecord(partition.position, record.offset, event);
+      if (next === null) continue;
+      partition.position = next;
+      if (event.body.type === 'Barrier') continue;
+      partition.decided = Math.max(partition.decided, event.cause.offset);
+      if (processor === 'orders') this.follow(event.body);
+    }
+  }
+
+  private follow(body: AnyEvent['body']): void {
+    if (body.type === 'OrderPlaced') this.open.add(body.orderId);
+    else if (body.type === 'OrderConfirmed' || body.type === 'OrderClosed') this.open.delete(body.orderId);
+  }
+}

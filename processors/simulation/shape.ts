@@ -1,0 +1,133 @@
+import type { Draws } from './draws.ts';
+import type { GroupFaults } from './sim-group.ts';
+import type { LogFaults } from './sim-log-client.ts';
+
+/** A role that a simulated process hosts. */
+export type RoleName = 'orders' | 'stock' | 'catalogue' | 'payments';
+
+/** What one seed is like: drawn once, before anything runs. Swarm: each fault is off in half of the seeds. */
+export interface Shape {
+  readonly partitions: number;
+  /** Roles that share a process, and how many such processes there are. */
+  readonly hosts: readonly { readonly roles: readonly RoleName[]; readonly copies: number }[];
+  readonly log: LogFaults;
+  readonly group: GroupFaults;
+  readonly requestTimeoutMs: number;
+  readonly sliceRecordsMax: number;
+  readonly queueRecordsMax: number;
+  readonly holdTtlMs: number;
+  readonly shop: ShopShape;
+  readonly nemesis: NemesisShape;
+}
+
+export interface ShopShape {
+  readonly orders: number;
+  /** All of them within this, ms. */
+  readonly withinMs: number;
+  readonly skus: number;
+  /** SKUs of one order, at most. */
+  readonly linesMax: number;
+  /** Share of lines that ask for the first SKU. */
+  readonly hot: number;
+  /** Pieces received of each SKU, for each order. */
+  readonly stockPerOrder: number;
+  readonly declined: number;
+  /** Requests sent again after their answer, with the same body. */
+  readonly repeated: number;
+  /** Keys used again for another body. */
+  readonly reused: number;
+  /** Requests refused before anything is appended. */
+  readonly refused: number;
+  /** Records that no client of ours would write, for each order. */
+  readonly poison: number;
+  /** Counts, halts, resumes, receipts meanwhile, for each order. */
+  readonly movements: number;
+}
+
+/** How many blows fall while the shop is open. */
+export interface NemesisShape {
+  readonly kills: number;
+  readonly freezes: number;
+  readonly rebalances: number;
+  readonly brokerClockSteps: number;
+  readonly processClockSteps: number;
+  /** A frozen process sleeps up to this, ms. */
+  readonly sleepMs: number;
+  /** A killed process is started again within this, ms. */
+  readonly restartMs: number;
+  /** A clock steps by up to this either way, ms. */
+  readonly clockStepMs: number;
+}
+
+const ordersOfRun = 100;
+export const ordersMax = ordersOfRun;
+
+/** Draws a shape. `mild` is the share of the full strength that faults have. */
+export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
+  const share = (most: number): number => (draws.chance(0.5) ? (draws.below(1_000) / 1_000) * most : 0);
+  const count = (most: number): number => (draws.chance(0.5) ? draws.below(most + 1) : 0);
+  const linesMax = draws.pick([1, 1, 2, 3]);
+  return {
+    partitions: draws.pick([1, 2, 2, 3]),
+    hosts: drawHosts(draws),
+    log: {
+      requestLost: share(0.08),
+      answerLost: share(0.08),
+      late: share(0.05),
+      twice: share(0.08),
+      reset: share(0.08),
+      torn: share(0.2),
+      rowMissing: share(0.1),
+      wayMs: draws.pick([1, 3, 10, 40]),
+      lateMs: draws.pick([10, 300, 3_000, 12_000]),
+      fetchMax: draws.pick([5, 50, 200, 1_000]),
+    },
+    group: {
+      sessionMs: draws.pick([1_000, 3_000, 6_000]),
+      hearMs: draws.pick([2, 20, 300, 3_000]),
+      joinMs: draws.pick([5, 50, 500]),
+      uneven: draws.chance(0.5) ? 0.5 : 0,
+    },
+    requestTimeoutMs: draws.pick([100, 300, 1_000]),
+    sliceRecordsMax: draws.pick([1, 5, 20, 100, 500]),
+    queueRecordsMax: draws.pick([10, 100, 2_000]),
+    holdTtlMs: draws.pick([60_000, 900_000]),
+    shop: {
+      orders,
+      withinMs: draws.pick([50, 300, 1_000, 4_000]),
+      skus: draws.between(1, 6),
+      linesMax,
+      hot: draws.chance(0.5) ? 0.7 : 0,
+      stockPerOrder: draws.pick([0.3, 1, 4]),
+      declined: share(0.3),
+      repeated: share(0.2),
+      reused: share(0.1),
+      refused: share(0.1),
+      poison: share(0.1),
+      movements: share(0.1),
+    },
+    nemesis: {
+      kills: count(2),
+      freezes: count(2),
+      rebalances: count(3),
+      brokerClockSteps: count(4),
+      processClockSteps: count(2),
+      sleepMs: draws.pick([300, 5_000, 15_000]),
+      restartMs: draws.pick([50, 500, 3_000]),
+      clockStepMs: draws.pick([500, 20_000, 120_000]),
+    },
+  };
+}
+
+const layouts: readonly [readonly RoleName[][], ...(readonly RoleName[][])[]] = [
+  [['orders', 'stock', 'catalogue', 'payments']],
+  [
+    ['orders', 'stock'],
+    ['catalogue', 'payments'],
+  ],
+  [['orders'], ['stock'], ['catalogue'], ['payments']],
+];
+
+function drawHosts(draws: Draws): Shape['hosts'] {
+  return draws.pick(layouts).map((roles) => ({ roles, copies: draws.pick([1, 1, 2]) }));
+}

@@ -1,0 +1,330 @@
+import type { ClientStep } from '../../schemas/client-journal.ts';
+import type { Body, CommandEnvelope } from '../../schemas/envelope.ts';
+import type { PlaceOrder } from '../../schemas/generated/orders-commands.ts';
+import { commandIdOf, orderIdOf, skuKeyOf } from '../../schemas/ids.ts';
+import { partitionOf } from '../../schemas/murmur2.ts';
+import { inboxOf, type ProcessorName } from '../../schemas/topic-catalogue.ts';
+import type { Log } from '../../infra/clients/log.ts';
+import { priceOrder, type Pricing } from '../../producers/intake/price-order.ts';
+import type { Draws } from './draws.ts';
+import { createLogClient } from './sim-log-client.ts';
+import { SimProcess } from './sim-process.ts';
+import type { SimWorld } from './sim-world.ts';
+
+const store = 'shop';
+const ordersPath = '/v1/orders';
+
+/** A request as its client sends it, any number of times under one key. */
+interface Request {
+  readonly method: 'POST' | 'PUT';
+  readonly path: string;
+  readonly key: string;
+  /** What makes its body another one. */
+  readonly digest: string;
+  /** What a 202 names. */
+  readonly orderId: string | null;
+  readonly commandId: string | null;
+  /** The command of it, which the API appends; null where it refuses the request. */
+  readonly command: { readonly to: ProcessorName; readonly key: string; readonly value: Buffer } | null;
+  readonly refusal: string;
+}
+
+/** The client gives up waiting; then it does not know. */
+const answerWithinMs = 5_000;
+const triesMax = 8;
+
+/**
+ * The clients of a run and the API between them and the log. It makes the commands that the API makes, by the same
+ * ids, prices and inboxes, and keeps the client's own journal for the auditor. The API has no Redis here: so the log
+ * alone must see that a request is a repeat, or its key another body's.
+ */
+export class Shop {
+  readonly journal: ClientStep[] = [];
+  /** Requests that are not settled yet. */
+  open = 0;
+  /** Orders asked for so far: keys. */
+  orders = 0;
+  private readonly world: SimWorld;
+  private readonly draws: Draws;
+  private readonly api: SimProcess;
+  private readonly log: Log;
+  private readonly prices: readonly number[];
+  private keys = 0;
+
+  constructor(world: SimWorld) {
+    this.world = world;
+    this.draws = world.scheduler.draws.workload;
+    this.api = new SimProcess('api', world.scheduler);
+    const { scheduler, log, shape } = world;
+    this.log = createLogClient({
+      scheduler,
+      log,
+      process: this.api,
+      faults: world.faults.log,
+      requestTimeoutMs: shape.requestTimeoutMs,
+    }).log;
+    this.prices = Array.from({ length: shape.shop.skus }, () => this.draws.below(50) * 99);
+  }
+
+  /** Lays in goods, then lets the orders come. */
+  openDoors(): void {
+    const { scheduler, shape } = this.world;
+    const { shop } = shape;
+    this.prices.forEach((_, sku) => {
+      this.put(sku);
+      this.move(sku, {
+        type: 'ReceiveStock',
+        quantity: Math.max(1, Math.floor(shop.orders * shop.stockPerOrder)),
+        reason: 'purchase',
+      });
+    });
+    for (let i = 0; i < shop.orders; i += 1)
+      scheduler.after(100 + this.draws.below(shop.withinMs + 1), () => this.order());
+  }
+
+  private order(): void {
+    const { shop } = this.world.shape;
+    const { draws } = this;
+    this.orders += 1;
+    const key = this.nextKey();
+    const request = this.orderRequest(key, draws.chance(shop.refused));
+    this.settle(request, () => {
+      if (draws.chance(shop.repeated)) this.settle(request, () => undefined);
+    });
+    if (request.command && draws.chance(shop.reused)) {
+      const other = this.orderRequest(key, false);
+      this.world.scheduler.after(draws.below(500), () => this.settle(other, () => undefined));
+    }
+    if (draws.chance(shop.poison)) this.poison();
+    if (draws.chance(shop.movements)) this.anyMovement();
+  }
+
+  private orderRequest(key: string, refused: boolean): Request {
+    const { shop } = this.world.shape;
+    const { draws } = this;
+    this.keys += 1;
+    const digest = `d${this.keys}`;
+    const orderId = orderIdOf(store, key);
+    const lines = Array.from({ length: draws.between(1, shop.linesMax) }, () => ({
+      sku: skuOf(draws.chance(shop.hot) ? 0 : draws.below(shop.skus)),
+      quantity: 1 + draws.below(3),
+    }));
+    const paymentToken = draws.chance(shop.declined) ? 'tok_declined' : 'tok_ok';
+    const priced = priceOrder({ currency: 'EUR', lines }, this.pricing);
+    if (priced.is === 'fault') throw new Error(`the shop cannot price its order: ${priced.fault.code}`);
+    const commandId = commandIdOf(store, `POST ${ordersPath}`, ordersPath, key);
+    const body: PlaceOrder = {
+      type: 'PlaceOrder',
+      orderId,
+      customerId: `c${draws.below(20)}`,
+      currency: 'EUR',
+      ...priced.order,
+      paymentToken,
+      shipTo: null,
+      orderedAtMs: null,
+    };
+    return {
+      method: 'POST',
+      path: ordersPath,
+      key,
+      digest,
+      orderId,
+      commandId: null,
+      command: refused
+        ? null
+        : this.command('orders', orderId, { commandId, fingerprint: `k1.${digest}`, body }),
+      refusal: 'unknown-sku',
+    };
+  }
+
+  private put(sku: number): void {
+    const key = this.nextKey();
+    const path = `/v1/catalogue/${skuOf(sku)}`;
+    const commandId = commandIdOf(store, 'PUT /v1/catalogue/{sku}', path, key);
+    const prices = [{ currency: 'EUR', unitMinor: this.prices[sku] ?? 0 }];
+    const body = {
+      type: 'PutProduct',
+      sku: skuOf(sku),
+      name: 'A thing',
+      prices,
+      taxBp: 1_900,
+      ifVersion: null,
+    };
+    this.settle(
+      {
+        method: 'PUT',
+        path,
+        key,
+        digest: `d${this.keys}`,
+        orderId: null,
+        commandId,
+        command: this.command('catalogue', skuKeyOf(store, skuOf(sku)), {
+          commandId,
+          fingerprint: `k1.d${this.keys}`,
+          body,
+        }),
+        refusal: '',
+      },
+      () => undefined,
+    );
+  }
+
+  private anyMovement(): void {
+    const { draws } = this;
+    const sku = draws.below(this.prices.length);
+    const quantity = 1 + draws.below(5);
+    switch (draws.below(4)) {
+      case 0:
+        return this.move(sku, { type: 'ReceiveStock', quantity, reason: 'purchase' });
+      case 1:
+        return this.move(sku, { type: 'AdjustStock', quantity: -quantity, reason: 'damaged' });
+      case 2:
+        return this.move(sku, { type: 'Halt', reason: 'recall' });
+      default:
+        return this.move(sku, { type: 'Resume', reason: 'recall' });
+    }
+  }
+
+  private move(sku: number, movement: Body & Record<string, unknown>): void {
+    const key = this.nextKey();
+    const path = `/v1/stock/${skuOf(sku)}/movements`;
+    const commandId = commandIdOf(store, 'POST /v1/stock/{sku}/movements', path, key);
+    const body = { ...movement, sku: skuOf(sku) };
+    const request: Request = {
+      method: 'POST',
+      path,
+      key,
+      digest: `d${this.keys}`,
+      orderId: null,
+      commandId,
+      command: this.command('stock', skuKeyOf(store, skuOf(sku)), {
+        commandId,
+        fingerprint: `k1.d${this.keys}`,
+        body,
+      }),
+      refusal: '',
+    };
+    this.settle(request, () => {
+      if (this.draws.chance(this.world.shape.shop.repeated)) this.settle(request, () => undefined);
+    });
+  }
+
+  /** Sends until it is answered, the same key and bytes, or the client has had enough. */
+  private settle(request: Request, then: () => void, tries = 1): void {
+    const { scheduler } = this.world;
+    this.tell(request, 'invoke', null);
+    if (request.command === null) return this.tell(request, 'fail', request.refusal);
+    this.open += 1;
+    let answered = false;
+    const answer = (isAppended: boolean): void => {
+      if (answered) return;
+      answered = true;
+      this.open -= 1;
+      this.tell(request, isAppended ? 'ok' : 'unknown', null);
+      if (isAppended) return then();
+      if (tries >= triesMax || this.draws.chance(0.1)) return;
+      scheduler.after(20 * 2 ** tries + this.draws.below(100), () => this.settle(request, then, tries + 1));
+    };
+    const { to, key, value } = request.command;
+    const append = {
+      topic: inboxOf(to),
+      partition: partitionOf(key, this.world.shape.partitions),
+      records: [{ key, value }],
+    };
+    scheduler.after(answerWithinMs, () => answer(false));
+    void this.log.append([append]).then(([outcome]) => answer(outcome?.is === 'appended'));
+  }
+
+  private tell(
+    { method, path, key, digest, orderId, commandId }: Request,
+    step: ClientStep['step'],
+    code: string | null,
+  ): void {
+    const isOk = step === 'ok';
+    this.journal.push({
+      atMs: this.world.scheduler.nowMs(),
+      step,
+      store,
+      method,
+      path,
+      key,
+      digest,
+      status: statusOf[step],
+      code,
+      orderId: isOk ? orderId : null,
+      commandId: isOk ? commandId : null,
+    });
+  }
+
+  /** Bytes that nobody can read, on the right and the wrong partition, with and without a key. */
+  private poison(): void {
+    const { draws, world } = this;
+    const to = draws.pick<ProcessorName>(['orders', 'stock', 'catalogue']);
+    const at = { topic: inboxOf(to), partition: draws.below(world.shape.partitions) };
+    const { key, value, headers } = this.badRecord(to);
+    world.log.appendRaw(at, {
+      key: key === null ? null : Buffer.from(key),
+      value,
+      headers: headers.map(([name, text]) => [name, Buffer.from(text)] as const),
+    });
+    world.scheduler.reached.reach('poison');
+  }
+
+  private badRecord(to: ProcessorName): {
+    readonly key: string | null;
+    readonly value: Buffer | null;
+    readonly headers: readonly (readonly [string, string])[];
+  } {
+    const { draws } = this;
+    const body = { type: 'PutProduct', sku: 'NO', name: '', prices: [], taxBp: 0, ifVersion: null };
+    const envelope = { store, commandId: null, fingerprint: null, requestId: null, body } as const;
+    const good = this.world.codecs.inbox<CommandEnvelope<Body>>('catalogue').encode(envelope);
+    switch (draws.below(7)) {
+      case 0:
+        return { key: `${store}/A`, value: null, headers: [] };
+      case 1:
+        return { key: `${store}/A`, value: Buffer.from([1, 2, 3]), headers: [] };
+      case 2:
+        return { key: `${store}/A`, value: Buffer.from([9, 0, 0, 0, 1, 1, 2, 3]), headers: [] };
+      case 3:
+        return { key: `${store}/A`, value: Buffer.from([0, 0, 0, 0, 99, 1, 2, 3]), headers: [] };
+      case 4:
+        return { key: to, value: good.subarray(0, good.length - 3), headers: [] };
+      case 5:
+        return { key: null, value: good, headers: [['source', 'nowhere/7 1.0']] };
+      default:
+        return { key: `${store}/ANOTHER`, value: good, headers: [] };
+    }
+  }
+
+  private command(
+    to: ProcessorName,
+    key: string,
+    of: { readonly commandId: string; readonly fingerprint: string; readonly body: Body },
+  ): Request['command'] {
+    const value = this.world.codecs
+      .inbox<CommandEnvelope<Body>>(to)
+      .encode({ store, requestId: null, ...of });
+    return { to, key, value };
+  }
+
+  private nextKey(): string {
+    this.keys += 1;
+    return `key-${this.keys}`;
+  }
+
+  private get pricing(): Pricing {
+    return {
+      store: { currencies: ['EUR'], taxRule: 'exclusive', shippingMinor: 0, shippingTaxBp: 0 },
+      productOf: (sku) => ({
+        version: 1,
+        prices: [{ currency: 'EUR', unitMinor: this.prices[Number(sku.slice(1))] ?? 0 }],
+        taxBp: 1_900,
+      }),
+      mayPrice: false,
+    };
+  }
+}
+
+const skuOf = (n: number): string => `S${n}`;
+const statusOf = { invoke: null, ok: 202, fail: 422, unknown: 503 } as const;

@@ -1,0 +1,55 @@
+import type { Body } from '../../schemas/envelope.ts';
+import { inboxOf, journalOf, type ProcessorName } from '../../schemas/topic-catalogue.ts';
+import { createTopicCodec, type Decoded, type TopicCodec } from '../../schemas/topic-codec.ts';
+
+/** Registry id of every schema of the simulated world: ids are per topic there, and each topic has one writer schema. */
+export const schemaId = 1;
+
+/**
+ * The real codecs, made once for a thread. The bytes of a record are decoded once, whoever reads them after: views,
+ * sink, worker, owner and auditor read the same record, and most of a run would be decoding. Nobody may change what
+ * he reads; `checkNobodyWrites` has the runs that look for determinism prove it.
+ */
+export class SimCodecs {
+  checkNobodyWrites = false;
+  private readonly codecs = new Map<string, TopicCodec<{ readonly body: Body }>>();
+
+  inbox<T extends { readonly body: Body }>(processor: ProcessorName): TopicCodec<T> {
+    return this.of<T>(inboxOf(processor));
+  }
+
+  journal<T extends { readonly body: Body }>(processor: ProcessorName): TopicCodec<T> {
+    return this.of<T>(journalOf(processor));
+  }
+
+  private of<T extends { readonly body: Body }>(topic: string): TopicCodec<T> {
+    const found = this.codecs.get(topic);
+    if (found) return found as unknown as TopicCodec<T>;
+    const codec = createTopicCodec<T>(topic, schemaId);
+    const decoded = new WeakMap<Uint8Array, Decoded<T>>();
+    const remembering: TopicCodec<T> = {
+      topic,
+      schemaId,
+      encode: (value) => codec.encode(value),
+      addWriter: (id, schema) => codec.addWriter(id, schema),
+      decode: (bytes) => {
+        if (bytes === null) return codec.decode(null);
+        let value = decoded.get(bytes);
+        if (value === undefined) {
+          value = codec.decode(bytes);
+          if (this.checkNobodyWrites) freeze(value);
+          decoded.set(bytes, value);
+        }
+        return value;
+      },
+    };
+    this.codecs.set(topic, remembering);
+    return remembering;
+  }
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) freeze(inner);
+}

@@ -1,0 +1,148 @@
+import type {
+  Append,
+  AppendOutcome,
+  Log,
+  LogReader,
+  LogRecord,
+  ReadHandle,
+  ReadSink,
+  TopicPartition,
+} from '../../infra/clients/log.ts';
+import { createLink, type Link, type LinkFaults } from './link.ts';
+import type { Scheduler } from './scheduler.ts';
+import { brokerCount, leaderOf, type SimLog } from './sim-log.ts';
+import type { SimProcess } from './sim-process.ts';
+
+/** What goes wrong between processes and the log, beside what befalls any request. */
+export interface LogFaults extends LinkFaults {
+  /** Of a send for several partitions some are appended and some are not; the answer tells of none. */
+  torn: number;
+  /** The answer leaves out a partition whose batch was appended. */
+  rowMissing: number;
+  /** Records of one fetch, at most. */
+  fetchMax: number;
+}
+
+export interface LogClientOptions {
+  readonly scheduler: Scheduler;
+  readonly log: SimLog;
+  readonly process: SimProcess;
+  readonly faults: LogFaults;
+  readonly requestTimeoutMs: number;
+}
+
+/** The log's ports in the hands of one process: a connection to each broker. */
+export function createLogClient(options: LogClientOptions): {
+  readonly log: Log;
+  readonly reader: LogReader;
+} {
+  const { scheduler, log, process, faults, requestTimeoutMs } = options;
+  const links = Array.from({ length: brokerCount }, () =>
+    createLink({
+      caller: process,
+      to: 'log',
+      faults,
+      timeoutMs: requestTimeoutMs,
+      lost: (why) => new Error(`no answer of the log: ${why}`),
+    }),
+  );
+  const linkTo = (broker: number): Link => links[broker] ?? missingLink();
+  const ask = linkTo(0);
+  return {
+    log: {
+      append: (appends) => send(options, linkTo, appends),
+      leaderOf,
+      partitionsOf: async (topic) => log.partitionsOf(topic),
+      offsetsOf: (topic) =>
+        scheduler.request(ask, () => {
+          const ranges = new Map<number, ReturnType<SimLog['rangeOf']>>();
+          for (let partition = 0; partition < log.partitionsOf(topic); partition += 1)
+            ranges.set(partition, log.rangeOf({ topic, partition }));
+          return ranges;
+        }),
+      close: async () => undefined,
+    },
+    reader: {
+      read: (at, from, sink) => read(options, at, from, sink),
+      close: async () => undefined,
+    },
+  };
+}
+
+function missingLink(): never {
+  throw new RangeError('there is no such broker');
+}
+
+/** One produce: a request to each leader. One that fails hides the answers of all (kafka.md §2). */
+async function send(
+  { scheduler, log, faults }: LogClientOptions,
+  linkTo: (broker: number) => Link,
+  appends: readonly Append[],
+): Promise<readonly AppendOutcome[]> {
+  const outcomes = new Map<Append, AppendOutcome>();
+  /** Returns whether the whole send is answered with an error. */
+  const take = (sent: readonly Append[]): boolean => {
+    const torn = sent.length > 1 && scheduler.draws.faults.chance(faults.torn);
+    if (torn) scheduler.reached.reach('torn send');
+    for (const append of sent) {
+      if (torn && scheduler.draws.faults.chance(0.5)) continue;
+      const appendTimeMs = log.nowMs(append);
+      const baseOffset = log.append(append, append.records);
+      const isMissing = scheduler.draws.faults.chance(faults.rowMissing);
+      if (isMissing) scheduler.reached.reach('row missing');
+      outcomes.set(append, isMissing ? rowMissing : { is: 'appended', baseOffset, appendTimeMs });
+    }
+    return torn;
+  };
+  const byLeader = Map.groupBy(appends, leaderOf);
+  const answers = await Promise.allSettled(
+    [...byLeader].map(([broker, sent]) => scheduler.request(linkTo(broker), () => take(sent))),
+  );
+  for (const answer of answers) {
+    const error = answer.status === 'rejected' ? (answer.reason as Error) : answer.value ? tornSend : null;
+    if (error) return appends.map(() => ({ is: 'unknown', error }));
+  }
+  return appends.map((append) => outcomes.get(append) ?? rowMissing);
+}
+
+const tornSend = new Error('a partition of the send failed');
+const notNamed = new Error('the answer does not name the partition');
+const rowMissing: AppendOutcome = { is: 'unknown', error: notNamed };
+
+/** Reads by fetches, one at a time; a fetch that is lost is only slow, for reading repeats by itself. */
+function read(
+  { scheduler, log, process, faults }: LogClientOptions,
+  at: TopicPartition,
+  from: bigint,
+  sink: ReadSink,
+): ReadHandle {
+  let stopped = false;
+  let next = from;
+  const fetch = (): void => {
+    if (stopped || process.isKilled) return;
+    scheduler.after(scheduler.way(faults.wayMs), () => {
+      if (stopped || process.isKilled) return;
+      let records: readonly LogRecord[];
+      try {
+        records = log.read(at, next, faults.fetchMax);
+      } catch (error) {
+        process.reach(() => stopped || sink.onFatal(error as Error));
+        return;
+      }
+      if (records.length === 0) return log.whenItGrows(at, fetch);
+      process.reach(() => void deliver(records));
+    });
+  };
+  const deliver = async (records: readonly LogRecord[]): Promise<void> => {
+    if (stopped) return;
+    next += BigInt(records.length);
+    await sink.onRecords(records);
+    fetch();
+  };
+  fetch();
+  return {
+    stop: () => {
+      stopped = true;
+    },
+  };
+}

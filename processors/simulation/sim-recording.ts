@@ -1,0 +1,69 @@
+import { isUtf8 } from 'node:buffer';
+import { crc32 } from 'node:zlib';
+import type {
+  AnyCommand,
+  AnyEvent,
+  InboxRecord,
+  JournalRecord,
+  Recording,
+} from '../../infra/audit/recording.ts';
+import type { LogRecord } from '../../infra/clients/log.ts';
+import { parseSourceMark, sourceHeader } from '../../schemas/source-mark.ts';
+import { inboxOf, journalOf } from '../../schemas/topic-catalogue.ts';
+import type { PlainProvider } from './plain-provider.ts';
+import type { Shop } from './shop.ts';
+import type { SimWorld } from './sim-world.ts';
+
+/** The simulated world at rest, as the production auditor reads it. */
+export function recordWorld(world: SimWorld, shop: Shop, provider: PlainProvider): Recording {
+  const { partitions } = world.shape;
+  return {
+    partitions,
+    atRest: true,
+    async *inbox(processor, partition) {
+      const codec = world.codecs.inbox<AnyCommand>(processor);
+      yield world.log.all({ topic: inboxOf(processor), partition }).map((record): InboxRecord => {
+        const decoded = codec.decode(record.value);
+        return {
+          offset: Number(record.offset),
+          atMs: record.timestampMs,
+          key: keyOf(record),
+          mark: markOf(record, partitions),
+          command: decoded.is === 'value' ? decoded.value : null,
+        };
+      });
+    },
+    async *journal(processor, partition) {
+      const codec = world.codecs.journal<AnyEvent>(processor);
+      yield world.log.all({ topic: journalOf(processor), partition }).map((record): JournalRecord => {
+        const decoded = codec.decode(record.value);
+        return {
+          offset: Number(record.offset),
+          key: keyOf(record),
+          event: decoded.is === 'value' ? decoded.value : null,
+          crc: crc32(record.value ?? nothing),
+        };
+      });
+    },
+    async *redis() {
+      yield* [];
+    },
+    clickHouse: async () => ({ positions: [], groups: [], sales: [], salesBase: [] }),
+    async *client() {
+      yield* shop.journal;
+    },
+    ledger: async () => [...provider.operations.values()],
+  };
+}
+
+const nothing = Buffer.alloc(0);
+
+const keyOf = ({ key }: LogRecord): string | null => (key !== null && isUtf8(key) ? key.toString() : null);
+
+function markOf({ headers }: LogRecord, partitions: number): InboxRecord['mark'] {
+  const [first, ...more] = headers.filter(([name]) => name === sourceHeader);
+  if (!first) return null;
+  if (more.length > 0) return 'bad';
+  const mark = parseSourceMark(first[1].toString('latin1'), partitions);
+  return typeof mark === 'string' ? 'bad' : mark;
+}
