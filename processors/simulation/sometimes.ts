@@ -1,4 +1,5 @@
 import type { Part } from './link.ts';
+import type { PartFault } from './part-faults.ts';
 
 /** What befalls a request on a link. */
 export type RequestFault = 'request-lost' | 'answer-lost' | 'late' | 'twice' | 'reset';
@@ -40,7 +41,7 @@ export class Reached {
   readonly counts = new Map<string, number>();
 
   /** Names of a part's request faults count only once they stand in the list. */
-  reach(name: Sometimes | `${Part} ${RequestFault}`): void {
+  reach(name: Sometimes | `${Part} ${RequestFault}` | PartFault): void {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }
 

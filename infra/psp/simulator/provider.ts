@@ -36,12 +36,15 @@ export interface Provider {
 
 const week = 7 * 86_400_000;
 
-export function createProvider(seed: number): Provider {
+/** `keyTtlMs` after its first answer a key is forgotten, and runs afresh. */
+export function createProvider(seed: number, keyTtlMs = Number.POSITIVE_INFINITY): Provider {
+  const lines: LedgerLine[] = [];
   const byKey = new Map<string, LedgerLine>();
   const objects = new Map<string, PaymentObject>();
   const idByOpId = new Map<string, string>();
 
   const restore = (line: LedgerLine): void => {
+    lines.push(line);
     byKey.set(line.key, line);
     if (line.object === null) return;
     const object = paymentObject.parse(JSON.parse(line.reply));
@@ -91,7 +94,7 @@ export function createProvider(seed: number): Provider {
   const execute = (key: string, bytes: Uint8Array, nowMs: number): Answer => {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const kept = byKey.get(key);
-    if (kept) {
+    if (kept && nowMs - kept.atMs < keyTtlMs) {
       if (kept.sha256 === sha256) return { status: kept.status, reply: kept.reply, line: null };
       return toAnswer(
         refusal(400, 'idempotency_error', 'key_reused', 'This key came with other parameters before.'),
@@ -124,7 +127,7 @@ export function createProvider(seed: number): Provider {
     objectById: (id) => objects.get(id),
     objectByOpId: (opId) => objects.get(idByOpId.get(opId) ?? ''),
     dump: () => ({
-      operations: [...byKey.values()].map(withoutReply),
+      operations: lines.map(withoutReply),
       objects: [...objects.values()],
     }),
   };

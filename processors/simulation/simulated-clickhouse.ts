@@ -1,0 +1,269 @@
+import type { SalesMinute, SinkPosition } from '../../infra/audit/recording.ts';
+import type { TopicPartition } from '../../infra/clients/log.ts';
+import { journalStart } from '../../schemas/accept-journal-record.ts';
+import {
+  type LedgerRows,
+  type LedgerTable,
+  ledgerTableNames,
+  type salesByMinute,
+} from '../../schemas/clickhouse-columns.ts';
+import type { BlockAt, PositionRow, StoredPosition } from '../../sinks/clickhouse/ledger.ts';
+
+type Row = LedgerRows[LedgerTable];
+type Table = LedgerTable | 'sales_by_minute' | 'sink_positions';
+type Sums = Readonly<Record<(typeof salesByMinute.sums)[number], number>>;
+
+interface SalesRow {
+  /** `store|minute|currency|partition`, the minute in epoch ms. */
+  readonly key: string;
+  readonly partition: number;
+  readonly minuteMs: number;
+  readonly sums: Sums;
+}
+
+/** One part of what an insert does: done whole, or not at all. */
+export interface Effect {
+  readonly table: Table;
+  /** The table's partition: a month, for all but the positions. */
+  readonly part: string;
+  readonly token: string;
+  readonly write: () => void;
+}
+
+/** ClickHouse's answer to a statement that failed; what was written before it failed stays. */
+export class ClickHouseFailure extends Error {
+  override readonly name = 'ClickHouseFailure';
+}
+
+export interface ClickHouseSettings {
+  /** Tokens a table remembers, each for one part of one block. */
+  readonly tokenWindow: number;
+  /** The part of a table that a time belongs to. ClickHouse has months; a simulator may have them short. */
+  readonly partOf: (atMs: number) => string;
+}
+
+/**
+ * ClickHouse as the sink knows it: the ledger tables and their view, the tokens each table remembers, and inserts that
+ * look first and then write, part by part. A statement is given back as its effects, for whoever runs the model to
+ * let time pass between them, or to let it fail.
+ */
+export class ClickHouseModel {
+  isAway = false;
+  private readonly settings: ClickHouseSettings;
+  private readonly rows: { readonly [T in LedgerTable]: LedgerRows[T][] } = {
+    orders: [],
+    order_lines: [],
+    payments: [],
+  };
+  private sales: SalesRow[] = [];
+  private positions: (TopicPartition & PositionRow)[] = [];
+  private readonly tokens = new Map<Table, string[]>();
+
+  constructor(settings: ClickHouseSettings) {
+    this.settings = settings;
+  }
+
+  readPosition(at: TopicPartition): StoredPosition {
+    this.answer();
+    const found = this.positionsOf(at).toSorted(
+      (a, b) => b.position.seq - a.position.seq || (a.nextRule < b.nextRule ? -1 : 1),
+    )[0];
+    if (!found) return { position: journalStart, watermarkMs: 0, nextRule: null };
+    return { position: found.position, watermarkMs: found.watermarkMs, nextRule: found.nextRule };
+  }
+
+  countRows(table: LedgerTable, at: BlockAt): number {
+    this.answer();
+    return this.rowsInRange(table, at).length;
+  }
+
+  /** What the insert will do, by what it sees now. */
+  insertRows(table: LedgerTable, at: BlockAt, what: 'all' | 'missing'): readonly Effect[] {
+    this.answer();
+    if (!this.isFollowed(at, at.follows)) return [];
+    const there = new Set(what === 'all' ? [] : this.rowsInRange(table, at).map(rowKey));
+    const rows = (at.block.rows[table] as readonly Row[]).filter((row) => !there.has(rowKey(row)));
+    const token = tokenOf(at);
+    const parts = Map.groupBy(rows, (row) => this.settings.partOf(row.at));
+    const base = [...parts].map(([part, of]) => ({
+      table,
+      part,
+      token,
+      write: () => void (this.rows[table] as Row[]).push(...of),
+    }));
+    return table === 'orders'
+      ? [...base, ...this.intoView(token, salesOf(rows as LedgerRows['orders'][]))]
+      : base;
+  }
+
+  insertPosition(at: TopicPartition, row: PositionRow, follows: number): readonly Effect[] {
+    this.answer();
+    if (!this.isFollowed(at, follows)) return [];
+    const write = (): void => void this.positions.push({ ...row, topic: at.topic, partition: at.partition });
+    const token = `position/${at.topic}/${at.partition}/${row.position.seq}`;
+    return [{ table: 'sink_positions', part: '', token, write }];
+  }
+
+  /** The keys of the block's minutes in which the view differs from its base, and the insert that mends them. */
+  mendViews(at: BlockAt): { readonly differing: number; readonly effects: readonly Effect[] } {
+    this.answer();
+    const sold = at.block.rows.orders
+      .filter(({ event }) => event === 'OrderConfirmed')
+      .map((row) => minuteOf(row.at));
+    if (sold.length === 0) return { differing: 0, effects: [] };
+    const first = Math.min(...sold);
+    const last = Math.max(...sold);
+    const isMeant = ({ partition, minuteMs }: SalesRow): boolean =>
+      partition === at.partition && minuteMs >= first && minuteMs <= last;
+    const differences = difference(salesOf(this.rows.orders).filter(isMeant), this.sales.filter(isMeant));
+    return { differing: differences.length, effects: this.intoView(`mend/${tokenOf(at)}`, differences) };
+  }
+
+  /** Does one effect, unless its table remembers its token: then it was done before. */
+  commit({ table, part, token, write }: Effect): void {
+    const known = this.tokens.get(table) ?? [];
+    this.tokens.set(table, known);
+    const name = `${part}/${token}`;
+    if (known.includes(name)) return;
+    write();
+    known.push(name);
+    if (known.length > this.settings.tokenWindow) known.splice(0, known.length - this.settings.tokenWindow);
+  }
+
+  /** All tokens are forgotten, as if more blocks than the window holds had been written since. */
+  overrunWindow(): void {
+    this.tokens.clear();
+  }
+
+  /** Everything is gone, as after a TRUNCATE of every table. */
+  empty(): void {
+    for (const table of ledgerTableNames) this.rows[table].length = 0;
+    this.sales = [];
+    this.positions = [];
+    this.tokens.clear();
+  }
+
+  /** As the auditor reads it: rows up to the stored positions, and the view. */
+  dump(): {
+    readonly tables: { readonly [T in LedgerTable]: readonly LedgerRows[T][] };
+    readonly positions: readonly SinkPosition[];
+    readonly sales: readonly SalesMinute[];
+  } {
+    const stored = [...Map.groupBy(this.positions, ({ partition }) => partition)].map(([partition, of]) => {
+      const { position } = of.toSorted((a, b) => b.position.seq - a.position.seq)[0] ?? {
+        position: journalStart,
+      };
+      return { partition, offset: Number(position.offset), seq: position.seq, writer: position.writer };
+    });
+    const upTo = new Map(stored.map(({ partition, seq }) => [partition, seq]));
+    const isStored = ({ partition, seq }: Row): boolean => seq <= (upTo.get(partition) ?? 0);
+    return {
+      tables: {
+        orders: this.rows.orders.filter(isStored),
+        order_lines: this.rows.order_lines.filter(isStored),
+        payments: this.rows.payments.filter(isStored),
+      },
+      positions: stored,
+      sales: added(this.sales).map(({ key, sums }) => ({ key, sums: toBigInts(sums) })),
+    };
+  }
+
+  private answer(): void {
+    if (this.isAway) throw new ClickHouseFailure('connect ECONNREFUSED');
+  }
+
+  /** The second guard: it looks, what it allows is written later. */
+  private isFollowed(at: TopicPartition, follows: number): boolean {
+    const seqs = this.positionsOf(at).map(({ position }) => position.seq);
+    return Math.max(0, ...seqs) === follows;
+  }
+
+  private positionsOf({ topic, partition }: TopicPartition): readonly PositionRow[] {
+    return this.positions.filter((row) => row.topic === topic && row.partition === partition);
+  }
+
+  private rowsInRange(table: LedgerTable, { partition, block }: BlockAt): readonly Row[] {
+    const times = ledgerTableNames.flatMap((name) =>
+      (block.rows[name] as readonly Row[]).map(({ at }) => at),
+    );
+    const fromMs = Math.min(...times);
+    const toMs = Math.max(...times);
+    return (this.rows[table] as readonly Row[]).filter(
+      (row) =>
+        row.partition === partition &&
+        row.seq >= block.firstSeq &&
+        row.seq <= block.lastSeq &&
+        row.at >= fromMs &&
+        row.at <= toMs,
+    );
+  }
+
+  private intoView(token: string, sales: readonly SalesRow[]): readonly Effect[] {
+    const parts = Map.groupBy(sales, ({ minuteMs }) => this.settings.partOf(minuteMs));
+    return [...parts].map(([part, of]) => ({
+      table: 'sales_by_minute',
+      part,
+      token,
+      write: () => void this.sales.push(...of),
+    }));
+  }
+}
+
+const tokenOf = ({ topic, partition, block }: BlockAt): string =>
+  `${topic}/${partition}/${block.firstSeq}-${block.lastSeq}/${block.rule}`;
+
+const rowKey = (row: Row): string => ('line' in row ? `${row.seq}/${row.line}` : String(row.seq));
+
+const minuteOf = (atMs: number): number => Math.floor(atMs / 60_000) * 60_000;
+
+/** What the view makes of rows of its base. */
+const salesOf = (rows: readonly LedgerRows['orders'][]): readonly SalesRow[] => {
+  const sold = rows.filter(({ event }) => event === 'OrderConfirmed');
+  return added(
+    sold.map((row) => ({
+      key: `${row.store}|${minuteOf(row.at)}|${row.currency}|${row.partition}`,
+      partition: row.partition,
+      minuteMs: minuteOf(row.at),
+      sums: {
+        orders: 1,
+        units: row.units ?? 0,
+        gross_minor: row.total_minor ?? 0,
+        discount_minor: row.discount_minor ?? 0,
+        shipping_minor: row.shipping_minor ?? 0,
+        tax_minor: row.tax_minor ?? 0,
+      },
+    })),
+  );
+};
+
+/** One row a key. */
+const added = (rows: readonly SalesRow[]): readonly SalesRow[] =>
+  [...Map.groupBy(rows, ({ key }) => key).values()].flatMap(([first, ...more]) =>
+    first ? [{ ...first, sums: more.reduce((sums, row) => plus(sums, row.sums, 1), first.sums) }] : [],
+  );
+
+const plus = (a: Sums, b: Sums, sign: 1 | -1): Sums => ({
+  orders: a.orders + sign * b.orders,
+  units: a.units + sign * b.units,
+  gross_minor: a.gross_minor + sign * b.gross_minor,
+  discount_minor: a.discount_minor + sign * b.discount_minor,
+  shipping_minor: a.shipping_minor + sign * b.shipping_minor,
+  tax_minor: a.tax_minor + sign * b.tax_minor,
+});
+
+const negative = (row: SalesRow): SalesRow => ({ ...row, sums: plus(noSums, row.sums, -1) });
+const noSums: Sums = {
+  orders: 0,
+  units: 0,
+  gross_minor: 0,
+  discount_minor: 0,
+  shipping_minor: 0,
+  tax_minor: 0,
+};
+
+/** `a` less `b` by key; only what differs. */
+const difference = (a: readonly SalesRow[], b: readonly SalesRow[]): readonly SalesRow[] =>
+  added([...a, ...b.map(negative)]).filter(({ sums }) => Object.values(sums).some((sum) => sum !== 0));
+
+const toBigInts = (sums: Sums): Readonly<Record<string, bigint>> =>
+  Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, BigInt(sum)]));

@@ -1,0 +1,176 @@
+import type { ProviderOperation } from '../../infra/audit/recording.ts';
+import type { Exchange } from '../../infra/psp/http-exchange.ts';
+import { providerAbilities, toFacts, toOutcome, toRequest } from '../../infra/psp/provider-replies.ts';
+import type { Psp } from '../../infra/psp/psp.ts';
+import { createProvider, type Provider } from '../../infra/psp/simulator/provider.ts';
+import type { Link } from './link.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** How the provider behaves; shares are 0 to 1, and all of them 0 is calm. */
+export interface ProviderFaults {
+  /** Replies that are none, by the list below. */
+  odd: number;
+  /** An operation takes up to this long, ms, and its key is in use meanwhile. */
+  workMs: number;
+}
+
+/** Name, whether the operation is executed, and what is said of the true reply. */
+type OddReply = readonly [string, 'executed' | 'not executed', (status: number, text: string) => Exchange];
+
+/** What may stand in the place of a reply, before the operation is executed or after it. */
+const oddReplies = [
+  ['500 before', 'not executed', () => error(500, 'api', 'oops')],
+  ['500 after', 'executed', () => error(500, 'api', 'oops')],
+  ['424', 'not executed', () => error(424, 'api', 'dependency')],
+  ['429', 'not executed', () => error(429, 'rate', 'rate_limited', { 'retry-after': '1' })],
+  ['401', 'not executed', () => error(401, 'authentication', 'unauthorized')],
+  ['html', 'executed', () => reply(200, '<html>fine</html>', { 'content-type': 'text/html' })],
+  ['half a reply', 'executed', (status, text) => reply(status, text.slice(0, text.length >> 1))],
+  [
+    'wrong amount',
+    'executed',
+    changed(({ amount, captured }) => ({ amount: amount + 1, captured: captured + 1 })),
+  ],
+  ['wrong currency', 'executed', changed(() => ({ currency: 'XXX' }))],
+  [
+    'wrong reference',
+    'executed',
+    changed(() => ({ id: 'pay_of_another', metadata: { opId: 'x', orderId: 'x' } })),
+  ],
+  ['unknown status', 'executed', changed(() => ({ status: 'dreaming' }))],
+] as const satisfies readonly OddReply[];
+
+export type ProviderFaultName = `provider ${(typeof oddReplies)[number][0] | 'key in use' | 'away'}`;
+
+/** The link to the provider gives up with this. */
+export class ExchangeLost extends Error {
+  override readonly name = 'ExchangeLost';
+  readonly why: 'timeout' | 'reset';
+  constructor(why: 'timeout' | 'reset') {
+    super(why);
+    this.why = why;
+  }
+}
+
+/** The provider of a simulated world: the very books of the local provider, behind replies that may be none. */
+export class ProviderModel {
+  isAway = false;
+  /** Changed while the world runs: storms, healing. */
+  readonly faults: ProviderFaults;
+  private readonly scheduler: Scheduler;
+  private readonly books: Provider;
+  private readonly inUse = new Set<string>();
+
+  constructor(scheduler: Scheduler, faults: ProviderFaults, keyTtlMs = Number.POSITIVE_INFINITY) {
+    this.scheduler = scheduler;
+    this.faults = faults;
+    this.books = createProvider(1, keyTtlMs);
+  }
+
+  /** One POST of an operation. */
+  receive(key: string, bytes: Buffer): Exchange | Promise<Exchange> {
+    const { draws } = this.scheduler;
+    if (this.isAway) {
+      this.reach('away');
+      return { is: 'not-sent', code: 'ECONNREFUSED' };
+    }
+    if (this.inUse.has(key)) {
+      this.reach('key in use');
+      return error(409, 'idempotency_error', 'key_in_use');
+    }
+    const odd = draws.faults.chance(this.faults.odd)
+      ? oddReplies[draws.faults.below(oddReplies.length)]
+      : undefined;
+    if (odd) this.reach(odd[0]);
+    const workMs = draws.network.below(this.faults.workMs + 1);
+    if (workMs === 0) return this.perform(key, bytes, odd);
+    this.inUse.add(key);
+    return new Promise((resolve) => {
+      this.scheduler.after(workMs, () => {
+        this.inUse.delete(key);
+        resolve(this.perform(key, bytes, odd));
+      });
+    });
+  }
+
+  /** One GET of an object. */
+  list({ opId, pspRef }: Parameters<Psp['lookUp']>[0]): Exchange {
+    if (this.isAway) return { is: 'not-sent', code: 'ECONNREFUSED' };
+    const object = pspRef === undefined ? this.books.objectByOpId(opId) : this.books.objectById(pspRef);
+    return reply(200, JSON.stringify({ data: object ? [object] : [] }));
+  }
+
+  /** Its ledger, for the auditor. */
+  operations(): readonly ProviderOperation[] {
+    return this.books.dump().operations.map(({ key, kind, opId, orderId, amount, currency, status }) => {
+      const done = status >= 200 && status < 300;
+      return { key, kind, opId, orderId, amount, currency, done };
+    });
+  }
+
+  private perform(key: string, bytes: Buffer, odd: OddReply | undefined): Exchange {
+    if (odd?.[1] === 'not executed') return odd[2](0, '');
+    const { status, reply: text } = this.books.execute(key, bytes, this.scheduler.nowMs());
+    return odd ? odd[2](status, text) : reply(status, text);
+  }
+
+  private reach(what: (typeof oddReplies)[number][0] | 'key in use' | 'away'): void {
+    this.scheduler.reached.reach(`provider ${what}`);
+    this.scheduler.note(() => `the provider: ${what}`);
+  }
+}
+
+/** The provider as a process reaches it: the adapter's core, with the link in the place of its sockets. */
+export function createSimulatedPsp(scheduler: Scheduler, link: Link, provider: ProviderModel): Psp {
+  const exchange = async (act: () => Exchange | Promise<Exchange>, stop?: AbortSignal): Promise<Exchange> => {
+    const answered = scheduler.request(link, act).catch((lost: unknown): Exchange => {
+      if (lost instanceof ExchangeLost) return { is: 'lost', why: lost.why };
+      throw lost;
+    });
+    return stop ? Promise.race([answered, stopped(stop)]) : answered;
+  };
+  return {
+    can: providerAbilities,
+    async run(op, stop) {
+      const body = toRequest(op);
+      if (!body) return { is: 'not-executed', code: 'unsupported', again: false };
+      return toOutcome(op, await exchange(() => provider.receive(op.key, body), stop));
+    },
+    lookUp: async (query) => toFacts(await exchange(() => provider.list(query))),
+    close: () => Promise.resolve(),
+  };
+}
+
+const stopped = (stop: AbortSignal): Promise<Exchange> =>
+  new Promise((resolve) => {
+    const end = (): void => resolve({ is: 'lost', why: 'stopped' });
+    if (stop.aborted) end();
+    else stop.addEventListener('abort', end, { once: true });
+  });
+
+function reply(status: number, text: string, headers = {}): Exchange {
+  return {
+    is: 'reply',
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    bytes: Buffer.from(text),
+  };
+}
+
+function error(status: number, type: string, code: string, headers = {}): Exchange {
+  return reply(status, JSON.stringify({ error: { type, code, message: code } }), headers);
+}
+
+interface Shown {
+  readonly amount: number;
+  readonly captured: number;
+}
+
+/** The object of a reply with some fields changed; a refusal stays as it is. */
+function changed(change: (object: Shown) => object): (status: number, text: string) => Exchange {
+  return (status, text) => {
+    if (status !== 200) return reply(status, text);
+    const object = JSON.parse(text) as Shown;
+    return reply(status, JSON.stringify({ ...object, ...change(object) }));
+  };
+}
