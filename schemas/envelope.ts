@@ -1,5 +1,5 @@
 import type { Cause, Event } from './generated/orders-events.ts';
-import type { Command } from './generated/orders-commands.ts';
+import type { Command, Redrive } from './generated/orders-commands.ts';
 
 /** A body of a command or event: a record of the topic's union, told apart by `type`. */
 export interface Body {
@@ -13,6 +13,9 @@ export type CommandEnvelope<B extends Body> = Command<B>;
 export type EventEnvelope<B extends Body> = Event<B>;
 
 export type { Cause };
+
+/** The command that every inbox takes beside Tick, and no domain decides. */
+export type { Redrive };
 
 /** The bodies every journal may carry. */
 export type {

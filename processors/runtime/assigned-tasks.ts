@@ -9,7 +9,7 @@ import { createTicker, type Ticker } from './ticker.ts';
 /** What stands for one processor in one process: a member of its group with a task for each partition it owns. */
 export type MemberSurroundings<S, C extends Body, E extends Body> = Omit<
   TaskSurroundings<S, C, E>,
-  'group' | 'onLost' | 'onTraffic'
+  'group' | 'onLost' | 'onSpoiled' | 'onTraffic'
 >;
 
 /**
@@ -40,6 +40,7 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
       ...all,
       group: this.group,
       onLost: () => this.rejoin(),
+      onSpoiled: (partition) => this.takeOverAgain(partition),
       onTraffic: () => this.ticker.noteTraffic(),
     };
   }
@@ -111,6 +112,17 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
     while (!isIdle() && clock.nowMs() < deadlineMs) await pause(clock, idleLookMs, never);
     for (const task of this.tasks.values()) task.drop();
     await this.group.stop();
+  }
+
+  /** A new task for a partition that stays ours. */
+  private takeOverAgain(partition: number): void {
+    const task = this.tasks.get(partition);
+    if (!task || task.state !== 'running') return;
+    task.drop();
+    this.group.pause(task.inbox);
+    const next = new Task(this.all, partition);
+    this.tasks.set(partition, next);
+    next.start();
   }
 
   /** Once for each generation, however many partitions were lost. */

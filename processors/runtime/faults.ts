@@ -2,12 +2,9 @@
 export type FatalKind =
   /** A message from another journal is missing: `prev` is above the mark. */
   | 'source-gap'
-  | 'decision-threw'
-  /** A command that is no repeat gave no event. */
-  | 'no-event'
-  /** One command's events do not fit into one record batch. */
+  /** A command that cannot be decided is too large to be parked. */
   | 'too-large'
-  /** 100 unreadable records in a row. */
+  /** 100 records in a row that cannot be read or decided. */
   | 'poison-flood'
   | 'inbox-jump'
   /** The inbox lost records that were decided, or dropped some that were not. */
@@ -30,6 +27,16 @@ export class FatalFault extends Error {
     super(`${kind}: ${message}`, options);
     this.name = 'FatalFault';
     this.kind = kind;
+  }
+}
+
+/** A decision that cannot be written: the command is poison. Nothing of it has been folded. */
+export class Undecidable extends Error {
+  override readonly name: 'NoEvent' | 'OtherAggregate' | 'TooLarge';
+
+  constructor(name: Undecidable['name'], message: string) {
+    super(message);
+    this.name = name;
   }
 }
 

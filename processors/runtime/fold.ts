@@ -1,5 +1,6 @@
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import type { MessagePair } from '../../schemas/source-mark.ts';
+import { foldParking, type ParkedCommands } from './parked.ts';
 import type { Processor } from './processor.ts';
 import type { SourceMarks } from './source-marks.ts';
 
@@ -18,8 +19,16 @@ export interface Fold<S> {
   timeMs: number;
   /** Highest inbox offset an event names, -1 before the first. */
   highestCause: number;
-  /** Unreadable records since the last readable one. In memory only: who restarts has looked at them. */
-  unreadableInRow: number;
+  /** Commands that wait for a person; nothing of their aggregates is decided meanwhile. */
+  readonly parked: ParkedCommands;
+  /**
+   * Aggregates whose state here may be half moved, and why: a decision of theirs threw. Each is parked, at once or as
+   * the next record decided, so nobody reads its state. In memory only: no snapshot may be taken while there is one,
+   * and a take-over folds it anew.
+   */
+  readonly spoiled: Map<string, string>;
+  /** Records unreadable or undecidable since the last good one. In memory only: who restarts has looked at them. */
+  poisonInRow: number;
 }
 
 export function createFold<S>(): Fold<S> {
@@ -30,12 +39,16 @@ export function createFold<S>(): Fold<S> {
     seq: 0,
     timeMs: 0,
     highestCause: -1,
-    unreadableInRow: 0,
+    parked: new Map(),
+    spoiled: new Map(),
+    poisonInRow: 0,
   };
 }
 
 /** Moves all that the runtime keeps to behind an event; the aggregate's state is `evolveAggregate`. */
-export function advance(fold: Fold<unknown>, { seq, cause, atMs }: EventEnvelope<Body>): void {
+export function advance(fold: Fold<unknown>, event: EventEnvelope<Body>): void {
+  const { seq, cause, atMs } = event;
+  foldParking(fold.parked, event);
   fold.seq = seq;
   fold.timeMs = atMs;
   if (cause.offset > fold.highestCause) fold.highestCause = cause.offset;

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Body, CommandEnvelope } from '../../schemas/envelope.ts';
+import type { Body, CommandEnvelope, Redrive } from '../../schemas/envelope.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
 import { parseSourceMark, sourceHeader, type SourceMark } from '../../schemas/source-mark.ts';
 import type { FrameFault, TopicCodec } from '../../schemas/topic-codec.ts';
@@ -32,6 +32,7 @@ export interface InboxRules<C extends Body> {
 export type InboxCommand<C extends Body> =
   | { readonly is: 'command'; readonly key: string; readonly command: CommandEnvelope<C> }
   | { readonly is: 'tick' }
+  | { readonly is: 'redrive'; readonly key: string; readonly asked: Redrive }
   | { readonly is: 'unreadable'; readonly reason: QuarantineReason }
   /** Not the record's fault, yet: its writer's schema has to be asked for. */
   | { readonly is: 'unknown-schema'; readonly schemaId: number };
@@ -68,10 +69,16 @@ export function readCommand<C extends Body>(record: LogRecord, rules: InboxRules
   const key = bytes.toString();
   const command = decoded.value;
   const isTick = command.body.type === 'Tick';
-  if (!isTick && key !== rules.keyOfCommand(command)) return unreadable('key-mismatch');
+  const asked = redriveIn(command.body);
+  const aggregate = asked ? asked.key : isTick ? key : rules.keyOfCommand(command);
+  if (key !== aggregate) return unreadable('key-mismatch');
   if (partitionOf(bytes, rules.partitions) !== rules.partition) return unreadable('wrong-partition');
+  if (asked) return { is: 'redrive', key, asked };
   if (!isTick) return { is: 'command', key, command };
   return key === rules.tickKey ? { is: 'tick' } : unreadable('key-mismatch');
 }
+
+/** The body as a Redrive: it stands in every inbox and is no domain's. */
+const redriveIn = (body: Body): Redrive | null => (body.type === 'Redrive' ? (body as Redrive) : null);
 
 const unreadable = (reason: QuarantineReason) => ({ is: 'unreadable', reason }) as const;

@@ -1,6 +1,6 @@
 import { acceptJournalRecord, type JournalPosition } from '../../schemas/accept-journal-record.ts';
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
-import { isPartitionEvent } from '../../schemas/notes.ts';
+import { isRuntimeEvent } from '../../schemas/notes.ts';
 import type { LogRecord } from '../../infra/clients/log.ts';
 import { advance, evolveAggregate, type Fold } from './fold.ts';
 import { type NumberedMessage, numberMessages } from './messages.ts';
@@ -10,7 +10,7 @@ import type { StartingPoint } from './starting-point.ts';
 /** The last valid event, to be compared with the inbox record it names. */
 export interface LastEvent {
   readonly event: EventEnvelope<Body>;
-  /** Key of its journal record: the aggregate, null on events of the runtime. */
+  /** Key of its journal record: the aggregate, null on events of the partition. */
   readonly key: string | null;
 }
 
@@ -46,7 +46,7 @@ export class JournalFold<S, C extends Body, E extends Body> {
     this.position = next;
     if (event.body.type === 'Barrier') return;
     if (event.routedThrough > this.routedThrough) this.routedThrough = event.routedThrough;
-    if (!isPartitionEvent(event.body)) this.addDomainEvent(event);
+    if (!isRuntimeEvent(event.body)) this.addDomainEvent(event);
     advance(this.fold, event);
     this.lastEvent = { event, key: record.key?.toString() ?? null };
   }

@@ -25,22 +25,37 @@ export interface OutgoingMessage {
 /** Codecs of the inboxes this processor may send to. */
 export type Outboxes = Readonly<Record<ProcessorName, TopicCodec<CommandEnvelope<Body>>>>;
 
-/** Numbers the messages of event `seq` by their position and chains each to the last one of its target. */
+/** Numbers the messages of event `seq` by their position and chains each to the last one of its target: all, or it throws. */
 export function numberMessages(
   lastSent: Map<string, MessagePair>,
   seq: number,
   messages: readonly Message[],
   partitions: number,
 ): NumberedMessage[] {
+  const at = messages.map(({ key }) => partitionOf(key, partitions));
   return messages.map((message, index) => {
-    const partition = partitionOf(message.key, partitions);
-    const target = `${message.to}/${partition}`;
+    const partition = at[index] ?? 0;
+    const target = targetOf(message, partition);
     const prev = lastSent.get(target) ?? null;
     const pair = { seq, index };
     lastSent.set(target, pair);
     return { message, partition, pair, prev };
   });
 }
+
+/** Undoes `numberMessages` for the newest messages of the chains. */
+export function forgetMessages(
+  lastSent: Map<string, MessagePair>,
+  numbered: readonly NumberedMessage[],
+): void {
+  for (const { message, partition, prev } of numbered.toReversed()) {
+    const target = targetOf(message, partition);
+    if (prev === null) lastSent.delete(target);
+    else lastSent.set(target, prev);
+  }
+}
+
+const targetOf = ({ to }: Message, partition: number): string => `${to}/${partition}`;
 
 /** The record of a numbered message from task `source` (for example `stock/3`). Throws if the body does not fit. */
 export function encodeMessage(

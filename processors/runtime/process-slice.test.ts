@@ -1,110 +1,28 @@
 import { expect, test } from 'vitest';
-import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
 import type { CommandBody } from '../../schemas/generated/stock-commands.ts';
-import type { EventBody } from '../../schemas/generated/stock-events.ts';
 import { partitionOf, tickKeyOf } from '../../schemas/murmur2.ts';
-import { createTopicCodec } from '../../schemas/topic-codec.ts';
-import type { LogRecord } from '../../infra/clients/log.ts';
-import { createFold } from './fold.ts';
 import { processSlice, type Slice } from './process-slice.ts';
-import type { SliceContext, SliceLimits } from './slice-batch.ts';
-import { type Counter, counter } from './testing/tiny-processors.ts';
-
-const partitions = 4;
-const partition = 1;
-const [keyA, keyB] = keysOn(partition, 's/');
-const [skuA, skuB] = [keyA.slice(2), keyB.slice(2)];
-const tickKey = tickKeyOf(partition, partitions);
-
-function keysOn(at: number, prefix: string): [string, string] {
-  const found: string[] = [];
-  for (let i = 0; found.length < 2; i += 1)
-    if (partitionOf(`${prefix}sku${i}`, partitions) === at) found.push(`${prefix}sku${i}`);
-  return found as [string, string];
-}
-
-const inbox = createTopicCodec<CommandEnvelope<CommandBody>>('stock.commands.v1', 7);
-const anyInbox = createTopicCodec<CommandEnvelope<Body>>('stock.commands.v1', 7);
-const orders = createTopicCodec<CommandEnvelope<Body>>('orders.commands.v1', 8);
-const journal = createTopicCodec<EventEnvelope<Body & Record<string, unknown>>>('stock.events.v1', 9);
-
-function contextOf(): SliceContext<Counter, CommandBody, EventBody> {
-  return {
-    processor: counter,
-    inbox: {
-      partition,
-      partitions,
-      codec: inbox,
-      keyOfCommand: (command) => counter.keyOfCommand(command),
-      tickKey,
-      poisonSchemas: new Map([[66, 'unknown-schema']]),
-    },
-    journal,
-    outboxes: { stock: anyInbox, orders, catalogue: anyInbox },
-    writer: 'w1',
-    fold: createFold(),
-  };
-}
-
-const limits: SliceLimits = {
-  recordsMax: 500,
-  eventsMax: 1_000,
-  bytesMax: 900_000,
-  latestMs: 10_000,
-  routedThrough: 0,
-};
-
-const receive = (sku = skuA, quantity = 1, reason = 'r'): CommandBody => ({
-  type: 'ReceiveStock',
-  sku,
-  quantity,
-  reason,
-});
-const hold = (holdId: string, orderId: string, more = '', sku = skuA): CommandBody => ({
-  type: 'PlaceHold',
-  holdId,
-  orderId,
-  customerId: more,
-  sku,
-  quantity: 1,
-  untilMs: 5,
-});
-
-interface Given {
-  readonly body?: CommandBody;
-  readonly store?: string;
-  readonly commandId?: string;
-  readonly key?: Buffer | string | null;
-  readonly value?: Buffer | null;
-  readonly source?: string | readonly string[];
-  readonly timestampMs?: number;
-}
-
-function list(...given: readonly Given[]): LogRecord[] {
-  return given.map((one, i) => {
-    const { body = receive(), store = 's', commandId = null, source = [], timestampMs = 1_000 + i } = one;
-    const key = one.key === undefined ? `${store}/${'sku' in body ? body.sku : ''}` : one.key;
-    const envelope = { store, commandId, fingerprint: null, requestId: null, body };
-    return {
-      offset: BigInt(i),
-      timestampMs,
-      key: typeof key === 'string' ? Buffer.from(key) : key,
-      value: one.value === undefined ? inbox.encode(envelope) : one.value,
-      headers: [source].flat().map((text) => ['source', Buffer.from(text)] as const),
-    };
-  });
-}
-
-function events(slice: Slice): EventEnvelope<Body & Record<string, unknown>>[] {
-  return slice.records.map(({ value }) => {
-    const decoded = journal.decode(value);
-    if (decoded.is !== 'value') throw new Error(decoded.is);
-    return decoded.value;
-  });
-}
-
-const decide = (given: readonly Given[], change: Partial<SliceLimits> = {}, context = contextOf()): Slice =>
-  processSlice(context, list(...given), 0, { ...limits, ...change });
+import {
+  cause,
+  contextOf,
+  decide,
+  events,
+  type Given,
+  hold,
+  inbox,
+  keyA,
+  keyB,
+  keysOn,
+  limits,
+  list,
+  orders,
+  partition,
+  partitions,
+  receive,
+  skuA,
+  skuB,
+  tickKey,
+} from './testing/slice-fixture.ts';
 
 test('stamps each event with a dense seq, the writer, its cause, the time and what was routed', () => {
   const slice = decide([{ body: receive(skuA, 3) }, { body: receive(skuB, 4) }], { routedThrough: 11 });
@@ -301,28 +219,6 @@ test('stops before a record stamped beyond the own clock', () => {
   expect([slice.taken, slice.stop]).toEqual([1, { is: 'clock-jump', appendTimeMs: 10_001 }]);
 });
 
-test('ends before a decision that throws, with the state as it was', () => {
-  const context = contextOf();
-  const slice = decide([{}, { body: receive(skuA, 5, 'throw'), source: 'stock/3 41.0 -' }], {}, context);
-  expect(slice.stop).toMatchObject({ is: 'fatal', fault: { kind: 'decision-threw' } });
-  expect([slice.taken, slice.records.length, slice.messages.length]).toEqual([1, 1, 0]);
-  expect(context.fold).toMatchObject({ seq: 1, marks: new Map() });
-  expect(context.fold.aggregates.get(keyA)).toEqual({ onHand: 1, holds: 0, commandIds: [] });
-});
-
-test('refuses silence on a message from a journal, whose mark would be lost', () => {
-  const slice = decide([{ body: hold('silent', 'o1'), source: 'orders/2 7.0 -' }]);
-  expect(slice.stop).toMatchObject({ fault: { kind: 'no-event' } });
-  expect(decide([{ body: hold('silent', 'o1') }])).toMatchObject({ repeats: 1, stop: null, records: [] });
-});
-
-test('refuses an event that names another aggregate than its command', () => {
-  const context = contextOf();
-  const processor = { ...counter, keyOfEvent: () => 'another' };
-  const slice = decide([{}], {}, { ...context, processor });
-  expect(slice.stop).toMatchObject({ fault: { kind: 'impossible' } });
-});
-
 test('cuts by records, by events and by output bytes, only between commands, and decides all in the end', () => {
   const given = Array.from({ length: 30 }, (_, i): Given => ({ body: hold(`h${i}`, `o${i}`, 'o-more') }));
   const whole = decide(given);
@@ -345,10 +241,9 @@ test('cuts by records, by events and by output bytes, only between commands, and
   }
 });
 
-test('stops at a command whose events would not fit alone', () => {
-  expect(decide([{ body: hold('h', 'o', 'p') }], { eventsMax: 1 }).stop).toMatchObject({
-    fault: { kind: 'too-large' },
-  });
+test('stops at a command that is too large even to be parked', () => {
+  const alone = decide([{ body: receive(skuA, 1, 'x'.repeat(500)) }], { bytesMax: 400 });
+  expect(alone.stop).toMatchObject({ fault: { kind: 'too-large' } });
   const slice = decide([{}, { body: receive(skuA, 1, 'x'.repeat(500)) }], { bytesMax: 400 });
   expect([slice.taken, slice.stop]).toEqual([1, null]);
 });
@@ -357,7 +252,3 @@ test('decides the same slice from the same input', () => {
   const given: Given[] = [{ body: hold('h1', 'o1', 'o2,o3') }, { value: null }, { source: 'orders/2 7.0 -' }];
   expect(decide(given)).toEqual(decide(given));
 });
-
-function cause(offset: number): EventEnvelope<Body>['cause'] {
-  return { offset, source: null, seq: null, index: null };
-}

@@ -1,10 +1,12 @@
 import type { Body } from '../../schemas/envelope.ts';
 import type { MessagePair, SourceMark } from '../../schemas/source-mark.ts';
 import type { LogRecord, OutgoingRecord } from '../../infra/clients/log.ts';
-import { FatalFault } from './faults.ts';
-import { type QuarantineReason, readCommand, readSource } from './inbox-record.ts';
+import { FatalFault, Undecidable } from './faults.ts';
+import { type InboxCommand, type QuarantineReason, readCommand, readSource } from './inbox-record.ts';
 import type { OutgoingMessage } from './messages.ts';
+import { parkedBehind, parkingReason } from './parked.ts';
 import { digestOf, quarantineRecords } from './quarantine.ts';
+import { decideRedrive } from './redrive.ts';
 import { SliceBatch, type SliceContext, type SliceLimits, type Stamp } from './slice-batch.ts';
 import { judgeMark } from './source-marks.ts';
 
@@ -22,6 +24,8 @@ export interface Slice {
   readonly quarantine: readonly OutgoingRecord[];
   /** Reasons of what was quarantined, in order. */
   readonly quarantined: readonly QuarantineReason[];
+  /** What was parked, in order. */
+  readonly parked: readonly Parking[];
   readonly repeats: number;
   /** Records that were no Tick: the traffic that keeps the partition's clock ticking fast. */
   readonly traffic: number;
@@ -32,10 +36,21 @@ export interface Slice {
 export type SliceStop =
   | { readonly is: 'unknown-schema'; readonly schemaId: number }
   | { readonly is: 'clock-jump'; readonly appendTimeMs: number }
+  /** The aggregate it redrives is half moved here: the partition is to be folded anew. */
+  | { readonly is: 'spoiled' }
   | { readonly is: 'fatal'; readonly fault: FatalFault };
 
-/** 100 unreadable records in a row stop the partition; 99 are quarantined (DESIGN §3, Poison). */
-const unreadableInRowMax = 100;
+/** A command set aside: its type, and why (`parked.ts`). */
+export interface Parking {
+  readonly command: string;
+  readonly reason: string;
+}
+
+/** 100 records in a row that cannot be read or decided stop the partition; 99 are set aside (DESIGN §3, Poison). */
+const poisonInRowMax = 100;
+
+/** Commands of one Redrive. */
+const redrivenMax = 100;
 
 /**
  * Decides the records from `from` on, as many as fit into one journal batch, and moves `context.fold` with
@@ -63,6 +78,7 @@ export function processSlice<S, C extends Body, E extends Body>(
     messages: decisions.batch.messages,
     quarantine: decisions.quarantine,
     quarantined: decisions.quarantined,
+    parked: decisions.parked,
     repeats: decisions.repeats,
     traffic: decisions.taken - decisions.ticks,
     stop,
@@ -75,6 +91,7 @@ class Decisions<S, C extends Body, E extends Body> {
   readonly batch: SliceBatch<S, C, E>;
   readonly quarantine: OutgoingRecord[] = [];
   readonly quarantined: QuarantineReason[] = [];
+  readonly parked: Parking[] = [];
   taken = 0;
   repeats = 0;
   ticks = 0;
@@ -104,10 +121,11 @@ class Decisions<S, C extends Body, E extends Body> {
       return this.decideRecord(record);
     } catch (error) {
       if (error instanceof FatalFault) return { is: 'fatal', fault: error };
-      const fault = new FatalFault('decision-threw', `inbox offset ${record.offset}: ${String(error)}`, {
-        cause: error,
-      });
-      return { is: 'fatal', fault };
+      const kind = error instanceof Undecidable ? 'too-large' : 'impossible';
+      return {
+        is: 'fatal',
+        fault: new FatalFault(kind, `inbox offset ${record.offset}: ${String(error)}`, { cause: error }),
+      };
     }
   }
 
@@ -131,20 +149,84 @@ class Decisions<S, C extends Body, E extends Body> {
   }
 
   private decideCommand(record: LogRecord, mark: SourceMark | null): Verdict {
-    const { processor, fold, inbox } = this.context;
+    const { fold, inbox } = this.context;
     const read = readCommand(record, inbox);
     if (read.is === 'unreadable') return this.quarantineRecord(record, read.reason, mark);
     if (read.is === 'unknown-schema') return read;
     if (read.is === 'tick') return this.decideTick(record, mark);
-    const stamp = this.stampOf(record, mark, read.key);
-    const state = fold.aggregates.get(read.key);
-    const objection = processor.check(state, read.command);
-    if (objection !== null) return this.quarantineRecord(record, objection, mark);
-    const events = processor.decide(state, read.command, stamp.atMs);
-    if (events.length === 0) return this.dropRepeat(record, mark);
-    const outcome = this.batch.add(events, stamp);
-    if (outcome === 'taken') fold.unreadableInRow = 0;
-    return outcome;
+    if (read.is === 'redrive') return this.decideRedrive(record, mark, read);
+    const { type } = read.command.body;
+    const waits = fold.parked.has(read.key) ? parkedBehind : fold.spoiled.get(read.key);
+    if (waits !== undefined) return this.park(record, mark, { ...read, type, reason: waits });
+    let verdict: Verdict | QuarantineReason;
+    try {
+      verdict = this.decideFor(read, this.stampOf(record, mark, read.key), mark);
+    } catch (error) {
+      const reason = parkingReason(error);
+      // whatever threw may have moved the state in place; an Undecidable came before anything could
+      if (!(error instanceof Undecidable)) fold.spoiled.set(read.key, reason);
+      return this.park(record, mark, { ...read, type, reason });
+    }
+    if (typeof verdict === 'string' && verdict !== 'taken' && verdict !== 'full') {
+      return this.quarantineRecord(record, verdict, mark);
+    }
+    if (verdict === 'taken') fold.poisonInRow = 0;
+    return verdict;
+  }
+
+  /** Everything that is the domain's; what it throws is the command's fault. */
+  private decideFor(
+    { key, command }: Extract<InboxCommand<C>, { is: 'command' }>,
+    stamp: Stamp,
+    mark: SourceMark | null,
+  ): Verdict | QuarantineReason {
+    const { processor, fold } = this.context;
+    const state = fold.aggregates.get(key);
+    const objection = processor.check(state, command);
+    if (objection !== null) return objection;
+    const events = processor.decide(state, command, stamp.atMs);
+    return events.length === 0 ? this.dropRepeat(mark) : this.batch.add(events, stamp);
+  }
+
+  /** The command waits in the journal for a Redrive; its pair is taken, its aggregate's later commands wait behind it. */
+  private park(
+    record: LogRecord,
+    mark: SourceMark | null,
+    { key, type, reason }: { readonly key: string; readonly type: string; readonly reason: string },
+  ): Verdict {
+    const isPoison = reason !== parkedBehind;
+    if (isPoison) this.checkFlood(record);
+    const value = record.value ?? Buffer.alloc(0);
+    const body = { type: 'CommandParked', key, command: type, value, reason };
+    if (this.batch.add([body], this.stampOf(record, mark, key)) === 'full') return 'full';
+    if (isPoison) this.context.fold.poisonInRow += 1;
+    this.parked.push({ command: type, reason });
+    return 'taken';
+  }
+
+  /** All of the parked commands that fit into one batch, then what it came to. */
+  private decideRedrive(
+    record: LogRecord,
+    mark: SourceMark | null,
+    { key, asked }: Extract<InboxCommand<C>, { is: 'redrive' }>,
+  ): Verdict {
+    const { processor, fold, inbox } = this.context;
+    if (fold.spoiled.has(key)) return { is: 'spoiled' };
+    const stamp = this.stampOf(record, mark, key);
+    const of = { processor, codec: inbox.codec, fold, asked, atMs: stamp.atMs };
+    let tooLarge: string | null = null;
+    for (let commandsMax = redrivenMax; ; commandsMax = Math.floor(commandsMax / 2)) {
+      const redriven = decideRedrive({ ...of, commandsMax });
+      if (redriven.is === 'unknown-schema') return redriven;
+      const { bodies, answer } = redriven;
+      try {
+        const failure = commandsMax === 0 ? tooLarge : answer.failure;
+        return this.batch.add([...bodies, { ...answer, failure } as Body], stamp);
+      } catch (error) {
+        if (!(error instanceof Undecidable) || commandsMax === 0) throw error;
+        tooLarge = parkingReason(error);
+      }
+    }
   }
 
   private decideTick(record: LogRecord, mark: SourceMark | null): Verdict {
@@ -156,32 +238,33 @@ class Decisions<S, C extends Body, E extends Body> {
   }
 
   /** The aggregate knows the command already. A message from a journal is never such a repeat: its mark is. */
-  private dropRepeat(record: LogRecord, mark: SourceMark | null): Verdict {
-    if (mark !== null) {
-      throw new FatalFault('no-event', `inbox offset ${record.offset} from ${mark.source} gave no event`);
-    }
-    this.context.fold.unreadableInRow = 0;
+  private dropRepeat(mark: SourceMark | null): Verdict {
+    if (mark !== null)
+      throw new Undecidable('NoEvent', `a message from ${mark.source.split('/')[0]} gave no event`);
     this.repeats += 1;
     return 'taken';
   }
 
   private quarantineRecord(record: LogRecord, reason: QuarantineReason, mark: SourceMark | null): Verdict {
     const { fold, inbox } = this.context;
-    const inRow = fold.unreadableInRow + 1;
-    if (inRow >= unreadableInRowMax) {
-      throw new FatalFault(
-        'poison-flood',
-        `${inRow} unreadable records in a row, up to offset ${record.offset}`,
-      );
-    }
+    this.checkFlood(record);
     const offset = Number(record.offset);
     const body = { type: 'CommandQuarantined', offset, reason, sha256: digestOf(record.value) };
     if (this.batch.add([body], this.stampOf(record, mark, null)) === 'full') return 'full';
-    fold.unreadableInRow = inRow;
+    fold.poisonInRow += 1;
     this.quarantined.push(reason);
     const at = { topic: inbox.codec.topic, partition: inbox.partition };
     this.quarantine.push(...quarantineRecords(at, record, reason));
     return 'taken';
+  }
+
+  private checkFlood({ offset }: LogRecord): void {
+    const inRow = this.context.fold.poisonInRow + 1;
+    if (inRow < poisonInRowMax) return;
+    throw new FatalFault(
+      'poison-flood',
+      `${inRow} records in a row cannot be read or decided, up to offset ${offset}`,
+    );
   }
 
   private stampOf(record: LogRecord, mark: SourceMark | null, key: string | null): Stamp {

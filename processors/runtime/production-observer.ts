@@ -1,5 +1,6 @@
 import type { ClientLogger } from '../../infra/clients/client-logger.ts';
 import type { RuntimeObserver } from './observer.ts';
+import { parkedBehind } from './parked.ts';
 import type { RuntimeMetrics } from './runtime-metrics.ts';
 
 export interface ProductionObserving {
@@ -18,6 +19,11 @@ export function createProductionObserver({ logger, metrics, onCrash }: Productio
       for (const reason of slice.quarantined) {
         metrics.quarantined(reason);
         logger.warn({ partition, reason }, 'inbox record quarantined');
+      }
+      for (const { command, reason } of slice.parked) {
+        metrics.parked(reason === parkedBehind ? 'behind' : 'threw');
+        if (reason !== parkedBehind)
+          logger.error({ partition, command, reason, alarm: true }, 'command parked');
       }
     },
     tookOver(partition, took) {

@@ -6,6 +6,7 @@ export interface RuntimeMetrics {
   sliceDone(stages: { readonly decideMs: number; readonly appendMs: number }, records: number): void;
   repeats(count: number): void;
   quarantined(reason: string): void;
+  parked(reason: 'threw' | 'behind'): void;
   tookOver(durationMs: number): void;
   voidRecords(partition: number, count: number): void;
   unknownAppend(topic: string): void;
@@ -57,6 +58,10 @@ export function createRuntimeMetrics(registers: Registry, processor: ProcessorNa
   ]);
   const repeats = counter('repeats_total', 'Known repeats dropped', ['processor']);
   const quarantined = counter('quarantined_total', 'Unreadable inbox records', ['processor', 'reason']);
+  const parked = counter('parked_commands_total', 'Commands parked, for a person to redrive', [
+    'processor',
+    'reason',
+  ]);
   const unknownAppends = counter('unknown_appends_total', 'Appends whose outcome was not known', [
     'processor',
     'topic',
@@ -74,6 +79,7 @@ export function createRuntimeMetrics(registers: Registry, processor: ProcessorNa
     },
     repeats: (count) => repeats.inc({ processor }, count),
     quarantined: (reason) => quarantined.inc({ processor, reason }),
+    parked: (reason) => parked.inc({ processor, reason }),
     tookOver(durationMs) {
       takeovers.inc({ processor });
       takeoverDuration.observe({ processor }, durationMs / 1_000);

@@ -1,11 +1,18 @@
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
-import { isPartitionEvent } from '../../schemas/notes.ts';
+import { isParkingEvent, isPartitionEvent, isRuntimeEvent } from '../../schemas/notes.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { OutgoingRecord } from '../../infra/clients/log.ts';
-import { FatalFault } from './faults.ts';
+import { Undecidable } from './faults.ts';
 import { advance, evolveAggregate, type Fold } from './fold.ts';
 import type { InboxRules } from './inbox-record.ts';
-import { encodeMessage, numberMessages, type OutgoingMessage, type Outboxes } from './messages.ts';
+import {
+  encodeMessage,
+  forgetMessages,
+  type NumberedMessage,
+  numberMessages,
+  type OutgoingMessage,
+  type Outboxes,
+} from './messages.ts';
 import type { Processor } from './processor.ts';
 
 /** Everything a slice of one task needs and does not change, but for `fold`, which it owns. */
@@ -59,8 +66,9 @@ export class SliceBatch<S, C extends Body, E extends Body> {
   }
 
   /**
-   * Stamps, encodes and folds the events of one command: all of them, or none and `full`.
-   * Throws a FatalFault if they would not even fit alone, and whatever the domain throws.
+   * Stamps, encodes and folds the events of one command: all of them, or none and `full`. Throws Undecidable if they
+   * would not even fit alone, or speak of another aggregate; and whatever the domain throws: then all is as it was,
+   * but for the state of that aggregate, which may be half moved.
    */
   add(bodies: readonly Body[], { cause, atMs, key: aggregate }: Stamp): 'taken' | 'full' {
     const { processor, journal, writer, fold } = this.context;
@@ -74,12 +82,9 @@ export class SliceBatch<S, C extends Body, E extends Body> {
     for (const body of bodies) {
       seq += 1;
       const event = { seq, writer, cause, atMs, routedThrough, version, body };
-      const key = isPartitionEvent(body) ? null : processor.keyOfEvent(body as E);
+      const key = this.keyOf(body);
       if (key !== aggregate) {
-        throw new FatalFault(
-          'impossible',
-          `${body.type} names the aggregate ${key}, its command ${aggregate}`,
-        );
+        throw new Undecidable('OtherAggregate', `${body.type} is of another aggregate than its command`);
       }
       const value = journal.encode(event);
       bytes += value.length + (key?.length ?? 0) + recordOverheadBytes;
@@ -88,25 +93,43 @@ export class SliceBatch<S, C extends Body, E extends Body> {
     }
     if (before + records.length > eventsMax || bytes > bytesMax) {
       if (before > 0) return 'full';
-      throw new FatalFault(
-        'too-large',
-        `inbox offset ${cause.offset}: ${records.length} events, ${bytes} bytes`,
-      );
+      throw new Undecidable('TooLarge', `${records.length} events, ${bytes} bytes`);
     }
-    for (const event of events) this.fold(event);
-    this.records.push(...records);
+    const messages = this.fold(events);
+    for (const message of messages) this.messages.push(message);
+    for (const record of records) this.records.push(record);
     this.bytes = bytes;
     return 'taken';
   }
 
-  private fold(event: EventEnvelope<Body>): void {
+  private keyOf(body: Body): string | null {
+    if (isPartitionEvent(body)) return null;
+    if (isParkingEvent(body)) return (body as Body & { readonly key: string }).key;
+    return this.context.processor.keyOfEvent(body as E);
+  }
+
+  /** The domain has its say first: what it throws leaves marks, numbers and chains as they were. */
+  private fold(events: readonly EventEnvelope<Body>[]): OutgoingMessage[] {
     const { processor, fold, inbox, outboxes } = this.context;
-    if (!isPartitionEvent(event.body)) {
-      const body = event.body as E;
-      const numbered = numberMessages(fold.lastSent, event.seq, processor.react(body), inbox.partitions);
-      for (const message of numbered) this.messages.push(encodeMessage(this.source, outboxes, message));
-      evolveAggregate(fold, processor, body, event.atMs);
+    const numbered: NumberedMessage[] = [];
+    const messages: OutgoingMessage[] = [];
+    try {
+      for (const { seq, atMs, body } of events) {
+        if (isRuntimeEvent(body)) continue;
+        const reactions = processor.react(body as E);
+        const from = numbered.length;
+        numbered.push(...numberMessages(fold.lastSent, seq, reactions, inbox.partitions));
+        for (let i = from; i < numbered.length; i += 1) {
+          const message = numbered[i];
+          if (message) messages.push(encodeMessage(this.source, outboxes, message));
+        }
+        evolveAggregate(fold, processor, body as E, atMs);
+      }
+    } catch (error) {
+      forgetMessages(fold.lastSent, numbered);
+      throw error;
     }
-    advance(fold, event);
+    for (const event of events) advance(fold, event);
+    return messages;
   }
 }

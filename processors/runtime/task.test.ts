@@ -181,18 +181,92 @@ test('stops the partition and pages when the journal gives an offset below the o
   expect(heard(world).length).toBe(heardBefore);
 });
 
-test('stops only the partition of a decision that throws; what was decided before is kept and sent', async () => {
+/** Stock once the bug of the reason `throw` is mended. */
+const mended: typeof counter = {
+  ...counter,
+  decide: (state, { body, ...command }, atMs) =>
+    counter.decide(
+      state,
+      { ...command, body: body.type === 'ReceiveStock' ? { ...body, reason: 'r' } : body },
+      atMs,
+    ),
+};
+
+const bugOf = (sku: string) => ({ type: 'ReceiveStock', sku, quantity: 1, reason: 'throw' });
+const redriveOf = (sku: string) => ({
+  type: 'Redrive',
+  key: `s/${sku}`,
+  dryRun: false,
+  by: 'ops',
+  reason: 'r',
+});
+
+test('parks the aggregate of a decision that throws; the others go on, the next release redrives it in order', async () => {
   const { world, stock } = await pipeline();
   const sku = skuOn(world, 0);
   placeHold(world, 'before', sku);
-  const body = { type: 'ReceiveStock', sku, quantity: 1, reason: 'throw' };
-  world.command('stock', `s/${sku}`, { body });
-  placeHold(world, 'after', sku);
+  world.command('stock', `s/${sku}`, { body: bugOf(sku) });
+  placeHold(world, 'after-1', sku);
+  placeHold(world, 'after-2', sku);
   placeHold(world, 'elsewhere', skuOn(world, 1));
   await world.clock.advance(5_000);
   expect(heard(world)).toEqual(['before', 'elsewhere']);
-  expect(world.told('page')).toMatchObject([['stock-a', 'page', 0, { kind: 'decision-threw' }]]);
-  expect(stock.tasks.states().get(0)).toBe('stopped');
+  expect(world.told('page')).toEqual([]);
+
+  stock.process.kill();
+  world.start('stock-b', mended);
+  await world.clock.advance(20_000);
+  world.command('stock', `s/${sku}`, { body: redriveOf(sku) });
+  placeHold(world, 'last', sku);
+  await world.clock.advance(5_000);
+  const types = world.valid('stock', 0).map(({ body }) => body.type);
+  expect(types.filter((type) => type !== 'TimePassed')).toEqual([
+    'HoldPlaced',
+    'CommandParked',
+    'CommandParked',
+    'CommandParked',
+    'CommandRedriven',
+    'StockReceived',
+    'CommandRedriven',
+    'HoldPlaced',
+    'CommandRedriven',
+    'HoldPlaced',
+    'RedriveAnswered',
+    'HoldPlaced',
+  ]);
+  expect(heard(world)).toEqual(['after-1', 'after-2', 'before', 'elsewhere', 'last']);
+  expect([disorder(world), brokenChains(world)]).toEqual([[], []]);
+});
+
+test('folds the partition anew before it redrives what it saw throw, and loses nothing on the way', async () => {
+  const world = new World();
+  let isMended = false;
+  const domain: typeof counter = {
+    ...counter,
+    decide(state, command, atMs) {
+      if (isMended) return mended.decide(state, command, atMs);
+      if (state && 'reason' in command.body) state.onHand = 1_000_000;
+      return counter.decide(state, command, atMs);
+    },
+  };
+  world.start('orders-a', echo);
+  const stock = world.start('stock-a', domain);
+  await world.clock.advance(5_000);
+  const sku = skuOn(world, 0);
+  placeHold(world, 'before', sku);
+  world.command('stock', `s/${sku}`, { body: bugOf(sku) });
+  await world.clock.advance(2_000);
+  isMended = true;
+  const takeOvers = world.told('tookOver').length;
+  world.command('stock', `s/${sku}`, { body: redriveOf(sku) });
+  placeHold(world, 'after', sku);
+  placeHolds(world, 30);
+  await world.clock.advance(10_000);
+  expect(world.told('tookOver').length).toBe(takeOvers + 1);
+  expect(stock.tasks.states().get(0)).toBe('running');
+  expect(heard(world)).toContain('after');
+  expect(heard(world).length).toBe(32);
+  expect([disorder(world), brokenChains(world)]).toEqual([[], []]);
 });
 
 test('has the bytes of an unreadable record acknowledged before the event that names them', async () => {

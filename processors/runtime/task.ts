@@ -45,6 +45,8 @@ export interface TaskSurroundings<S, C extends Body, E extends Body> {
   readonly limits: TaskLimits;
   /** Another owns a partition of ours: the whole member has to join again. */
   readonly onLost: () => void;
+  /** The partition's memory is spoiled: a new task is to take it over. */
+  readonly onSpoiled: (partition: number) => void;
   /** A slice with more than Ticks was decided. */
   readonly onTraffic: () => void;
 }
@@ -64,8 +66,6 @@ const clockLookMaxMs = 10_000;
 /** Faults of the inbox alone: what stands valid in the journal is still true, and its messages go on. */
 const inboxFaults: ReadonlySet<FatalKind> = new Set([
   'source-gap',
-  'decision-threw',
-  'no-event',
   'too-large',
   'poison-flood',
   'inbox-jump',
@@ -349,6 +349,7 @@ export class Task<S, C extends Body, E extends Body> {
   private async handleStop(stop: SliceStop): Promise<void> {
     if (stop.is === 'fatal') throw stop.fault;
     if (this.current !== 'running') return;
+    if (stop.is === 'spoiled') return this.all.onSpoiled(this.partition);
     this.current = move(this.current, 'waiting');
     if (stop.is === 'unknown-schema') await this.learnSchema(stop.schemaId);
     else await this.waitForClock(stop.appendTimeMs);
