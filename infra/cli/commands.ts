@@ -6,6 +6,7 @@ import * as groups from './commands/groups.ts';
 import * as logs from './commands/logs.ts';
 import * as orders from './commands/orders.ts';
 import * as replay from './commands/replay.ts';
+import * as sink from './commands/sink.ts';
 import * as start from './commands/start.ts';
 import * as status from './commands/status.ts';
 import * as up from './commands/up.ts';
@@ -28,5 +29,6 @@ export const commands: readonly CommandModule[] = [
   orders,
   groups,
   verify,
+  sink,
   config,
 ];

@@ -38,7 +38,7 @@ export interface PositionedFold<B extends Body> {
    * batch waits for it. A rejection is an outage, the same batch comes again, unless `isMendable` says otherwise.
    */
   apply(at: TopicPartition, batch: JournalBatch<B>): Promise<JournalPosition>;
-  /** The stored position is not one of the journal's: wipe and start over, or halt the partition. */
+  /** The stored position is not one of the journal's: wipe and start over, halt the partition, or reject to be asked again. */
   onLineage(at: TopicPartition, fault: LineageBroken): Promise<'start-over' | 'halt'>;
   /** False for a rejection that no retry can mend: the partition halts. Default: all are mendable. */
   isMendable?(error: unknown): boolean;
@@ -206,6 +206,8 @@ export function createJournalConsumer(options: JournalConsumerOptions): JournalC
     const broken = isOutside ? new LineageBroken(acceptor.position, error.message) : error;
     if (!(broken instanceof LineageBroken)) throw error;
     logger.error({ ...at, error: broken.message }, 'the stored position is not one of this journal');
+    session.state = 'starting';
+    group.pause(at);
     const verdict = await untilItWorks(session, () => journal.fold.onLineage(at, broken));
     if (verdict === 'halt') throw broken;
   }

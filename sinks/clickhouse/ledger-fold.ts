@@ -1,7 +1,8 @@
-import type { AcceptedEvent } from '../../infra/clients/journal-acceptor.ts';
+import { type AcceptedEvent, isSamePosition } from '../../infra/clients/journal-acceptor.ts';
 import type { PositionedFold } from '../../infra/clients/journal-consumer.ts';
 import type { TopicPartition } from '../../infra/clients/log.ts';
 import type { EventBody } from '../../schemas/generated/orders-events.ts';
+import { emptyingRule, LedgerEmptying } from './emptying.ts';
 import { type Block, createCutter, type Cutter, type CutRule, nameOfRule, parseRule } from './cut-blocks.ts';
 import { insertBlock } from './insert-block.ts';
 import type { Ledger, PositionRow } from './ledger.ts';
@@ -45,6 +46,7 @@ export function createLedgerFold({ ledger, rule, onBlock }: LedgerFoldOptions): 
       await ledger.insertPosition(at, { ...found, nextRule: nameOfRule(rule) }, 0);
     }
     const stored = found.nextRule === null ? await ledger.readPosition(at) : found;
+    if (stored.nextRule === emptyingRule) throw new LedgerEmptying();
     if (stored.nextRule === null) {
       throw new Error(`the first position row of ${at.topic}/${at.partition} is not there yet`);
     }
@@ -112,8 +114,15 @@ export function createLedgerFold({ ledger, rule, onBlock }: LedgerFoldOptions): 
       }
       return batch.to;
     },
-    /** The books are never thrown away by themselves: an operator empties the tables, then they fill again. */
-    onLineage: () => Promise.resolve('halt'),
+    /** The books are never thrown away by themselves: it waits until an operator empties the tables. */
+    async onLineage(at, { message }) {
+      const { position } = await ledger.readPosition(at);
+      const known = partitions.get(at.partition)?.stored.position;
+      if (known && isSamePosition(position, known)) {
+        throw new Error(`${message}; \`npx millrace sink rebuild\` empties the tables, then they fill again`);
+      }
+      return 'start-over';
+    },
     isMendable: mayPass,
     onLost: (at) => void partitions.delete(at.partition),
   };

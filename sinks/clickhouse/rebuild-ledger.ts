@@ -1,0 +1,68 @@
+import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
+import { ledgerTableNames, salesByMinute } from '../../schemas/clickhouse-columns.ts';
+import { journalOf } from '../../schemas/topic-catalogue.ts';
+import { emptyingRule, emptyingSeq } from './emptying.ts';
+
+export interface RebuildOptions {
+  readonly client: ClickHouseClient;
+  /** Of the orders journal. */
+  readonly partitions: number;
+  readonly pause: (ms: number) => Promise<void>;
+  readonly onStep?: (step: string) => void;
+}
+
+/** Rows of each table that a rebuild throws away, and that come back from the journal. */
+export async function rowsToEmpty(client: ClickHouseClient): Promise<Readonly<Record<string, number>>> {
+  const counts: Record<string, number> = {};
+  for (const table of ledgerTableNames) {
+    const answer = await client.query({ query: `SELECT count() AS n FROM ${table}`, format: 'JSONEachRow' });
+    const [row] = await answer.json<{ n: number | string }>();
+    counts[table] = Number(row?.n ?? 0);
+  }
+  return counts;
+}
+
+/** A report that began before the fence is done by then: its statement may run 10 s. */
+const reportsEndMs = 12_000;
+
+/**
+ * Empties the ledger under a fence; running sinks then fill it again from the journal's first record by themselves.
+ * First a position row above all others: every insert's guard fails, `complete_until` is unknown to every report, and
+ * sinks wait. Then, when no insert and no report can be under way that saw the time before it, the tables are
+ * emptied, the positions last. Killed at any step it leaves the fence up: run it again.
+ */
+export async function rebuildLedger({ client, partitions, pause, onStep }: RebuildOptions): Promise<void> {
+  onStep?.('fence');
+  await client.insert({
+    table: 'sink_positions',
+    values: Array.from({ length: partitions }, (_, partition) => ({
+      topic: journalOf('orders'),
+      partition,
+      offset: -1,
+      seq: emptyingSeq,
+      writer: null,
+      watermark: 0,
+      next_rule: emptyingRule,
+    })),
+    format: 'JSONEachRow',
+    clickhouse_settings: { insert_deduplicate: 0, async_insert: 0 },
+  });
+  onStep?.('wait');
+  await pause(reportsEndMs);
+  while ((await insertsUnderWay(client)) > 0) await pause(500);
+  for (const table of [...ledgerTableNames, salesByMinute.table, 'sink_positions']) {
+    onStep?.(table);
+    await client.command({ query: `TRUNCATE TABLE ${table}` });
+  }
+}
+
+/** One that looked at the position before the fence may still write behind it. */
+async function insertsUnderWay(client: ClickHouseClient): Promise<number> {
+  const answer = await client.query({
+    query: `SELECT count() AS n FROM system.processes
+      WHERE current_database = currentDatabase() AND query LIKE 'INSERT INTO %'`,
+    format: 'JSONEachRow',
+  });
+  const [row] = await answer.json<{ n: number | string }>();
+  return Number(row?.n ?? 0);
+}
