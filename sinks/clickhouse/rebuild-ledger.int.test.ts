@@ -39,13 +39,13 @@ test('tables of another journal are waited for with the way out, emptied, and fi
 test('sinks that go on writing while the tables are emptied lose and double nothing', async () => {
   const events = someSales(30);
   const sinks = [sink(), sink()];
-  let isOver = false;
+  const over = new AbortController();
   const follow = async (one: ReturnType<typeof sink>): Promise<void> => {
-    while (!isOver) await foldAll(one, events);
+    while (!over.signal.aborted) await foldAll(one, events);
   };
   const following = sinks.map(follow);
   for (let i = 0; i < 4; i += 1) await rebuildLedger({ ...options(), pause: () => delay(20 * i) });
-  isOver = true;
+  over.abort();
   await Promise.all(following);
   await foldAll(sink(), events);
   expect(await summaryOf(engine.client)).toEqual(once(30));
