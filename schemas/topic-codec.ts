@@ -1,5 +1,5 @@
 import avsc from 'avsc';
-import type { AvroSchema } from './avro-schema.ts';
+import type { AvroComplex, AvroSchema } from './avro-schema.ts';
 import type { Body } from './envelope.ts';
 import { schemaOfTopic } from './topic-catalogue.ts';
 
@@ -43,18 +43,14 @@ export function createTopicCodec<T extends { readonly body: Body }>(
   topic: string,
   schemaId: number,
 ): TopicCodec<T> {
-  const reader = toType(schemaOfTopic(topic));
-  const qualified = bodyNames(reader);
+  const layout = layoutOf(topic);
   /** By writer schema id; null for our own, which needs none. */
   const resolvers = new Map<number, avsc.Resolver | null>([[schemaId, null]]);
   return {
     topic,
     schemaId,
     encode(value) {
-      const name = qualified.get(value.body.type);
-      if (!name) throw new TypeError(`${topic} has no body ${value.body.type}`);
-      const end = encodeInto(scratch, reader, { ...value, body: { [name]: value.body } }, topic);
-      if (end < 0) throw new TypeError(`${topic}: the record exceeds ${scratch.length} bytes`);
+      const end = encodeInto(scratch, layout, value);
       scratch[0] = magic;
       scratch.writeInt32BE(schemaId, 1);
       return Buffer.from(scratch.subarray(0, end));
@@ -67,46 +63,140 @@ export function createTopicCodec<T extends { readonly body: Body }>(
       const id = buffer.readInt32BE(1);
       const resolver = resolvers.get(id);
       if (resolver === undefined) return { is: 'unknown-schema', schemaId: id };
-      return decodeBody<T>(reader, resolver, buffer);
+      return decodeEnvelope<T>(layout, resolver, buffer);
     },
     addWriter(id, schema) {
-      resolvers.set(id, reader.createResolver(toType(schema)));
+      resolvers.set(id, layout.envelope.createResolver(toType(schema)));
     },
   };
 }
 
-/** Writes the record behind the header; negative if there is no room. avsc names the bad value but not where it is. */
-function encodeInto(bytes: Buffer, type: avsc.Type, value: unknown, topic: string): number {
+/**
+ * An envelope cut at its body, which stands last: Avro writes a record's fields one after the other, and a union as
+ * the branch's number before its value (avro.apache.org, binary encoding). Head and body are written and read
+ * apart, so that no record is copied to put avsc's wrapper around its body or to take it off.
+ */
+interface Layout {
+  readonly topic: string;
+  readonly envelope: avsc.Type;
+  readonly head: avsc.Type;
+  readonly bodies: readonly BodyType[];
+  readonly numberOf: ReadonlyMap<string, number>;
+}
+interface BodyType {
+  readonly name: string;
+  readonly type: avsc.Type;
+}
+
+/** More, and the number of a branch would take two bytes. */
+const bodiesMax = 64;
+
+function layoutOf(topic: string): Layout {
+  const schema = schemaOfTopic(topic) as AvroComplex;
+  const envelope = toType(schema) as avsc.types.RecordType;
+  const last = envelope.fields.at(-1);
+  if (last?.name !== 'body') throw new TypeError(`${topic}: the last field of its envelope is not the body`);
+  const bodies = (last.type as avsc.types.WrappedUnionType).types.map((type) => ({
+    name: shortName(type.branchName ?? ''),
+    type,
+  }));
+  if (bodies.length > bodiesMax)
+    throw new TypeError(`${topic} has ${bodies.length} bodies, at most ${bodiesMax}`);
+  const head = toType({ ...schema, fields: schema.fields?.slice(0, -1) ?? [] });
+  return {
+    topic,
+    envelope,
+    head,
+    bodies,
+    numberOf: new Map(bodies.map(({ name }, number) => [name, number])),
+  };
+}
+
+const shortName = (qualified: string): string => qualified.slice(qualified.lastIndexOf('.') + 1);
+
+/** Writes the record behind the header and returns its end. Throws a TypeError that names what does not fit. */
+function encodeInto(bytes: Buffer, layout: Layout, value: { readonly body: Body }): number {
+  const { topic, head, bodies, numberOf } = layout;
+  const number = numberOf.get(value.body.type);
+  const body = number === undefined ? undefined : bodies[number];
+  if (number === undefined || !body) throw new TypeError(`${topic} has no body ${value.body.type}`);
+  const bodyAt = encodePart(bytes, headerBytes, head, value, `${topic}:`);
+  bytes[bodyAt] = number * 2;
+  return encodePart(bytes, bodyAt + 1, body.type, value.body, `${topic}: ${body.name}`);
+}
+
+/** avsc names the bad value but not where it is. */
+function encodePart(bytes: Buffer, at: number, type: avsc.Type, value: unknown, what: string): number {
+  let end: number;
   try {
-    return type.encode(value, bytes, headerBytes);
+    end = type.encode(value, bytes, at);
   } catch (cause) {
     const paths: string[] = [];
     type.isValid(value, { errorHook: (path) => paths.push(path.join('.')) });
-    throw new TypeError(`${topic}: the record does not fit its schema at ${paths.join(', ')}`, { cause });
+    throw new TypeError(`${what} the record does not fit its schema at ${paths.join(', ')}`, { cause });
   }
+  if (end < 0 || end >= bytes.length) throw new TypeError(`${what} the record exceeds ${bytes.length} bytes`);
+  return end;
 }
 
-function decodeBody<T>(reader: avsc.Type, resolver: avsc.Resolver | null, buffer: Buffer): Decoded<T> {
-  let decoded: { readonly value: unknown; readonly offset: number };
+interface Read {
+  readonly value: unknown;
+  /** Behind the value; negative if the bytes end before it. */
+  readonly offset: number;
+}
+
+function decodeEnvelope<T>(layout: Layout, resolver: avsc.Resolver | null, buffer: Buffer): Decoded<T> {
+  sawReplacement = false;
+  let read: Read;
   try {
-    decoded = resolver
-      ? (reader as ResolvingType).decode(buffer, headerBytes, resolver)
-      : reader.decode(buffer, headerBytes);
+    read = resolver ? readResolved(layout, resolver, buffer) : readOwn(layout, buffer);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return unreadable(detail.includes('precision') ? 'range' : 'decode', detail);
   }
-  if (decoded.offset < 0) return unreadable('decode', 'the payload ends early');
-  if (decoded.offset < buffer.length) {
-    return unreadable('trailing-bytes', `${buffer.length - decoded.offset} bytes after the record`);
+  if (read.offset < 0) return unreadable('decode', 'the payload ends early');
+  if (read.offset < buffer.length) {
+    return unreadable('trailing-bytes', `${buffer.length - read.offset} bytes after the record`);
   }
-  if (hasForeignBytes(decoded.value, buffer)) return unreadable('encoding', 'a string is not UTF-8');
-  return { is: 'value', value: unwrap(decoded.value) as T };
+  // avsc replaces bytes that are not UTF-8 by U+FFFD in silence: one that the bytes do not hold gives it away
+  if (sawReplacement && !buffer.includes(replacementBytes)) {
+    return unreadable('encoding', 'a string is not UTF-8');
+  }
+  return { is: 'value', value: read.value as T };
+}
+
+const endsEarly: Read = { value: undefined, offset: -1 };
+
+function readOwn({ head, bodies }: Layout, buffer: Buffer): Read {
+  const { value: envelope, offset } = head.decode(buffer, headerBytes);
+  if (offset < 0 || offset >= buffer.length) return endsEarly;
+  const zigzag = buffer[offset] ?? 0;
+  const body = zigzag % 2 === 0 && zigzag < 2 * bodiesMax ? bodies[zigzag / 2] : undefined;
+  if (!body) throw new RangeError('the body is of no known kind');
+  const read: Read = body.type.decode(buffer, offset + 1);
+  if (read.offset < 0) return endsEarly;
+  return { value: withBody(envelope, body.name, read.value), offset: read.offset };
+}
+
+/** Of another version of the schema. `{ body: { 'ns.HoldPlaced': {…} } }` of avsc becomes ours. */
+function readResolved({ envelope: type }: Layout, resolver: avsc.Resolver, buffer: Buffer): Read {
+  const { value: envelope, offset }: Read = (type as ResolvingType).decode(buffer, headerBytes, resolver);
+  if (offset < 0) return endsEarly;
+  const [branch] = Object.entries((envelope as { readonly body: object }).body);
+  if (!branch) throw new TypeError('an empty union value');
+  return { value: withBody(envelope, shortName(branch[0]), branch[1]), offset };
+}
+
+/** Both are fresh from avsc and nobody else's: they are completed in place. */
+function withBody(envelope: unknown, type: string, body: unknown): unknown {
+  (body as { type: string }).type = type;
+  (envelope as { body: unknown }).body = body;
+  return envelope;
 }
 
 /** avsc resolves with the reader's own `decode`; its typings leave the resolver out (mtth/avsc#134). */
 interface ResolvingType {
-  decode(buffer: Buffer, position: number, resolver: avsc.Resolver): { value: unknown; offset: number };
+  decode(buffer: Buffer, position: number, resolver: avsc.Resolver): Read;
 }
 
 const unreadable = (reason: FrameFault, detail: string): Decoded<never> => ({
@@ -114,41 +204,6 @@ const unreadable = (reason: FrameFault, detail: string): Decoded<never> => ({
   reason,
   detail,
 });
-
-/** avsc replaces bytes that are not UTF-8 by U+FFFD in silence: a U+FFFD the bytes do not hold gives it away. */
-function hasForeignBytes(value: unknown, buffer: Buffer): boolean {
-  return !buffer.includes(replacementBytes) && holdsReplacement(value);
-}
-
-const replacementCharacter = '\uFFFD';
-const replacementBytes = Buffer.from(replacementCharacter);
-
-function holdsReplacement(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes(replacementCharacter);
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
-  return Object.values(value).some(holdsReplacement);
-}
-
-/** `{ body: { 'ns.HoldPlaced': {…} } }` of avsc becomes `{ body: { type: 'HoldPlaced', … } }` of ours. */
-function unwrap(value: unknown): unknown {
-  const envelope = value as { readonly body: object };
-  const [branch] = Object.entries(envelope.body) as [string, object][];
-  if (!branch) throw new TypeError('an empty union value');
-  const type = branch[0].slice(branch[0].lastIndexOf('.') + 1);
-  return { ...envelope, body: { type, ...branch[1] } };
-}
-
-function bodyNames(envelope: avsc.Type): ReadonlyMap<string, string> {
-  const field = (envelope as avsc.types.RecordType).fields.find(({ name }) => name === 'body');
-  const union = field?.type as avsc.types.WrappedUnionType | undefined;
-  if (!union) throw new TypeError('the envelope has no body');
-  return new Map(
-    union.types.map((type) => {
-      const name = (type as avsc.types.RecordType).name ?? '';
-      return [name.slice(name.lastIndexOf('.') + 1), name];
-    }),
-  );
-}
 
 const toType = (schema: AvroSchema): avsc.Type =>
   avsc.Type.forSchema(schema as avsc.Schema, { omitRecordMethods: true });
@@ -165,6 +220,19 @@ interface Tap {
   readonly pos: number;
   readLong(): number;
   skipLong(): void;
+  /** Undefined if the bytes end before it does. */
+  readString(): string | undefined;
+}
+
+const replacementCharacter = '\uFFFD';
+const replacementBytes = Buffer.from(replacementCharacter);
+/** Whether a string read since it was last set false holds U+FFFD. Decoding is synchronous: no two share it. */
+let sawReplacement = false;
+
+function readWatched(tap: Tap): string | undefined {
+  const text = tap.readString();
+  if (text?.includes(replacementCharacter)) sawReplacement = true;
+  return text;
 }
 
 /** Of avsc's own: `new Array(n)` with the n of the payload, so five bytes could ask for gigabytes. */
@@ -183,5 +251,6 @@ function readCapped(this: ArrayReader, tap: Tap): unknown[] {
   return values;
 }
 
-// avsc freezes its types, and resolvers copy `_read` from them: the prototype is the only place for the cap.
+// avsc freezes its types, and resolvers copy `_read` from them: the prototypes are the only place for both.
 (avsc.types.ArrayType.prototype as unknown as ArrayReader)._read = readCapped;
+(avsc.types.StringType.prototype as unknown as { _read: typeof readWatched })._read = readWatched;
