@@ -4,6 +4,7 @@ import type { Random } from '../../infra/clients/random.ts';
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
 import { type Accepted, cutChunks, keysOf, updatesOf, type ViewPosition, viewStart } from './batch-plan.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { parsePosition, type StoredFields, type ViewStore } from './view-store.ts';
 import type { View } from './view-update.ts';
 
@@ -28,6 +29,8 @@ export interface RedisView<E> {
 /** Events a partition's stream keeps: about an hour of a small shop, 10 MB at most. */
 export const streamEventsMax = 20_000;
 const overtakenWaitMs = 5_000;
+/** Kept in memory for each partition: the orders under way and the SKUs sold most, about 1 KB each. */
+const cachedDocumentsMax = 2_000;
 
 /** What a view asks of its surroundings. */
 export interface ViewSurroundings {
@@ -42,8 +45,10 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
   view: View<E, V>,
 ): RedisView<E> {
   const never = new AbortController().signal;
+  const cache = createDocumentCache<V>(cachedDocumentsMax);
 
   const position = async (partition: number): Promise<ViewPosition> => {
+    cache.forget(partition);
     for (;;) {
       const stored = await store.readPosition(view.positionKey(partition));
       const at = parsePosition(stored);
@@ -58,15 +63,21 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
     from: ViewPosition,
     keys: readonly string[],
   ): Promise<Map<string, V> | null> => {
-    if (keys.length === 0) return new Map();
-    const { stored, documents } = await store.readDocuments(view.positionKey(partition), keys);
+    const found = new Map<string, V>();
+    const unknown: string[] = [];
+    for (const key of keys) {
+      const document = cache.get(partition, key);
+      if (document === undefined) unknown.push(key);
+      else found.set(key, document);
+    }
+    if (unknown.length === 0) return found;
+    const { stored, documents } = await store.readDocuments(view.positionKey(partition), unknown);
     if (!isSame(parsePosition(stored), from)) return null;
-    return new Map(
-      keys.flatMap((key, i) => {
-        const text = documents[i];
-        return typeof text === 'string' ? [[key, JSON.parse(text) as V]] : [];
-      }),
-    );
+    unknown.forEach((key, i) => {
+      const text = documents[i];
+      if (typeof text === 'string') found.set(key, JSON.parse(text) as V);
+    });
+    return found;
   };
 
   const applyChunk = async (
@@ -79,14 +90,10 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
     if (!documents) return false;
     const updates = updatesOf(view, partition, accepted, documents);
     crashPoint('views.before-apply');
-    const applied = await store.apply({
-      positionKey: view.positionKey(partition),
-      from,
-      next,
-      updates,
-      streamEventsMax,
-    });
+    const positionKey = view.positionKey(partition);
+    const applied = await store.apply({ positionKey, from, next, updates, streamEventsMax });
     crashPoint('views.after-apply');
+    if (applied) cache.keep(partition, documents);
     return applied;
   };
 
@@ -113,12 +120,19 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
     async apply(partition, from, accepted) {
       let at = from;
       for (const chunk of cutChunks(view, from, accepted)) {
-        if (!(await applyChunk(partition, at, chunk.next, chunk.accepted))) return 'moved';
+        let applied = false;
+        try {
+          applied = await applyChunk(partition, at, chunk.next, chunk.accepted);
+        } finally {
+          if (!applied) cache.forget(partition); // another wrote, or what was written is not known
+        }
+        if (!applied) return 'moved';
         at = chunk.next;
       }
       return at;
     },
     async wipe(partition, from) {
+      cache.forget(partition);
       const stored = await store.readPosition(view.positionKey(partition));
       if (isSame(parsePosition(stored), from)) await wipe(partition, stored);
     },
