@@ -13,6 +13,10 @@ export interface JournalPosition {
 /** The place before the first record of a journal. */
 export const journalStart: JournalPosition = { offset: -1n, seq: 0, writer: null };
 
+/** Offset, seq and writer are equal: the same record of the same journal. */
+export const isSamePosition = (a: JournalPosition, b: JournalPosition): boolean =>
+  a.offset === b.offset && a.seq === b.seq && a.writer === b.writer;
+
 /**
  * The one rule by which everybody reads a journal: a record is valid iff its writer is the one named by
  * the last valid Barrier before it and its seq is the next; a Barrier is valid iff it follows that Barrier.

@@ -1,5 +1,6 @@
 import {
   acceptJournalRecord,
+  isSamePosition,
   type JournalPosition,
   journalStart,
 } from '../../schemas/accept-journal-record.ts';
@@ -85,6 +86,3 @@ function positionAt(offset: bigint, { seq, writer, body }: EventEnvelope<Body>):
   const named = body.type === 'Barrier' && 'writer' in body ? body.writer : writer;
   return { offset, seq, writer: typeof named === 'string' ? named : writer };
 }
-
-export const isSamePosition = (a: JournalPosition, b: JournalPosition): boolean =>
-  a.offset === b.offset && a.seq === b.seq && a.writer === b.writer;

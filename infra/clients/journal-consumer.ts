@@ -1,5 +1,5 @@
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
-import { journalStart } from '../../schemas/accept-journal-record.ts';
+import { isSamePosition, journalStart } from '../../schemas/accept-journal-record.ts';
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { ClientLogger } from './client-logger.ts';
@@ -8,7 +8,6 @@ import { type AskForWriter, decodeRecords } from './decode-records.ts';
 import {
   type AcceptedEvent,
   createJournalAcceptor,
-  isSamePosition,
   type JournalAcceptor,
   LineageBroken,
   type ValidRecordAt,

@@ -1,33 +1,44 @@
+import { isSamePosition, type JournalPosition } from '../../schemas/accept-journal-record.ts';
+
 /** Documents a view has written lately, so that the next batch need not ask for them again. */
 export interface DocumentCache<V> {
-  get(partition: number, key: string): V | undefined;
-  /** Keeps what was just written; the documents touched longest ago go when there are too many. */
-  keep(partition: number, documents: ReadonlyMap<string, V>): void;
-  /** The partition's documents may be others by now. */
-  forget(partition: number): void;
+  /** The document as it stands at this position of the view; undefined where it is not known. */
+  get(partition: number, at: JournalPosition, key: string): V | undefined;
+  /** Documents that were written with the step `from` → `to`; those touched longest ago go when there are too many. */
+  keep(
+    partition: number,
+    from: JournalPosition,
+    to: JournalPosition,
+    documents: ReadonlyMap<string, V>,
+  ): void;
 }
 
 /**
- * A document in it is the stored one only as long as nobody else writes the partition: whoever uses it compares the
- * stored position in the same call that writes, and forgets the partition whenever that fails or stays unknown.
- * `documentsMax` counts for each partition.
+ * What it holds is true of one position of each partition, and is used at that one alone: whoever else has written
+ * the partition has moved it, and the compare of the write finds out (DESIGN §4). `documentsMax` counts for each
+ * partition.
  */
 export function createDocumentCache<V>(documentsMax: number): DocumentCache<V> {
-  const partitions = new Map<number, Map<string, V>>();
+  const partitions = new Map<number, { at: JournalPosition; readonly documents: Map<string, V> }>();
   return {
-    get: (partition, key) => partitions.get(partition)?.get(key),
-    keep(partition, documents) {
-      const kept = partitions.get(partition) ?? new Map<string, V>();
+    get(partition, at, key) {
+      const kept = partitions.get(partition);
+      return kept && isSamePosition(kept.at, at) ? kept.documents.get(key) : undefined;
+    },
+    keep(partition, from, to, written) {
+      let kept = partitions.get(partition);
+      if (!kept || !isSamePosition(kept.at, from)) kept = { at: to, documents: new Map() };
+      kept.at = to;
       partitions.set(partition, kept);
-      for (const [key, document] of documents) {
-        kept.delete(key); // a Map keeps the order of insertion: the first is the oldest
-        kept.set(key, document);
+      const { documents } = kept;
+      for (const [key, document] of written) {
+        documents.delete(key); // a Map keeps the order of insertion: the first is the oldest
+        documents.set(key, document);
       }
-      for (const key of kept.keys()) {
-        if (kept.size <= documentsMax) break;
-        kept.delete(key);
+      for (const key of documents.keys()) {
+        if (documents.size <= documentsMax) break;
+        documents.delete(key);
       }
     },
-    forget: (partition) => void partitions.delete(partition),
   };
 }

@@ -2,7 +2,7 @@ import { type Clock, pause } from '../../infra/clients/clock.ts';
 import { crashPoint } from '../../infra/clients/crash-point.ts';
 import type { Random } from '../../infra/clients/random.ts';
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
-import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
+import { isSamePosition, type JournalPosition } from '../../schemas/accept-journal-record.ts';
 import { type Accepted, cutChunks, keysOf, updatesOf, type ViewPosition, viewStart } from './batch-plan.ts';
 import { createDocumentCache } from './document-cache.ts';
 import { parsePosition, type StoredFields, type ViewStore } from './view-store.ts';
@@ -48,7 +48,6 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
   const cache = createDocumentCache<V>(cachedDocumentsMax);
 
   const position = async (partition: number): Promise<ViewPosition> => {
-    cache.forget(partition);
     for (;;) {
       const stored = await store.readPosition(view.positionKey(partition));
       const at = parsePosition(stored);
@@ -66,7 +65,7 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
     const found = new Map<string, V>();
     const unknown: string[] = [];
     for (const key of keys) {
-      const document = cache.get(partition, key);
+      const document = cache.get(partition, from, key);
       if (document === undefined) unknown.push(key);
       else found.set(key, document);
     }
@@ -93,7 +92,7 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
     const positionKey = view.positionKey(partition);
     const applied = await store.apply({ positionKey, from, next, updates, streamEventsMax });
     crashPoint('views.after-apply');
-    if (applied) cache.keep(partition, documents);
+    if (applied) cache.keep(partition, from, next, documents);
     return applied;
   };
 
@@ -120,24 +119,16 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
     async apply(partition, from, accepted) {
       let at = from;
       for (const chunk of cutChunks(view, from, accepted)) {
-        let applied = false;
-        try {
-          applied = await applyChunk(partition, at, chunk.next, chunk.accepted);
-        } finally {
-          if (!applied) cache.forget(partition); // another wrote, or what was written is not known
-        }
-        if (!applied) return 'moved';
+        if (!(await applyChunk(partition, at, chunk.next, chunk.accepted))) return 'moved';
         at = chunk.next;
       }
       return at;
     },
     async wipe(partition, from) {
-      cache.forget(partition);
       const stored = await store.readPosition(view.positionKey(partition));
       if (isSame(parsePosition(stored), from)) await wipe(partition, stored);
     },
   };
 }
 
-const isSame = (a: JournalPosition | null, b: JournalPosition): boolean =>
-  a !== null && a.offset === b.offset && a.seq === b.seq && a.writer === b.writer;
+const isSame = (a: JournalPosition | null, b: JournalPosition): boolean => a !== null && isSamePosition(a, b);
