@@ -1,4 +1,5 @@
-import { type AcceptedEvent, isSamePosition } from '../../infra/clients/journal-acceptor.ts';
+import type { AcceptedEvent } from '../../infra/clients/journal-acceptor.ts';
+import { isSamePosition } from '../../schemas/accept-journal-record.ts';
 import type { PositionedFold } from '../../infra/clients/journal-consumer.ts';
 import type { TopicPartition } from '../../infra/clients/log.ts';
 import type { EventBody } from '../../schemas/generated/orders-events.ts';
