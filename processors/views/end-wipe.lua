@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- The view is empty: its position becomes the one before the journal's first record.
 -- KEYS[1] position hash · ARGV[1] the wiper's token · ARGV[2…6] offset, seq, writer, cause, atMs
 if redis.call('HGET', KEYS[1], 'wiping') ~= ARGV[1] then

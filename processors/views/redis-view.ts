@@ -26,7 +26,10 @@ export interface RedisView<E> {
   wipe(partition: number, from: ViewPosition): Promise<void>;
 }
 
-/** Events a partition's stream keeps: about an hour of a small shop, 10 MB at most. */
+/**
+ * Events a partition's stream keeps, cut exactly after each: so what it holds is a function of the journal up to the
+ * position alone, whoever folds it in whatever batches. About an hour of a small shop, 10 MB at most.
+ */
 export const streamEventsMax = 20_000;
 const overtakenWaitMs = 5_000;
 /** Kept in memory for each partition: the orders under way and the SKUs sold most, about 1 KB each. */

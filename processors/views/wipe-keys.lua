@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Removes keys of a partition's view, but only for the wiper the position names: one that was overtaken by another
 -- wiper, or by a writer that has begun to rebuild, removes nothing.
 -- KEYS[1]  position hash
