@@ -28,13 +28,14 @@ export async function tearConnections(target: number, every: number): Promise<To
     };
     client.on('data', (request) => {
       requests += 1;
-      if (requests % every !== 0) return void upstream.write(request);
-      broken += 1;
-      if (broken % 2 === 0) {
-        isLost = true;
-        return void upstream.write(request);
+      const breaks = requests % every === 0;
+      if (breaks) broken += 1;
+      if (breaks && broken % 2 === 1) {
+        upstream.write(request.subarray(0, request.length >> 1), end);
+        return;
       }
-      upstream.write(request.subarray(0, request.length >> 1), end);
+      isLost ||= breaks;
+      upstream.write(request);
     });
     upstream.on('data', (answer) => (isLost ? end() : client.write(answer)));
     for (const socket of [client, upstream]) socket.on('error', end).on('close', end);
