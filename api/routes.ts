@@ -13,6 +13,8 @@ import { sessionRoutes } from './dashboard/session.ts';
 import type { EventStreamAnswer } from './http/event-stream.ts';
 import type { Route } from './http/route.ts';
 import type { Claims } from './idempotency/claims.ts';
+import { groupRoutes } from './ops/groups.ts';
+import type { LagLook } from './ops/lag-look.ts';
 import { getOrderRoute } from './orders/get-order.ts';
 import { listOrdersRoute } from './orders/list-orders.ts';
 import { orderEventsRoute } from './orders/order-events.ts';
@@ -37,6 +39,7 @@ export interface RouteParts {
   readonly partitions: number;
   readonly fingerprintSecret: string;
   readonly cursorSecret: string;
+  readonly lag: LagLook;
   readonly nowMs: () => number;
   /** Open event streams, to end them when the process stops. */
   readonly open: Set<EventStreamAnswer>;
@@ -74,6 +77,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       nowMs,
       timeZoneOf: (store) => directory.storeOf(store)?.timeZone ?? 'UTC',
     }),
+    ...groupRoutes(parts.lag),
     ...sessionRoutes({
       secret: parts.cursorSecret,
       storeOf: (store) => directory.storeOf(store),

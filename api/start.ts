@@ -30,6 +30,8 @@ import { RateLimit } from './http/rate-limit.ts';
 import { createRequestMetrics } from './http/request-metrics.ts';
 import { loadStaticFiles } from './http/static-files.ts';
 import { Claims } from './idempotency/claims.ts';
+import { createLagLook } from './ops/lag-look.ts';
+import { createLagMetrics } from './ops/lag-metrics.ts';
 import { createRoutes } from './routes.ts';
 
 export interface ApiOptions {
@@ -86,6 +88,16 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const intake = new Intake({ log: options.wrapLog?.(log) ?? log, partitions: config.partitions });
   const probe = createLogProbe(log, inboxOf('orders'), () => intake.lastAckAtMs);
   const open = new Set<EventStreamAnswer>();
+  const lag = createLagLook({
+    connection,
+    log,
+    registry,
+    redis,
+    clickhouse,
+    nowMs,
+    partitions: config.partitions,
+  });
+  createLagMetrics(metrics, () => lag.groups());
   const routes = createRoutes({
     directory,
     catalogue,
@@ -94,6 +106,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     clickhouse,
     nowMs,
     open,
+    lag,
     codecs: registry.createCodecs(),
     claims: new Claims(redis, nowMs),
     sealed: createSealedFields(config.customerKeySecret),
@@ -151,6 +164,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
       probe.stop();
       admission.close();
       stopFollowing();
+      await lag.close();
       await Promise.all([reader.close(), log.close(), clickhouse.close()]);
       redis.disconnect();
     },

@@ -34,6 +34,8 @@ export interface ApiStack {
   readonly registry: SchemaRegistry;
   /** Another API instance on the same engines. */
   startApi(flags?: Partial<Record<VariableName, string>>, options?: ApiOptions): Promise<RunningApi>;
+  /** Another role of the caller's, who may stop it before the rest. */
+  startRole(start: StartRole): Promise<RunningRole>;
   putStore(store: string, currencies: readonly string[]): Promise<void>;
   /** The text of a new key. */
   putKey(store: string, scopes: readonly Scope[], expiresAtMs?: number | null): Promise<string>;
@@ -78,7 +80,9 @@ export async function startApiStack(
     metrics: new Registry(),
     instanceId: `${name}-${process.pid}`,
   });
-  const running: RunningRole[] = await Promise.all(roles.map((start, i) => start(contextOf(`role-${i}`))));
+  let started = 0;
+  const startRole = (start: StartRole): Promise<RunningRole> => start(contextOf(`role-${started++}`));
+  const running: RunningRole[] = await Promise.all(roles.map(startRole));
   const log = await createKafkajsLog(testConnection());
   const registry = await connectSchemaRegistry({
     url: engines.registryUrl,
@@ -101,6 +105,7 @@ export async function startApiStack(
       running.push(api);
       return api;
     },
+    startRole,
     putStore: (store, currencies) =>
       put(store, store, {
         type: 'StorePut',

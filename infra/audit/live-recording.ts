@@ -10,7 +10,7 @@ import type { Config } from '../config/config.ts';
 import { auditedTopics, createLogDecoder, type LogDecoder } from './decode-log.ts';
 import { readClickHouse } from './read-clickhouse.ts';
 import { readClientJournals } from './read-client-journals.ts';
-import { readPartition } from './read-partition.ts';
+import { readPartition } from '../clients/read-partition.ts';
 import { readProviderLedger } from './read-provider.ts';
 import { readView } from './read-redis.ts';
 import type { Recording } from './recording.ts';

@@ -64,6 +64,11 @@ export interface JournalConsumerOptions {
   readonly logger: ClientLogger;
   /** The consumer as a whole is dead: the process ends. A halted partition is not fatal to the others. */
   onFatal(error: Error): void;
+  /** A partition's fold has caught up with what stood there at its assignment: how long that took, for people. */
+  readonly onTookOver?: (
+    at: TopicPartition,
+    took: { readonly durationMs: number; readonly events: number },
+  ) => void;
   /** Group offsets follow the fold, for lag tools. False where the fold commits by itself. Default true. */
   readonly commits?: boolean;
 }
@@ -90,6 +95,9 @@ interface Session {
   readonly journal: Journal<Body>;
   readonly queue: RecordQueue;
   readonly ended: AbortController;
+  readonly begunMs: number;
+  /** Events applied until it caught up for the first time; null from then on. */
+  eventsBehind: number | null;
   state: 'starting' | 'reading' | 'halted';
   /** Why it halted, or what it waits for. */
   why: string;
@@ -145,6 +153,8 @@ export function createJournalConsumer(options: JournalConsumerOptions): JournalC
       journal,
       queue: createRecordQueue({ onFull: () => group.pause(at), onRoom: () => group.resume(at) }),
       ended: new AbortController(),
+      begunMs: options.clock.nowMs(),
+      eventsBehind: 0,
       state: 'starting',
       why: '',
       position: journalStart,
@@ -215,7 +225,7 @@ export function createJournalConsumer(options: JournalConsumerOptions): JournalC
     const { at, journal, queue } = session;
     const source = { codec: journal.codec, askForWriter: options.askForWriter, signal: session.ended.signal };
     let isBehind = end > acceptor.readFrom;
-    if (!isBehind) journal.fold.onCaughtUp?.(at);
+    if (!isBehind) caughtUp(session);
     for (;;) {
       const records = await queue.take(batchRecordsMax, session.ended.signal);
       if (session.fault) throw session.fault;
@@ -228,9 +238,17 @@ export function createJournalConsumer(options: JournalConsumerOptions): JournalC
       session.position = acceptor.position;
       if (isBehind && last.offset >= end - 1n) {
         isBehind = false;
-        journal.fold.onCaughtUp?.(at);
+        caughtUp(session);
       }
     }
+  }
+
+  function caughtUp(session: Session): void {
+    const { at, journal, begunMs, eventsBehind: events } = session;
+    journal.fold.onCaughtUp?.(at);
+    if (events === null) return;
+    session.eventsBehind = null;
+    options.onTookOver?.(at, { durationMs: options.clock.nowMs() - begunMs, events });
   }
 
   /** True if the fold now stands behind the batch. */
@@ -245,6 +263,7 @@ export function createJournalConsumer(options: JournalConsumerOptions): JournalC
     const batch = { at, from, to, events, watermarkMs: session.watermarkMs };
     const stored = await untilItWorks(session, () => journal.fold.apply(at, batch));
     if (session.ended.signal.aborted || !isSamePosition(stored, to)) return false;
+    if (session.eventsBehind !== null) session.eventsBehind += events.length;
     if (options.commits ?? true) group.commit(at, stored.offset + 1n);
     return true;
   }

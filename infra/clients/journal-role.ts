@@ -4,11 +4,12 @@ import { checkBroker } from './check-topics.ts';
 import { systemClock } from './clock.ts';
 import { createJournalConsumer, type Journal, type JournalConsumer } from './journal-consumer.ts';
 import type { KafkaConnection } from './kafkajs/hardened-kafkajs.ts';
-import { createKafkajsGroup, type GroupOptions } from './kafkajs/kafkajs-group.ts';
+import { createKafkajsGroup, type GroupOptions, type KafkajsGroup } from './kafkajs/kafkajs-group.ts';
 import { createKafkajsLog } from './kafkajs/kafkajs-log.ts';
 import type { Group, Log } from './log.ts';
 import { systemRandom } from './random.ts';
 import { endRole, type RoleContext } from './run-role.ts';
+import { createTakeOverMetrics } from './take-over-metrics.ts';
 import { connectSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
 
 /** What every role that folds journals begins with: topics as this build needs them, the registry, the log. */
@@ -31,7 +32,7 @@ export interface RoleConsumerOptions {
 /** Rejects if topics or schemas are not as this build needs them, or if an engine does not answer. */
 export async function openJournalRole(
   name: 'views' | 'sink' | 'payments',
-  { config, logger, instanceId }: RoleContext,
+  { config, logger, metrics, instanceId }: RoleContext,
 ): Promise<JournalRole> {
   const connection: KafkaConnection = {
     brokers: config.kafkaBrokers,
@@ -42,11 +43,13 @@ export async function openJournalRole(
   await checkBroker(connection, config.partitions);
   const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
   const log = await createKafkajsLog(connection);
+  const takeOvers = createTakeOverMetrics(metrics, name);
   return {
     registry,
     log,
-    createConsumer: ({ journals, pacing, onGroup }) =>
-      createJournalConsumer({
+    createConsumer({ journals, pacing, onGroup }) {
+      let joined: KafkajsGroup | undefined;
+      return createJournalConsumer({
         journals,
         createGroup(member) {
           const topics = journals.map(({ codec }) => codec.topic);
@@ -55,6 +58,7 @@ export async function openJournalRole(
             { ...connection, groupId: consumerGroups[name], topics, instanceId, pacing, sessionTimeoutMs },
             member,
           );
+          joined = group;
           onGroup?.(group);
           return group;
         },
@@ -65,6 +69,12 @@ export async function openJournalRole(
         logger,
         onFatal: endRole,
         commits: onGroup === undefined,
-      }),
+        onTookOver(at, took) {
+          takeOvers.tookOver(took.durationMs);
+          joined?.noteTakeOver(at, took);
+          logger.info({ ...at, ...took }, 'partition taken over');
+        },
+      });
+    },
   };
 }

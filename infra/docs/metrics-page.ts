@@ -1,5 +1,7 @@
 import { Registry } from '@prometheus-io/client';
 import { createRequestMetrics } from '../../api/http/request-metrics.ts';
+import { createLagMetrics } from '../../api/ops/lag-metrics.ts';
+import { createTakeOverMetrics } from '../clients/take-over-metrics.ts';
 import { createRuntimeMetrics } from '../../processors/runtime/runtime-metrics.ts';
 import { createSinkMetrics } from '../../sinks/clickhouse/sink-metrics.ts';
 import { code, codes, markdownTable, page, type ReferencePage } from './markdown.ts';
@@ -11,6 +13,16 @@ export const metricSources: readonly {
   readonly register: (registry: Registry) => unknown;
 }[] = [
   { file: 'api/http/request-metrics.ts', roles: 'api', register: createRequestMetrics },
+  {
+    file: 'api/ops/lag-metrics.ts',
+    roles: 'api, of every consumer group',
+    register: (registry) => createLagMetrics(registry, () => Promise.resolve([])),
+  },
+  {
+    file: 'infra/clients/take-over-metrics.ts',
+    roles: 'orders, stock, catalogue, payments, views, sink',
+    register: (registry) => createTakeOverMetrics(registry, 'orders'),
+  },
   {
     file: 'processors/runtime/runtime-metrics.ts',
     roles: 'orders, stock, catalogue',

@@ -6,12 +6,22 @@ import type { RuntimeMetrics } from './runtime-metrics.ts';
 export interface ProductionObserving {
   readonly logger: ClientLogger;
   readonly metrics: RuntimeMetrics;
+  /** For those who count and show take-overs of any role. */
+  readonly onTookOver: (
+    partition: number,
+    took: { readonly durationMs: number; readonly events: number },
+  ) => void;
   /** The process cannot go on; it is to end. */
   readonly onCrash: (error: Error) => void;
 }
 
 /** Log line and metric of each happening. Log fields are numbers, places and reasons, never a body. */
-export function createProductionObserver({ logger, metrics, onCrash }: ProductionObserving): RuntimeObserver {
+export function createProductionObserver({
+  logger,
+  metrics,
+  onTookOver,
+  onCrash,
+}: ProductionObserving): RuntimeObserver {
   return {
     sliceDone(partition, slice, times) {
       metrics.sliceDone(times, slice.taken);
@@ -27,7 +37,7 @@ export function createProductionObserver({ logger, metrics, onCrash }: Productio
       }
     },
     tookOver(partition, took) {
-      metrics.tookOver(took.durationMs);
+      onTookOver(partition, took);
       logger.info({ partition, ...took }, 'partition taken over');
     },
     sawVoidRecords(partition, count) {

@@ -7,7 +7,6 @@ export interface RuntimeMetrics {
   repeats(count: number): void;
   quarantined(reason: string): void;
   parked(reason: 'threw' | 'behind'): void;
-  tookOver(durationMs: number): void;
   voidRecords(partition: number, count: number): void;
   unknownAppend(topic: string): void;
   alarm(partition: number, kind: string): void;
@@ -45,13 +44,6 @@ export function createRuntimeMetrics(registers: Registry, processor: ProcessorNa
     ['processor', 'stage'],
     [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
   );
-  const takeovers = counter('takeovers_total', 'Partitions taken over', ['processor']);
-  const takeoverDuration = histogram(
-    'takeover_duration_seconds',
-    'From assignment to the first record',
-    ['processor'],
-    [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
-  );
   const voidRecords = counter('journal_void_records_total', 'Journal records that count for nobody', [
     'processor',
     'partition',
@@ -80,10 +72,6 @@ export function createRuntimeMetrics(registers: Registry, processor: ProcessorNa
     repeats: (count) => repeats.inc({ processor }, count),
     quarantined: (reason) => quarantined.inc({ processor, reason }),
     parked: (reason) => parked.inc({ processor, reason }),
-    tookOver(durationMs) {
-      takeovers.inc({ processor });
-      takeoverDuration.observe({ processor }, durationMs / 1_000);
-    },
     voidRecords: (partition, count) => voidRecords.inc({ processor, partition: String(partition) }, count),
     unknownAppend: (topic) => unknownAppends.inc({ processor, topic }),
     alarm: (partition, kind) => alarms.inc({ processor, partition: String(partition), kind }),

@@ -4,11 +4,12 @@ import { inboxOf, journalOf, processorNames, quarantineOf } from '../../schemas/
 import { checkBroker } from '../../infra/clients/check-topics.ts';
 import { systemClock } from '../../infra/clients/clock.ts';
 import type { KafkaConnection } from '../../infra/clients/kafkajs/hardened-kafkajs.ts';
-import { createKafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
+import { createKafkajsGroup, type KafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
 import { createKafkajsLogReader } from '../../infra/clients/kafkajs/kafkajs-log-reader.ts';
 import type { LogReader } from '../../infra/clients/log.ts';
 import { systemRandom } from '../../infra/clients/random.ts';
 import { endRole, type RoleContext, type RunningRole } from '../../infra/clients/run-role.ts';
+import { createTakeOverMetrics } from '../../infra/clients/take-over-metrics.ts';
 import { connectSchemaRegistry } from '../../infra/clients/schema-registry.ts';
 import { AssignedTasks } from './assigned-tasks.ts';
 import { KnownEnds } from './known-ends.ts';
@@ -54,6 +55,8 @@ export async function startProcessor<S, C extends Body, E extends Body>(
   const inboxCodecOf = (name: (typeof processorNames)[number]) =>
     registry.createCodec<CommandEnvelope<Body>>(inboxOf(name));
   const { log, flusher } = processLog;
+  let group: KafkajsGroup | undefined;
+  const takeOvers = createTakeOverMetrics(context.metrics, processor.name);
   const tasks = new AssignedTasks<S, C, E>(
     {
       processor,
@@ -76,12 +79,16 @@ export async function startProcessor<S, C extends Body, E extends Body>(
       observer: createProductionObserver({
         logger,
         metrics: createRuntimeMetrics(context.metrics, processor.name),
+        onTookOver(partition, took) {
+          takeOvers.tookOver(took.durationMs);
+          group?.noteTakeOver({ topic: inboxOf(processor.name), partition }, took);
+        },
         onCrash: endRole,
       }),
       limits: taskLimits(config.sliceRecordsMax),
     },
-    (member) =>
-      createKafkajsGroup(
+    (member) => {
+      group = createKafkajsGroup(
         {
           ...connection,
           groupId: consumerGroups[processor.name],
@@ -91,7 +98,9 @@ export async function startProcessor<S, C extends Body, E extends Body>(
           sessionTimeoutMs: config.sessionTimeoutMs,
         },
         member,
-      ),
+      );
+      return group;
+    },
   );
   await tasks.start();
 

@@ -10,6 +10,8 @@ export interface LogReaderOptions extends KafkaConnection {
   readonly topics: readonly string[];
   /** Topics whose offsets may have gaps; by default those the catalogue compacts. */
   readonly sparseTopics?: readonly string[];
+  /** Of one fetch; for those who want a few records of a long topic. */
+  readonly bytesPerPartitionMax?: number;
 }
 
 interface Read {
@@ -72,7 +74,7 @@ export async function createKafkajsLogReader(options: LogReaderOptions): Promise
       instanceId: options.clientId,
       sparseTopics: options.sparseTopics ?? compacted,
       pacing: { minBytes: 1, maxWaitMs: 50 },
-      bytesPerPartitionMax: 1_048_576,
+      bytesPerPartitionMax: options.bytesPerPartitionMax ?? 1_048_576,
     },
     {
       onJoined() {

@@ -1,4 +1,4 @@
-import type { LogReader, LogRecord, ReadHandle, TopicPartition } from '../clients/log.ts';
+import type { LogReader, LogRecord, ReadHandle, TopicPartition } from './log.ts';
 
 /**
  * The records of a partition from `first` to just before `end`, batch by batch; the next batch is fetched while one is

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKafkajsLog } from '../clients/kafkajs/kafkajs-log.ts';
-import { createKafkajsLogReader } from '../clients/kafkajs/kafkajs-log-reader.ts';
-import type { Log, LogReader } from '../clients/log.ts';
-import { createTestTopic, numbered, testConnection } from '../clients/testing/test-kafka.ts';
+import { createKafkajsLog } from './kafkajs/kafkajs-log.ts';
+import { createKafkajsLogReader } from './kafkajs/kafkajs-log-reader.ts';
+import type { Log, LogReader } from './log.ts';
+import { createTestTopic, numbered, testConnection } from './testing/test-kafka.ts';
 import { readPartition } from './read-partition.ts';
 
 let topic: string;

@@ -1,0 +1,57 @@
+import { journalOf } from '../../../schemas/topic-catalogue.ts';
+import type { ClickHouseClient } from '../clickhouse.ts';
+import type { Redis } from '../redis.ts';
+
+/** How far a fold says it has come, inside its own data. */
+export interface FoldedTo {
+  /** Of the last record folded, -1 before the first. */
+  readonly offset: bigint;
+  readonly seq: number;
+  /** Epoch ms of the log's clock; 0 before the first. */
+  readonly watermarkMs: number;
+}
+
+const nothing: FoldedTo = { offset: -1n, seq: 0, watermarkMs: 0 };
+
+/** Of each partition's view, by its position hash; one that is absent, or is being emptied, has folded nothing. */
+export async function viewPositions(
+  redis: Redis,
+  keyOf: (partition: number) => string,
+  partitions: number,
+): Promise<readonly FoldedTo[]> {
+  const numbers = Array.from({ length: partitions }, (_, partition) => partition);
+  return Promise.all(
+    numbers.map(async (partition) => {
+      const [offset, seq, atMs] = await redis.hmget(keyOf(partition), 'offset', 'seq', 'atMs');
+      if (offset == null || seq == null) return nothing;
+      return { offset: BigInt(offset), seq: Number(seq), watermarkMs: Number(atMs ?? 0) };
+    }),
+  );
+}
+
+const sinkSql = `SELECT partition, toString(argMax(offset, (seq, offset))) AS last, toString(max(seq)) AS top,
+    toUnixTimestamp64Milli(argMax(watermark, (seq, offset))) AS watermark_ms
+  FROM sink_positions WHERE topic = {topic:String} GROUP BY partition`;
+
+/** Of each partition of the orders journal, by the sink's position rows. */
+export async function sinkPositions(
+  clickhouse: ClickHouseClient,
+  partitions: number,
+): Promise<readonly FoldedTo[]> {
+  const answer = await clickhouse.query({
+    query: sinkSql,
+    query_params: { topic: journalOf('orders') },
+    format: 'JSONEachRow',
+  });
+  const rows = await answer.json<{
+    partition: number;
+    last: string;
+    top: string;
+    watermark_ms: number | string;
+  }>();
+  return Array.from({ length: partitions }, (_, partition) => {
+    const row = rows.find((each) => each.partition === partition);
+    if (row === undefined) return nothing;
+    return { offset: BigInt(row.last), seq: Number(row.top), watermarkMs: Number(row.watermark_ms) };
+  });
+}
