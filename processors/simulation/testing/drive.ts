@@ -1,0 +1,18 @@
+import type { Scheduler } from '../scheduler.ts';
+
+/** Lets virtual time run by itself, so that a contract suite may wait for a simulated part as it waits for a real one. */
+export function drive(scheduler: Scheduler): { stop(): Promise<void> } {
+  let isStopped = false;
+  const running = (async () => {
+    while (!isStopped) await scheduler.runUntil(() => isStopped, turnMs);
+  })();
+  return {
+    stop() {
+      isStopped = true;
+      return running;
+    },
+  };
+}
+
+/** Of virtual time; as long as nothing is due, each takes one turn of the loop. */
+const turnMs = 20;
