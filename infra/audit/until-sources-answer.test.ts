@@ -36,8 +36,11 @@ test('gives up with the last failure when the time is over, at once without pati
   expect(none.waited).toEqual([]);
 });
 
-test.each([new TypeError('a bug'), new NotAtRest(5_000, ['orders lag'])])('does not wait for %o', async (error) => {
-  const of = patience(10_000);
-  await expect(untilSourcesAnswer(of, failing(1, error))).rejects.toBe(error);
-  expect(of.waited).toEqual([]);
-});
+test.each([new TypeError('a bug'), new NotAtRest(5_000, ['orders lag'])])(
+  'does not wait for %o',
+  async (error) => {
+    const of = patience(10_000);
+    await expect(untilSourcesAnswer(of, failing(1, error))).rejects.toBe(error);
+    expect(of.waited).toEqual([]);
+  },
+);

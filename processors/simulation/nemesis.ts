@@ -13,6 +13,7 @@ export function startNemesis(world: SimWorld, withinMs: number): void {
     [nemesis.rebalances, rebalance],
     [nemesis.brokerClockSteps, stepBrokerClock],
     [nemesis.processClockSteps, stepProcessClock],
+    ...world.parts.blows(),
   ];
   for (const [count, strike] of blows)
     for (let i = 0; i < count; i += 1) {

@@ -4,7 +4,10 @@ import {
   type JournalPosition,
   journalStart,
 } from '../../schemas/accept-journal-record.ts';
+import type { Event as OrderEvent } from '../../schemas/generated/orders-events.ts';
 import { tickKeyOf } from '../../schemas/murmur2.ts';
+import { addOrderRows, countRows, noRows } from '../../sinks/clickhouse/order-rows.ts';
+import { orderKeys, stockKeys } from '../../schemas/redis-keys.ts';
 import { inboxOf, journalOf, type ProcessorName, processorNames } from '../../schemas/topic-catalogue.ts';
 import type { Shop } from './shop.ts';
 import type { SimWorld } from './sim-world.ts';
@@ -24,6 +27,9 @@ interface Partition {
   journalSeen: number;
   position: JournalPosition;
   decided: number;
+  /** Last valid record as of the look before, and last event that makes rows for the sink. */
+  seenBefore: bigint;
+  lastRow: number;
 }
 
 /**
@@ -53,6 +59,8 @@ export class Rest {
         journalSeen: 0,
         position: journalStart,
         decided: -1,
+        seenBefore: -1n,
+        lastRow: 0,
       })),
     );
   }
@@ -66,9 +74,14 @@ export class Rest {
     for (const partition of this.partitions) if (this.readInbox(partition)) moved = true;
     if (moved) this.stillSinceMs = nowMs;
     if (nowMs - this.stillSinceMs < stillForMs) return false;
-    for (const partition of this.partitions) this.readJournal(partition);
+    for (const partition of this.partitions) {
+      partition.seenBefore = partition.position.offset;
+      this.readJournal(partition);
+    }
     return (
-      this.open.size === 0 && this.partitions.every(({ decided, lastCommand }) => decided >= lastCommand)
+      this.open.size === 0 &&
+      this.partitions.every(({ decided, lastCommand }) => decided >= lastCommand) &&
+      this.partitions.every((partition) => !this.isViewBehind(partition) && !this.isSinkBehind(partition))
     );
   }
 
@@ -79,7 +92,28 @@ export class Rest {
       ({ processor, partition, decided, lastCommand }) =>
         `${processor}/${partition} decided ${decided} of ${lastCommand}`,
     );
-    return [`${this.open.size} orders open, ${this.shop.open} requests open`, ...places].join('; ');
+    const behind = this.partitions.flatMap((partition) => [
+      ...(this.isViewBehind(partition)
+        ? [`view of ${partition.processor}/${partition.partition} behind`]
+        : []),
+      ...(this.isSinkBehind(partition) ? [`sink of ${partition.partition} behind`] : []),
+    ]);
+    return [`${this.open.size} orders open, ${this.shop.open} requests open`, ...places, ...behind].join(
+      '; ',
+    );
+  }
+
+  private isViewBehind({ processor, partition, seenBefore }: Partition): boolean {
+    if (!this.world.hasRole('views') || processor === 'catalogue') return false;
+    const keys = processor === 'orders' ? orderKeys : stockKeys;
+    const [offset] = this.world.parts.redis.readPosition(keys.position(partition));
+    return offset == null || BigInt(offset) < seenBefore;
+  }
+
+  private isSinkBehind({ processor, partition, lastRow }: Partition): boolean {
+    if (!this.world.hasRole('sink') || processor !== 'orders') return false;
+    const { position } = this.world.parts.clickhouse.readPosition({ topic: journalOf('orders'), partition });
+    return position.seq < lastRow;
   }
 
   private readInbox(partition: Partition): boolean {
@@ -111,8 +145,17 @@ export class Rest {
       partition.position = next;
       if (event.body.type === 'Barrier') continue;
       partition.decided = Math.max(partition.decided, event.cause.offset);
-      if (processor === 'orders') this.follow(event.body);
+      if (processor === 'orders') {
+        this.follow(event.body);
+        if (this.world.hasRole('sink')) this.noteRows(partition, event as OrderEvent);
+      }
     }
+  }
+
+  private noteRows(partition: Partition, event: OrderEvent): void {
+    const rows = noRows();
+    addOrderRows(rows, partition.partition, event);
+    if (countRows(rows) > 0) partition.lastRow = event.seq;
   }
 
   private follow(body: AnyEvent['body']): void {

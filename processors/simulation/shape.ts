@@ -1,9 +1,10 @@
 import type { Draws } from './draws.ts';
+import { drawParts, type PartsShape } from './parts-shape.ts';
 import type { GroupFaults } from './sim-group.ts';
 import type { LogFaults } from './sim-log-client.ts';
 
 /** A role that a simulated process hosts. */
-export type RoleName = 'orders' | 'stock' | 'catalogue' | 'payments';
+export type RoleName = 'orders' | 'stock' | 'catalogue' | 'payments' | 'views' | 'sink';
 
 /** What one seed is like: drawn once, before anything runs. Swarm: each fault is off in half of the seeds. */
 export interface Shape {
@@ -18,6 +19,7 @@ export interface Shape {
   readonly holdTtlMs: number;
   readonly shop: ShopShape;
   readonly nemesis: NemesisShape;
+  readonly parts: PartsShape;
 }
 
 export interface ShopShape {
@@ -116,6 +118,7 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
       restartMs: draws.pick([50, 500, 3_000]),
       clockStepMs: draws.pick([500, 20_000, 120_000]),
     },
+    parts: drawParts(draws),
   };
 }
 
@@ -128,6 +131,11 @@ const layouts: readonly [readonly RoleName[][], ...(readonly RoleName[][])[]] = 
   [['orders'], ['stock'], ['catalogue'], ['payments']],
 ];
 
+/** Views and sink decide nothing: a part of the seeds is enough to see them fold, and cheaper than all of them. */
+const followerRoles: readonly RoleName[] = ['views', 'sink'];
+const followerShare = 0.3;
+
 function drawHosts(draws: Draws): Shape['hosts'] {
-  return draws.pick(layouts).map((roles) => ({ roles, copies: draws.pick([1, 1, 2]) }));
+  const followers = followerRoles.filter(() => draws.chance(followerShare)).map((role) => [role]);
+  return [...draws.pick(layouts), ...followers].map((roles) => ({ roles, copies: draws.pick([1, 1, 2]) }));
 }

@@ -6,16 +6,18 @@ import type {
   InboxRecord,
   JournalRecord,
   Recording,
+  RedisEntry,
 } from '../../infra/audit/recording.ts';
+import { factsOf } from '../../infra/audit/self-test/memory-recording.ts';
 import type { LogRecord } from '../../infra/clients/log.ts';
+import { orderKeys, stockKeys } from '../../schemas/redis-keys.ts';
 import { parseSourceMark, sourceHeader } from '../../schemas/source-mark.ts';
 import { inboxOf, journalOf } from '../../schemas/topic-catalogue.ts';
-import type { PlainProvider } from './plain-provider.ts';
 import type { Shop } from './shop.ts';
 import type { SimWorld } from './sim-world.ts';
 
 /** The simulated world at rest, as the production auditor reads it. */
-export function recordWorld(world: SimWorld, shop: Shop, provider: PlainProvider): Recording {
+export function recordWorld(world: SimWorld, shop: Shop): Recording {
   const { partitions } = world.shape;
   return {
     partitions,
@@ -45,14 +47,19 @@ export function recordWorld(world: SimWorld, shop: Shop, provider: PlainProvider
         };
       });
     },
-    async *redis() {
-      yield* [];
+    async *redis(view, partition) {
+      const keys = view === 'orders' ? orderKeys : stockKeys;
+      const prefix = keys.all(partition).slice(0, -1);
+      const entries = world.parts.redis.dump().filter(({ key }) => key.startsWith(prefix));
+      const isPosition = ({ key }: RedisEntry): boolean => key === keys.position(partition);
+      yield* entries.filter(isPosition);
+      yield* entries.filter((entry) => !isPosition(entry));
     },
-    clickHouse: async () => ({ positions: [], groups: [], sales: [], salesBase: [] }),
+    clickHouse: async () => factsOf(world.parts.clickhouse.dump()),
     async *client() {
       yield* shop.journal;
     },
-    ledger: async () => [...provider.operations.values()],
+    ledger: async () => world.parts.provider.operations(),
   };
 }
 

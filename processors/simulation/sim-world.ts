@@ -1,4 +1,3 @@
-import type { Psp } from '../../infra/psp/psp.ts';
 import { inboxOf, journalOf, processorNames, quarantineOf } from '../../schemas/topic-catalogue.ts';
 import type { LearnWriter } from '../runtime/ports.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -7,6 +6,7 @@ import type { SimCodecs } from './sim-codecs.ts';
 import { type GroupFaults, SimGroup } from './sim-group.ts';
 import { SimLog } from './sim-log.ts';
 import type { LogFaults } from './sim-log-client.ts';
+import { SimParts } from './sim-parts.ts';
 import type { SimProcess } from './sim-process.ts';
 import { calmLink } from './link.ts';
 import { startHost } from './sim-host.ts';
@@ -18,7 +18,7 @@ export interface Breach {
   readonly what: string;
 }
 
-/** One simulated world: a log, groups, a provider, and processes that run the real code over their ports. */
+/** One simulated world: a log, groups, the parts beside them, and processes that run the real code over their ports. */
 export class SimWorld {
   readonly scheduler: Scheduler;
   readonly shape: Shape;
@@ -27,6 +27,7 @@ export class SimWorld {
   readonly groups: Readonly<Record<RoleName, SimGroup>>;
   /** Of this run, and healed at its end. */
   readonly faults: { readonly log: LogFaults; readonly group: GroupFaults };
+  readonly parts: SimParts;
   readonly breaches: Breach[] = [];
   /** Living and stopped processes with their roles. */
   readonly hosts = new Map<SimProcess, readonly RoleName[]>();
@@ -37,15 +38,16 @@ export class SimWorld {
     this.shape = shape;
     this.codecs = codecs;
     this.log = new SimLog(scheduler);
+    this.parts = new SimParts(scheduler, shape.parts);
     this.faults = { log: { ...shape.log }, group: { ...shape.group } };
     for (const name of processorNames)
       for (const topic of [inboxOf(name), journalOf(name), quarantineOf(name)])
         this.log.createTopic(topic, shape.partitions);
-    const group = (topic: string): SimGroup =>
+    const group = (...topics: readonly string[]): SimGroup =>
       new SimGroup({
         scheduler,
         log: this.log,
-        topics: [topic],
+        topics,
         partitions: shape.partitions,
         faults: this.faults.group,
         network: this.faults.log,
@@ -55,6 +57,8 @@ export class SimWorld {
       stock: group(inboxOf('stock')),
       catalogue: group(inboxOf('catalogue')),
       payments: group(journalOf('orders')),
+      views: group(journalOf('orders'), journalOf('stock')),
+      sink: group(journalOf('orders')),
     };
   }
 
@@ -72,10 +76,15 @@ export class SimWorld {
     this.hosts.delete(process);
   }
 
+  hasRole(role: RoleName): boolean {
+    return this.shape.hosts.some(({ roles }) => roles.includes(role));
+  }
+
   /** Nothing goes wrong any more. What is on its way still arrives, and who sleeps still wakes when he does. */
   heal(): void {
     Object.assign(this.faults.log, { ...calmLink, torn: 0, rowMissing: 0, fetchMax: 1_000 });
     Object.assign(this.faults.group, { ...this.faults.group, hearMs: 2, joinMs: 5, uneven: 0 });
+    this.parts.heal();
     this.log.clockLeadMs.fill(0);
     for (const process of this.hosts.keys()) process.clockLeadMs = 0;
     this.scheduler.note(() => 'healed');
@@ -88,12 +97,4 @@ export class SimWorld {
 
   /** The registry denies every id it did not give out. */
   readonly learnWriter: LearnWriter = async () => ({ is: 'poison', reason: 'unknown-schema' });
-
-  createPsp(process: SimProcess): Psp {
-    return this.psp(process);
-  }
-
-  psp: (process: SimProcess) => Psp = () => {
-    throw new Error('no provider');
-  };
 }

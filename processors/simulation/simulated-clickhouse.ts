@@ -36,8 +36,6 @@ export class ClickHouseFailure extends Error {
 }
 
 export interface ClickHouseSettings {
-  /** Tokens a table remembers, each for one part of one block. */
-  readonly tokenWindow: number;
   /** The part of a table that a time belongs to. ClickHouse has months; a simulator may have them short. */
   readonly partOf: (atMs: number) => string;
 }
@@ -57,7 +55,8 @@ export class ClickHouseModel {
   };
   private sales: SalesRow[] = [];
   private positions: (TopicPartition & PositionRow)[] = [];
-  private readonly tokens = new Map<Table, string[]>();
+  /** When each table wrote the parts of blocks whose tokens it remembers. */
+  private readonly tokens = new Map<Table, Map<string, number>>();
 
   constructor(settings: ClickHouseSettings) {
     this.settings = settings;
@@ -120,19 +119,19 @@ export class ClickHouseModel {
   }
 
   /** Does one effect, unless its table remembers its token: then it was done before. */
-  commit({ table, part, token, write }: Effect): void {
-    const known = this.tokens.get(table) ?? [];
+  commit({ table, part, token, write }: Effect, nowMs: number): void {
+    const known = this.tokens.get(table) ?? new Map<string, number>();
     this.tokens.set(table, known);
     const name = `${part}/${token}`;
-    if (known.includes(name)) return;
+    if (known.has(name)) return;
     write();
-    known.push(name);
-    if (known.length > this.settings.tokenWindow) known.splice(0, known.length - this.settings.tokenWindow);
+    known.set(name, nowMs);
   }
 
-  /** All tokens are forgotten, as if more blocks than the window holds had been written since. */
-  overrunWindow(): void {
-    this.tokens.clear();
+  /** Forgets the tokens of what was written before, as if more blocks than the window holds had come since. */
+  forgetTokens(beforeMs: number): void {
+    for (const known of this.tokens.values())
+      for (const [name, atMs] of known) if (atMs < beforeMs) known.delete(name);
   }
 
   /** Everything is gone, as after a TRUNCATE of every table. */

@@ -40,7 +40,7 @@ export function createSimulatedLedger(
       }
       if (model.isAway) throw new ClickHouseFailure('socket hang up');
       const [effect] = rest.splice(draws.network.below(rest.length), 1);
-      if (effect) model.commit(effect);
+      if (effect) model.commit(effect, scheduler.nowMs());
     }
   };
 

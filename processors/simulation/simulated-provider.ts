@@ -40,7 +40,7 @@ const oddReplies = [
   ['unknown status', 'executed', changed(() => ({ status: 'dreaming' }))],
 ] as const satisfies readonly OddReply[];
 
-export type ProviderFaultName = `provider ${(typeof oddReplies)[number][0] | 'key in use' | 'away'}`;
+export const oddReplyNames = oddReplies.map(([name]) => `provider ${name}` as const);
 
 /** The link to the provider gives up with this. */
 export class ExchangeLost extends Error {

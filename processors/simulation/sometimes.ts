@@ -1,5 +1,4 @@
-import type { Part } from './link.ts';
-import type { PartFault } from './part-faults.ts';
+import { partFaultNames } from './part-faults.ts';
 
 /** What befalls a request on a link. */
 export type RequestFault = 'request-lost' | 'answer-lost' | 'late' | 'twice' | 'reset';
@@ -22,6 +21,7 @@ export const faultNames = [
   'broker clock step',
   'process clock step',
   'poison',
+  ...partFaultNames,
 ] as const satisfies readonly string[];
 
 export const situationNames = [
@@ -40,8 +40,7 @@ export type Sometimes = (typeof faultNames)[number] | (typeof situationNames)[nu
 export class Reached {
   readonly counts = new Map<string, number>();
 
-  /** Names of a part's request faults count only once they stand in the list. */
-  reach(name: Sometimes | `${Part} ${RequestFault}` | PartFault): void {
+  reach(name: Sometimes): void {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
   }
 

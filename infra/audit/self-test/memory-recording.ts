@@ -30,6 +30,13 @@ export interface MemoryRun {
   operations: ProviderOperation[] | null;
 }
 
+/** ClickHouse of a run: rows up to the positions, and what the view holds. */
+export interface MemoryTables {
+  readonly tables: { readonly [Table in LedgerTable]: readonly Readonly<Row>[] };
+  readonly sales: readonly SalesMinute[];
+  readonly positions: readonly SinkPosition[];
+}
+
 /** The run as the auditor reads it, a few records a batch. */
 export function toRecording(run: MemoryRun): Recording {
   return {
@@ -53,7 +60,7 @@ async function* stream<T>(items: readonly T[]): AsyncGenerator<T> {
 }
 
 /** What the SELECTs over these rows would answer. */
-function factsOf({ tables, positions, sales }: MemoryRun): ClickHouseFacts {
+export function factsOf({ tables, positions, sales }: MemoryTables): ClickHouseFacts {
   return {
     positions,
     sales,

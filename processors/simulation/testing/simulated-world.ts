@@ -9,7 +9,7 @@ export function simulatedWorld(seed = 1): {
   readonly scheduler: Scheduler;
   readonly process: SimProcess;
   readonly reached: Reached;
-  linkTo(part: Part, faults?: Partial<LinkFaults>, lost?: Link['lost']): Link;
+  readonly linkTo: (part: Part, faults?: Partial<LinkFaults>, lost?: Link['lost']) => Link;
 } {
   const draws = { workload: new Draws(seed), network: new Draws(seed + 1), faults: new Draws(seed + 2) };
   const reached = new Reached();
