@@ -7,6 +7,7 @@ import { type ControlCommand, serveControl } from './control-socket.ts';
 import { localSecrets, prepareDataFolder, readPorts, writePorts, writeProcesses } from './data-folder.ts';
 import { runDeployStep } from './deploy-step.ts';
 import type { RunningEngine } from './engine-process.ts';
+import { faultOrders, untilNotHeld } from './fault-orders.ts';
 import { holdPort, startOnFreePort } from './free-port.ts';
 import { startKafka } from './kafka/start-kafka.ts';
 import { releaseLock, takeLock } from './launcher-lock.ts';
@@ -120,7 +121,10 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
         const process = supervise({
           name,
           first: started,
-          start: () => startEngineOf(name, port),
+          start: async () => {
+            await untilNotHeld(folder, name);
+            return startEngineOf(name, port);
+          },
           onEvent: event,
         });
         engines.set(name, { ...process, url: started.url });
@@ -194,6 +198,7 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
       roles: roles.filter(({ role }) => role !== 'psp' || given.PSP_URL === undefined),
       partitions: config.partitions,
       environment: env,
+      dataFolder: folder,
       logFolder,
       graceMs: config.shutdownTimeoutMs,
       onSpawn,
@@ -219,6 +224,7 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
     prepareDataFolder(folder);
     if (!takeLock(folder)) throw new AlreadyRunning(`A stack runs already on ${folder}.`);
     closers.push(() => releaseLock(folder));
+    faultOrders(folder).clear();
     try {
       closers.push(await serveControl(folder, answerControl));
       starting = bringUp();
@@ -271,6 +277,7 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
   /** Ends roles, then engines, and waits. May be called at any time, more than once. */
   const stop = (): Promise<void> => {
     stopping.abort();
+    faultOrders(folder).clear();
     stopped ??= stopAll();
     return stopped;
   };

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { repositoryRoot } from '../config/config.ts';
 import { type RunningProcess, startProcess } from './engine-process.ts';
+import { takeFaultEnvironment } from './fault-orders.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import type { Role } from './roles.ts';
 
@@ -14,6 +15,7 @@ export interface RoleSlot {
 export interface RoleSlotOptions {
   /** Every `MILLRACE_` variable. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly dataFolder: string;
   readonly logFolder: string;
   readonly graceMs: number;
   readonly onSpawn: (name: string, identity: ProcessIdentity) => void;
@@ -34,6 +36,7 @@ export function startRole(slot: RoleSlot, options: RoleSlotOptions): RunningProc
     cwd: repositoryRoot,
     env: {
       ...options.environment,
+      ...takeFaultEnvironment(options.dataFolder, slot.name),
       MILLRACE_INSTANCE_ID: slot.name,
       MILLRACE_METRICS_PORT: String(slot.metricsPort),
     },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { lastLines } from './engine-process.ts';
+import { untilNotHeld } from './fault-orders.ts';
 import { freePort, isPortFree } from './free-port.ts';
 import {
   isSlotReady,
@@ -69,6 +70,7 @@ export function createRoleSlots(options: RoleSlotsOptions): RoleSlots {
     const slot = { name, main, metricsPort: await freePort(0) };
     const start = async () => {
       await before;
+      await untilNotHeld(options.dataFolder, name);
       // Somebody may have taken the port while the slot was empty.
       if (!(await isPortFree(slot.metricsPort))) slot.metricsPort = await freePort(0);
       return startRole(slot, options);
