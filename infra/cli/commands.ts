@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import * as chaos from './commands/chaos.ts';
 import * as config from './commands/config.ts';
 import * as doctor from './commands/doctor.ts';
 import * as down from './commands/down.ts';
@@ -30,5 +31,6 @@ export const commands: readonly CommandModule[] = [
   groups,
   verify,
   sink,
+  chaos,
   config,
 ];

@@ -2,7 +2,7 @@ import type { CommandEnvelope } from '../../../schemas/envelope.ts';
 import type { PlaceOrder } from '../../../schemas/generated/orders-commands.ts';
 import type { ReceiveStock } from '../../../schemas/generated/stock-commands.ts';
 import { orderIdOf } from '../../../schemas/ids.ts';
-import { seededRandom } from '../seeded-random.ts';
+import { seededRandom } from '../../clients/seeded-random.ts';
 
 /** Saga-lite, the work that peers are measured on (performance.md §1). */
 export interface SagaLiteWorkload {

@@ -69,7 +69,8 @@ const what: Readonly<Record<RuleReport['id'], string>> = {
   'I-16': 'ClickHouse is the fold of the journal',
 };
 
-function summaryText(reports: readonly RuleReport[], out: Output): string {
+/** The table of the rules, and the first violation of each. */
+export function summaryText(reports: readonly RuleReport[], out: Output): string {
   const verdict = ({ checked, violations }: RuleReport): string => {
     if (violations > 0) return out.style('red', `${violations} violations`);
     return checked === 0 ? out.style('yellow', 'nothing to check') : out.style('green', 'holds');

@@ -1,0 +1,52 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { pino } from 'pino';
+import { connectRedis, redisReady } from '../clients/redis.ts';
+import type { ChaosRun } from './chaos-run.ts';
+import type { Tallied } from './tally.ts';
+
+/** Kills a process outright; the launcher starts it again. */
+export async function killProcess(run: ChaosRun, name: string, counted: Tallied): Promise<void> {
+  const pid = await run.stack.signal(name, 'SIGKILL');
+  run.tally.add(counted);
+  run.say(`${name} killed`);
+  await run.stack.untilReady(name, pid);
+}
+
+/** Kills a process and holds it down so long. */
+export async function takeAway(run: ChaosRun, name: string, forMs: number, counted: Tallied): Promise<void> {
+  run.stack.orders.holdUntil(name, Date.now() + forMs);
+  const pid = await run.stack.signal(name, 'SIGKILL');
+  run.say(`${name} away for ${forMs / 1_000} s`);
+  await wait(forMs);
+  await run.stack.untilReady(name, pid);
+  run.tally.add(counted);
+}
+
+/** Stops a process so long where it stands: its sockets stay open and say nothing. */
+export async function freeze(run: ChaosRun, name: string, forMs: number, counted: Tallied): Promise<void> {
+  const pid = await run.stack.signal(name, 'SIGSTOP');
+  run.say(`${name} frozen for ${forMs / 1_000} s`);
+  try {
+    await wait(forMs);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  run.tally.add(counted);
+}
+
+/** Empties Redis while everybody works with it. */
+export async function wipeRedis(run: ChaosRun): Promise<void> {
+  const redis = connectRedis({
+    url: run.stack.config.redisUrl,
+    logger: pino({ level: 'silent' }),
+    commandTimeoutMs: 10_000,
+  });
+  try {
+    await redisReady(redis, 10_000);
+    await redis.flushall();
+  } finally {
+    redis.disconnect();
+  }
+  run.tally.add('redisWipes');
+  run.say('redis emptied');
+}

@@ -1,0 +1,139 @@
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { pino } from 'pino';
+import { openClientJournal } from '../../producers/replay/client-journal-writer.ts';
+import { createCheckout } from '../../producers/replay/checkout.ts';
+import { type LoadSummary, runLoad } from '../../producers/load/run-load.ts';
+import { openAuditSources } from '../audit/live-recording.ts';
+import type { RuleReport } from '../audit/rule.ts';
+import { untilSourcesAnswer } from '../audit/until-sources-answer.ts';
+import { verify } from '../audit/verify.ts';
+import { seededRandom } from '../clients/seeded-random.ts';
+import type { Config } from '../config/config.ts';
+import { demoStore } from '../deploy/demo-store.ts';
+import type { StackSummary } from '../local/stack-status.ts';
+import type { ChaosRun } from './chaos-run.ts';
+import { type ChaosStack, chaosStack } from './chaos-stack.ts';
+import type { Scenario } from './scenarios.ts';
+import { scaleTo } from './scale-stack.ts';
+import { Tally, type Tallied } from './tally.ts';
+import { createVoidWatch } from './void-watch.ts';
+
+export interface ChaosOptions {
+  readonly config: Config;
+  readonly summary: StackSummary;
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly orders: number;
+  /** Orders a second, open loop. */
+  readonly rate: number;
+  /** How long a scenario without an end of its own goes on. */
+  readonly forMs: number;
+  readonly say: (text: string) => void;
+}
+
+export interface ChaosReport {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly load: LoadSummary;
+  readonly counts: Readonly<Record<Tallied, number>>;
+  /** Crash points at which processes died or froze, with how often. */
+  readonly crashPoints: Readonly<Record<string, number>>;
+  /** What the scenario ordered and never saw: a run with any of it counts for nothing. */
+  readonly unreached: readonly string[];
+  readonly rules: readonly RuleReport[];
+}
+
+const silent = pino({ level: 'silent' });
+const restWithinMs = 600_000;
+
+/**
+ * Runs a scenario on the local stack under load, heals, waits for rest and audits everything: topics, Redis,
+ * ClickHouse, the provider and what the clients wrote down. Rejects if the stack does not come back.
+ */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { config, summary, scenario, seed, say } = options;
+  const beganMs = Date.now();
+  const stack = chaosStack(config, summary);
+  const tally = new Tally();
+  const sources = await openAuditSources(config, silent);
+  const scaledBack = await scaleTo(stack, scenario.instances);
+  try {
+    const run = { stack, tally, say, random: seededRandom(seed), watch: createVoidWatch(sources) };
+    const load = await actUnderLoad(run, options);
+    await heal(stack);
+    say('healed; waiting for rest, then the audit');
+    const rules = await audit(config);
+    return {
+      scenario: scenario.name,
+      seed,
+      seconds: Math.round((Date.now() - beganMs) / 1_000),
+      load,
+      counts: tally.counts,
+      crashPoints: Object.fromEntries(tally.reached),
+      unreached: tally.unreached,
+      rules,
+    };
+  } finally {
+    await heal(stack);
+    await scaledBack();
+    await sources.close();
+  }
+}
+
+/** Both to their end; a scenario that breaks ends the load, and the other way round. */
+async function actUnderLoad(run: ChaosRun, options: ChaosOptions): Promise<LoadSummary> {
+  const { config, summary, scenario, seed, orders, rate, forMs, say } = options;
+  const name = `chaos-${seed}-${Date.now()}`;
+  const journal = await openClientJournal(path.join(config.dataDir, 'client-journal', `${name}.ndjson`));
+  const checkout = createCheckout({
+    api: summary.api,
+    credential: summary.keys.full,
+    store: demoStore,
+    journal,
+    connectionsMax: 64,
+    patienceMs: 600_000,
+    catalogueDelayMs: 120_000,
+  });
+  const flows = Promise.withResolvers<void>();
+  let broken: unknown;
+  const onOrder = (done: number): void => {
+    if (broken !== undefined) throw broken;
+    flows.resolve();
+    if (done % 1_000 === 0) say(`${done} of ${orders} orders`);
+  };
+  try {
+    const load = runLoad(checkout, { run: name, seed, orders, rate, onOrder });
+    load.catch(flows.reject);
+    await flows.promise;
+    await scenario.act(run, Date.now() + forMs).catch((error: unknown) => {
+      broken = error;
+      throw error;
+    });
+    return await load;
+  } finally {
+    checkout.close();
+    await journal.close();
+  }
+}
+
+/** Nothing is held, frozen or armed any more, and everything is ready. */
+async function heal(stack: ChaosStack): Promise<void> {
+  stack.orders.clear();
+  const { processes } = await stack.status();
+  for (const { pid } of processes) if (pid !== null) process.kill(pid, 'SIGCONT');
+  for (const { name } of processes) await stack.untilReady(name);
+}
+
+const audit = (config: Config): Promise<readonly RuleReport[]> =>
+  untilSourcesAnswer(
+    { withinMs: restWithinMs, onWait: () => undefined, nowMs: () => Date.now(), pause: (ms) => wait(ms) },
+    (leftMs) =>
+      verify({
+        config,
+        logger: silent,
+        clientJournals: path.join(config.dataDir, 'client-journal'),
+        restWithinMs: leftMs,
+      }),
+  );

@@ -1,0 +1,211 @@
+import type { CrashPlan } from '../config/crash-points.ts';
+import { between, type ChaosRun } from './chaos-run.ts';
+import { planAt, plansOf, shuffled } from './crash-plans.ts';
+import { runCrashScript } from './crash-script.ts';
+import { freeze, killProcess, takeAway, wipeRedis } from './faults.ts';
+import { fillDisk } from './full-disk.ts';
+import { makeSleeper, makeZombie } from './zombie-script.ts';
+
+/** A mix of faults, in the order or the choice of the seed. */
+export interface Scenario {
+  readonly name: string;
+  readonly help: string;
+  /** Processes of a role it needs; the stack is scaled to them, and back. */
+  readonly instances: Readonly<Record<string, number>>;
+  /** Does its faults until `untilMs` (epoch), or once where it has an end of its own. */
+  act(run: ChaosRun, untilMs: number): Promise<void>;
+}
+
+const two = { orders: 2, stock: 2, payments: 2, views: 2, sink: 2 };
+const roleSlots = [
+  'orders-1',
+  'orders-2',
+  'stock-1',
+  'stock-2',
+  'catalogue-1',
+  'payments-1',
+  'views-1',
+  'sink-1',
+];
+
+/** Every crash point, each role at its own pace; the two processes of a processor share its points. */
+async function crashPoints(run: ChaosRun): Promise<void> {
+  const halves = (part: string): readonly (readonly CrashPlan[])[] => {
+    const plans = plansOf(run, part);
+    return [plans.filter((_, i) => i % 2 === 0), plans.filter((_, i) => i % 2 === 1)];
+  };
+  const script = (slot: string, plans: readonly CrashPlan[]): Promise<void> =>
+    runCrashScript(run, { slot, plans });
+  const [orders1 = [], orders2 = []] = halves('runtime');
+  const [stock1 = [], stock2 = []] = halves('runtime');
+  const catalogue = plansOf(run, 'runtime').filter(({ name }) => /barrier|load|append|decide/.test(name));
+  await Promise.all([
+    script('orders-1', orders1),
+    script('orders-2', orders2),
+    script('stock-1', stock1),
+    script('stock-2', stock2),
+    // its traffic is Ticks alone: a passage comes once a second and partition
+    script(
+      'catalogue-1',
+      catalogue.map((plan) => ({ ...plan, nth: Math.min(plan.nth, 10) })),
+    ),
+    script('payments-1', plansOf(run, 'payments')),
+    script('views-1', plansOf(run, 'views', ['views.in-wipe'])).then(() => killedWhileWiping(run)),
+    script('sink-1', plansOf(run, 'sink')),
+    script('api-1', plansOf(run, 'api')),
+  ]);
+}
+
+async function killedWhileWiping(run: ChaosRun): Promise<void> {
+  const slot = 'views-1';
+  const provoke = async (): Promise<void> => {
+    await run.stack.untilReady(slot);
+    await wipeRedis(run);
+  };
+  await runCrashScript(run, { slot, plans: [planAt(run, 'views.in-wipe')], provoke });
+}
+
+/** Twelve processors that wake with an append in their hands, and a sleeper of each fold. */
+async function zombies(run: ChaosRun): Promise<void> {
+  const appends = ['runtime.before-append', 'runtime.after-decide', 'runtime.after-fetch'] as const;
+  const processor = async (role: string): Promise<void> => {
+    for (const [i, name] of [...appends, ...appends].entries())
+      await makeZombie(run, `${role}-${1 + (i % 2)}`, planAt(run, name));
+  };
+  await Promise.all([
+    processor('orders'),
+    processor('stock'),
+    makeSleeper(run, 'views-2', planAt(run, 'views.before-apply')),
+    makeSleeper(run, 'sink-2', planAt(run, 'sink.before-block')).then(() =>
+      makeSleeper(run, 'sink-1', planAt(run, 'sink.before-position')),
+    ),
+    makeSleeper(run, 'payments-2', planAt(run, 'payments.after-call')),
+  ]);
+}
+
+/** The broker killed, frozen, killed again, and away for a minute. */
+async function broker(run: ChaosRun): Promise<void> {
+  await killProcess(run, 'kafka', 'brokerRestarts');
+  await flow(run);
+  await freeze(run, 'kafka', 20_000, 'brokerFreezes');
+  await flow(run);
+  await killProcess(run, 'kafka', 'brokerRestarts');
+  await flow(run);
+  await takeAway(run, 'kafka', 60_000, 'brokerOutages');
+}
+
+/** Long enough for every role to be at work again. */
+const flow = async ({ stack }: ChaosRun): Promise<void> => {
+  const { processes } = await stack.status();
+  for (const { name } of processes.filter(({ kind }) => kind === 'role')) await stack.untilReady(name);
+};
+
+/** All that is not the broker: each is away for a while, under load. */
+async function engines(run: ChaosRun): Promise<void> {
+  await takeAway(run, 'clickhouse', 20_000, 'clickhouseOutages');
+  await killProcess(run, 'redis', 'redisRestarts');
+  await takeAway(run, 'registry', 10_000, 'registryOutages');
+  await takeAway(run, 'psp-1', 10_000, 'providerOutages');
+  await wipeRedis(run);
+}
+
+/** Every role killed at the same moment: a cold start with work under way. */
+async function allAtOnce(run: ChaosRun): Promise<void> {
+  const { processes } = await run.stack.status();
+  const slots = processes.filter(({ kind, pid }) => kind === 'role' && pid !== null);
+  for (const { pid } of slots) process.kill(pid ?? 0, 'SIGKILL');
+  run.tally.add('kills', slots.length);
+  run.say(`${slots.length} roles killed at once`);
+  for (const { name, pid } of slots) await run.stack.untilReady(name, pid ?? 0);
+}
+
+const fullDisk = (run: ChaosRun): Promise<void> => fillDisk(run, 'kafka', 15_000);
+
+/** 1 to 3 faults every 5 to 15 seconds, each of another part, until the time is over. */
+async function nemesis(run: ChaosRun, untilMs: number): Promise<void> {
+  const short = (): number => between(run, 2_000, 15_000);
+  const kill = (slot: string) => (): Promise<void> => killProcess(run, slot, 'kills');
+  const faults: readonly (readonly [string, () => Promise<void>])[] = [
+    ...roleSlots.map((slot) => [slot, kill(slot)] as const),
+    ['api-1', kill('api-1')],
+    ['orders-1', () => makeZombie(run, 'orders-1', planAt(run, 'runtime.before-append'))],
+    ['stock-2', () => makeZombie(run, 'stock-2', planAt(run, 'runtime.before-append'))],
+    ['views-2', () => makeSleeper(run, 'views-2', planAt(run, 'views.before-apply'))],
+    ['sink-2', () => makeSleeper(run, 'sink-2', planAt(run, 'sink.before-block'))],
+    ['redis', () => wipeRedis(run)],
+    ['redis', () => takeAway(run, 'redis', short(), 'redisRestarts')],
+    ['clickhouse', () => takeAway(run, 'clickhouse', short(), 'clickhouseOutages')],
+    ['registry', () => takeAway(run, 'registry', short(), 'registryOutages')],
+    ['psp-1', () => takeAway(run, 'psp-1', short(), 'providerOutages')],
+    ['kafka', () => killProcess(run, 'kafka', 'brokerRestarts')],
+    ['kafka', () => freeze(run, 'kafka', short(), 'brokerFreezes')],
+  ];
+  const busy = new Map<string, Promise<void>>();
+  const failures: unknown[] = [];
+  while (Date.now() < untilMs && failures.length === 0) {
+    const free = shuffled(run, faults).filter(([part]) => !busy.has(part));
+    for (const [part, fault] of free.slice(0, between(run, 1, 3))) {
+      if (busy.has(part)) continue;
+      const done = fault()
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => busy.delete(part));
+      busy.set(part, done);
+    }
+    await new Promise((resolve) => setTimeout(resolve, between(run, 5_000, 15_000)));
+  }
+  await Promise.all(busy.values());
+  if (failures.length > 0) throw failures[0];
+}
+
+/** What runs in every `npm test`: each crash point, zombies, outages, a full disk, all at once at the end. */
+async function push(run: ChaosRun): Promise<void> {
+  await crashPoints(run);
+  await Promise.all([zombies(run), engines(run)]);
+  await broker(run);
+  await flow(run);
+  await fullDisk(run);
+  await allAtOnce(run);
+}
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'crash-points',
+    help: 'each process killed at each of its crash points',
+    instances: two,
+    act: crashPoints,
+  },
+  {
+    name: 'zombies',
+    help: 'processes frozen with an append in their hands, and woken',
+    instances: two,
+    act: zombies,
+  },
+  { name: 'broker', help: 'Kafka killed, frozen for 20 s, away for 60 s', instances: {}, act: broker },
+  {
+    name: 'engines',
+    help: 'ClickHouse, Redis, registry and provider away, Redis wiped',
+    instances: {},
+    act: engines,
+  },
+  { name: 'redis-wipe', help: 'Redis emptied under load', instances: {}, act: wipeRedis },
+  {
+    name: 'clickhouse-outage',
+    help: 'ClickHouse away for 30 s',
+    instances: {},
+    act: (run) => takeAway(run, 'clickhouse', 30_000, 'clickhouseOutages'),
+  },
+  { name: 'disk-full', help: 'Kafka can write no file for 15 s', instances: {}, act: fullDisk },
+  { name: 'all-at-once', help: 'every role killed at the same moment', instances: {}, act: allAtOnce },
+  {
+    name: 'nemesis',
+    help: '1 to 3 faults of any kind every 5 to 15 s, for as long as --for says',
+    instances: two,
+    act: nemesis,
+  },
+  {
+    name: 'push',
+    help: 'all of the above but nemesis: what every `npm test` runs',
+    instances: two,
+    act: push,
+  },
+];

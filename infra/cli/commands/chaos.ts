@@ -1,0 +1,108 @@
+import { randomInt } from 'node:crypto';
+import { type Command, InvalidArgumentError } from 'commander';
+import { isPass } from '../../audit/verify.ts';
+import { type ChaosReport, runChaos } from '../../chaos/run-chaos.ts';
+import { type Scenario, scenarios } from '../../chaos/scenarios.ts';
+import { exitCodes } from '../../config/exit-codes.ts';
+import { CliError } from '../cli-error.ts';
+import { type CommonOptions, withCommonOptions } from '../common-options.ts';
+import { cliConfig, readyStack } from '../local-stack.ts';
+import { createOutput, type Output, table } from '../output.ts';
+import { summaryText } from './verify.ts';
+
+interface ChaosCommandOptions extends CommonOptions {
+  /** Seconds. */
+  readonly for: number;
+  readonly seed?: number;
+  readonly orders?: number;
+  readonly rate: number;
+}
+
+async function run(name: string, options: ChaosCommandOptions): Promise<void> {
+  const scenario = scenarioOf(name);
+  const { processes, summary } = await readyStack(options.set);
+  const elsewhere = processes.filter(({ state }) => state === 'elsewhere').map((each) => each.name);
+  if (elsewhere.length > 0) {
+    throw new CliError(
+      `Chaos runs only where the launcher has every engine; elsewhere: ${elsewhere.join(', ')}.`,
+      {
+        code: 'not-local',
+        exitCode: exitCodes.conflict,
+        next: 'npx millrace up, in a data folder of its own',
+      },
+    );
+  }
+  const out = createOutput(options);
+  const seed = options.seed ?? randomInt(2 ** 31);
+  out.say(`scenario ${scenario.name}, seed ${seed}`);
+  const beganMs = Date.now();
+  const report = await runChaos({
+    config: await cliConfig(options.set),
+    summary,
+    scenario,
+    seed,
+    orders: options.orders ?? options.rate * options.for,
+    rate: options.rate,
+    forMs: options.for * 1_000,
+    say: (text) => out.say(`${String(Math.round((Date.now() - beganMs) / 1_000)).padStart(4)} s  ${text}`),
+  });
+  out.data(report, reportText(report, out));
+  if (!isPass(report.rules)) process.exitCode = exitCodes.checkFailed;
+  else if (report.unreached.length > 0) process.exitCode = exitCodes.tryAgain;
+  if (process.exitCode !== undefined)
+    out.say(`again: npx millrace chaos run ${scenario.name} --seed ${seed}`);
+}
+
+function scenarioOf(name: string): Scenario {
+  const found = scenarios.find((each) => each.name === name);
+  if (found) return found;
+  throw new CliError(`There is no scenario ${name}.`, {
+    code: 'not-found',
+    exitCode: exitCodes.notFound,
+    next: 'npx millrace chaos list',
+  });
+}
+
+function reportText(report: ChaosReport, out: Output): string {
+  const { load, counts, crashPoints, unreached, rules, seconds } = report;
+  const rows = [
+    ['orders', String(load.orders)],
+    ['repeats', String(load.repeats)],
+    ['refused', String(load.refused)],
+    ...Object.entries(counts)
+      .filter(([, count]) => count > 0)
+      .map(([name, count]) => [name, String(count)]),
+    ['crash points', String(Object.keys(crashPoints).length)],
+    ['seconds', String(seconds)],
+  ];
+  const missed = unreached.map((what) => out.style('yellow', `never reached: ${what}`));
+  return [table(rows), '', summaryText(rules, out), ...missed].join('\n');
+}
+
+const list = (options: CommonOptions): void => {
+  const shown = scenarios.map(({ name, help }) => ({ name, help }));
+  createOutput(options).data(shown, table(shown.map(({ name, help }) => [name, help])));
+};
+
+const whole =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d{1,10}$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`wanted a whole number from ${least} to ${most}.`);
+  };
+
+/** `millrace chaos run, list`: exit 0 all rules hold, 6 one is violated, 75 a fault of the scenario never came about. */
+export function register(program: Command): void {
+  const chaos = program
+    .command('chaos')
+    .description('break the local stack under load, heal it, and audit it');
+  withCommonOptions(chaos.command('run <scenario>'))
+    .description('run a scenario on the local stack; afterwards nothing may be lost or doubled')
+    .option('--for <seconds>', 'how long the load and an endless scenario last', whole(5, 86_400), 60)
+    .option('--rate <n>', 'orders a second', whole(1, 10_000), 50)
+    .option('--orders <n>', 'how many orders (default: --rate × --for)', whole(1, 10_000_000))
+    .option('--seed <n>', 'choose faults and orders as an earlier run did', whole(0, 2 ** 31))
+    .action(run);
+  withCommonOptions(chaos.command('list')).description('the scenarios').action(list);
+}

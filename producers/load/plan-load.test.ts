@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { planGoods, planOrder } from './plan-load.ts';
+
+const orders = Array.from({ length: 2_000 }, (_, n) => planOrder('r', 7, n));
+
+test('is the same for the same seed, and another for another', () => {
+  expect(planOrder('r', 7, 42)).toEqual(orders[42]);
+  expect(planOrder('r', 8, 42)).not.toEqual(orders[42]);
+});
+
+test('has a key for each request, and orders only goods that were put and received', () => {
+  const goods = planGoods('r');
+  const keys = [...goods, ...orders.map(({ request }) => request)].map(({ key }) => key);
+  expect(new Set(keys).size).toBe(keys.length);
+  const put = new Set(
+    goods.filter(({ method }) => method === 'PUT').map(({ path }) => path.split('/').at(-1)),
+  );
+  const ordered = orders.flatMap(({ request }) => (request.body as { lines: { sku: string }[] }).lines);
+  expect(ordered.filter(({ sku }) => !put.has(sku))).toEqual([]);
+});
+
+test('repeats some, doubles some, and has some paid by a card that is declined', () => {
+  expect(orders.filter(({ repeats }) => repeats > 0).length).toBeGreaterThan(50);
+  expect(orders.filter(({ isDoubled }) => isDoubled).length).toBeGreaterThan(20);
+  const declined = orders.filter(
+    ({ request }) => (request.body as { paymentToken: string }).paymentToken === 'tok_declined',
+  );
+  expect(declined.length).toBeGreaterThan(100);
+});

@@ -1,0 +1,57 @@
+import type { Checkout, Settled } from '../replay/checkout.ts';
+import { runPaced } from '../replay/pace.ts';
+import { planGoods, planOrder } from './plan-load.ts';
+
+export interface LoadOptions {
+  /** Begins every key: another run on the same stack needs another. */
+  readonly run: string;
+  readonly seed: number;
+  readonly orders: number;
+  /** Orders a second, open loop. */
+  readonly rate: number;
+  readonly onOrder: (done: number) => void;
+}
+
+export interface LoadSummary {
+  /** Orders that were answered 202. */
+  readonly orders: number;
+  /** Requests sent again with the same key and body, and answered like the first. */
+  readonly repeats: number;
+  /** Orders the API refused; the plan asks for none. */
+  readonly refused: number;
+}
+
+/** Goods of a stock that had to be there before the first order, or a repeat that was told something else. */
+export class LoadBroken extends Error {}
+
+const openMax = 256;
+
+/** Puts the goods, then posts the orders; a customer keeps on until the API has settled the request. */
+export async function runLoad(checkout: Checkout, options: LoadOptions): Promise<LoadSummary> {
+  await runPaced(planGoods(options.run), 'max', async (request) => {
+    const settled = await checkout.settle(request);
+    if (settled.is === 'refused') throw new LoadBroken(`${request.path} was refused: ${settled.code}`);
+  });
+  const sum = { orders: 0, repeats: 0, refused: 0 };
+  const numbers = Array.from({ length: options.orders }, (_, n) => n);
+  await runPaced(
+    numbers,
+    options.rate,
+    async (n) => {
+      const { request, repeats, isDoubled } = planOrder(options.run, options.seed, n);
+      const first = await Promise.all(
+        Array.from({ length: isDoubled ? 2 : 1 }, () => checkout.settle(request)),
+      );
+      const later: Settled[] = [];
+      for (let again = 0; again < repeats; again += 1) later.push(await checkout.settle(request));
+      const answers = new Set([...first, ...later].map(({ is }) => is));
+      if (answers.size > 1) throw new LoadBroken(`${request.key} was answered 202 and refused`);
+      if (answers.has('done')) sum.orders += 1;
+      else sum.refused += 1;
+      sum.repeats += first.length - 1 + later.length;
+      options.onOrder(sum.orders + sum.refused);
+    },
+    { openMax },
+  );
+  return sum;
+}
