@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pino } from 'pino';
-import { openClientJournal } from '../../producers/replay/client-journal-writer.ts';
-import { createCheckout } from '../../producers/replay/checkout.ts';
+import { openClientJournal } from '../../producers/checkout/client-journal-writer.ts';
+import { createCheckout } from '../../producers/checkout/checkout.ts';
 import { type LoadSummary, runLoad } from '../../producers/load/run-load.ts';
 import { openAuditSources } from '../audit/live-recording.ts';
 import type { RuleReport } from '../audit/rule.ts';

@@ -1,6 +1,6 @@
 import { type Reader, readerAtStart, readOn } from '../audit/accept-record.ts';
 import type { AuditSources } from '../audit/live-recording.ts';
-import { readPartition } from '../audit/read-partition.ts';
+import { readPartition } from '../clients/read-partition.ts';
 import { journalOf, processorNames } from '../../schemas/topic-catalogue.ts';
 
 /** Reads the journals for what zombies left in them: by the auditor's rule, not by the runtime's. */

@@ -12,7 +12,7 @@ const wiring = ['schemas/', 'infra/config/', 'infra/clients/'];
 
 export const importRules: readonly ImportRule[] = [
   { from: /^schemas\//, may: [] },
-  { from: /^producers\//, may: ['schemas/', 'infra/config/', 'infra/clients/'] },
+  { from: /^producers\//, may: ['schemas/', 'infra/config/', 'infra/clients/', 'producers/checkout/'] },
   { from: /^processors\/[a-z]+\/(main|start)\.ts$/, may: [...wiring, 'processors/runtime/', 'infra/psp/'] },
   { from: /^processors\/runtime\//, may: wiring },
   // it runs the very code of every part over ports of its own, and has the production auditor judge

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../infra/clients/seeded-random.ts';
-import type { CheckoutRequest } from '../replay/checkout.ts';
+import type { CheckoutRequest } from '../checkout/checkout.ts';
 
 /** What one customer does: an order, and how often the very same request goes out again after its answer. */
 export interface LoadStep {

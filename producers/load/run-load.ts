@@ -1,5 +1,5 @@
-import type { Checkout, Settled } from '../replay/checkout.ts';
-import { runPaced } from '../replay/pace.ts';
+import type { Checkout, Settled } from '../checkout/checkout.ts';
+import { runPaced } from '../checkout/pace.ts';
 import { planGoods, planOrder } from './plan-load.ts';
 
 export interface LoadOptions {

@@ -5,10 +5,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { parseClientStep } from '../../schemas/client-journal.ts';
-import { ApiRefusesUs, ApiUnavailable, type CheckoutOptions, createCheckout } from './checkout.ts';
+import { ApiRefusesUs, ApiUnavailable, type CheckoutOptions, createCheckout } from '../checkout/checkout.ts';
 import type { GoodsLine } from './classify-line.ts';
-import { type ClientJournal, noJournal, openClientJournal } from './client-journal-writer.ts';
-import { runPaced } from './pace.ts';
+import { type ClientJournal, noJournal, openClientJournal } from '../checkout/client-journal-writer.ts';
+import { runPaced } from '../checkout/pace.ts';
 import { type Plan, planOrders } from './plan-orders.ts';
 import { replay, SetUpRefused } from './replay.ts';
 

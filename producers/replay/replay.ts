@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { QuarantineReason } from './classify-line.ts';
-import type { Checkout } from './checkout.ts';
-import { runPaced } from './pace.ts';
+import type { Checkout } from '../checkout/checkout.ts';
+import { runPaced } from '../checkout/pace.ts';
 import { minorOf, type Plan, type PlannedOrder, type PlannedSku } from './plan-orders.ts';
 
 /** What became of every line of the file; minor units in whole pence. */

@@ -6,8 +6,8 @@ import {
   ApiUnavailable,
   awaitApi,
   createCheckout,
-} from '../../../producers/replay/checkout.ts';
-import { noJournal, openClientJournal } from '../../../producers/replay/client-journal-writer.ts';
+} from '../../../producers/checkout/checkout.ts';
+import { noJournal, openClientJournal } from '../../../producers/checkout/client-journal-writer.ts';
 import { ReplayFileError } from '../../../producers/replay/columns.ts';
 import { planOrders } from '../../../producers/replay/plan-orders.ts';
 import { readRetailFile } from '../../../producers/replay/read-file.ts';
