@@ -1,9 +1,9 @@
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
+import { LiveViews } from '../infra/clients/live-views.ts';
 import type { Redis } from '../infra/clients/redis.ts';
 import type { Codecs } from '../infra/clients/schema-registry.ts';
 import type { SealedFields } from '../infra/clients/sealed-fields.ts';
 import type { Intake } from '../producers/intake/intake.ts';
-import { orderKeys, stockKeys } from '../schemas/redis-keys.ts';
 import { analyticsRoutes } from './analytics/router.ts';
 import type { StoreDirectory } from './auth/store-directory.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
@@ -51,23 +51,33 @@ const streamsMax = 2_000;
 /** Every route of the API, in the order of the document. */
 export function createRoutes(parts: RouteParts): readonly Route[] {
   const { redis, codecs, partitions, nowMs, directory } = parts;
+  const views = new LiveViews(redis);
   const reads = {
-    orders: new OrderReader(redis, partitions),
-    positions: new ViewPositions(redis, orderKeys.position),
+    orders: new OrderReader(views, partitions),
+    positions: new ViewPositions((partition) =>
+      views.orders(partition, (keys) => redis.hmget(keys.position(partition), 'cause', 'atMs')),
+    ),
     partitions,
     nowMs,
   };
-  const stream = new OrderEventStream(redis);
+  const stream = new OrderEventStream(views);
   return [
     placeOrderRoute({
       ...parts,
       codec: codecs['orders.commands.v1'],
       orders: reads.orders,
     }),
-    listOrdersRoute({ index: new OrderIndex(redis, partitions), cursorSecret: parts.cursorSecret }),
+    listOrdersRoute({ index: new OrderIndex(views, partitions), cursorSecret: parts.cursorSecret }),
     getOrderRoute(reads),
     orderEventsRoute({ ...reads, stream, tail: new OrderEventTail(stream), streamsMax, open: parts.open }),
-    getStockRoute({ redis, positions: new ViewPositions(redis, stockKeys.position), partitions, nowMs }),
+    getStockRoute({
+      views,
+      positions: new ViewPositions((partition) =>
+        views.stock(partition, (keys) => redis.hmget(keys.position(partition), 'cause', 'atMs')),
+      ),
+      partitions,
+      nowMs,
+    }),
     recordMovementRoute({ ...parts, codec: codecs['stock.commands.v1'] }),
     getProductRoute(parts),
     putProductRoute({ ...parts, codec: codecs['catalogue.commands.v1'] }),

@@ -3,42 +3,83 @@
  * The keys of one journal partition share a hash tag, so one Lua call may touch them all in Redis Cluster
  * (DESIGN §4). The prefix is the view's generation: a rebuild fills the next one beside it.
  */
-export const viewGeneration = 'v1';
+export type ViewName = 'orders' | 'stock';
+export const viewNames: readonly ViewName[] = ['orders', 'stock'];
 
-const orders = (partition: number): string => `${viewGeneration}:{o${partition}}`;
-const stock = (partition: number): string => `${viewGeneration}:{s${partition}}`;
+/** `v1`, `v2`, …; the first one is live where nothing else is said, so also in an empty Redis. */
+export type ViewGeneration = `v${number}`;
+export const firstGeneration: ViewGeneration = 'v1';
+
+/** Null for text that names no generation. */
+export const parseGeneration = (text: string): ViewGeneration | null =>
+  /^v[1-9]\d{0,5}$/.test(text) ? (text as ViewGeneration) : null;
+
+const tags: Readonly<Record<ViewName, string>> = { orders: 'o', stock: 's' };
+
+/**
+ * Hash: which generations of a partition's view there are. `live` is read, `beside` is kept as well; both are written.
+ * `highest` was the last number given out, `flippedAtMs` when `live` changed (Redis's clock). Absent: the first, alone.
+ */
+export const generationsKey = (view: ViewName, partition: number): string =>
+  `views:{${tags[view]}${partition}}`;
+
+/** Of a key of a view: its generation, the key of its partition's generations, and the rest. Null for other keys. */
+export function parseViewKey(key: string): {
+  readonly generation: ViewGeneration;
+  readonly view: ViewName;
+  readonly partition: number;
+  readonly rest: string;
+} | null {
+  const [, generation = '', tag, partition, rest = ''] = /^(v\d+):\{([os])(\d+)\}:(.*)$/s.exec(key) ?? [];
+  const parsed = parseGeneration(generation);
+  if (parsed === null) return null;
+  return { generation: parsed, view: tag === 'o' ? 'orders' : 'stock', partition: Number(partition), rest };
+}
 
 /** Keys of the order view of one orders.events partition. */
-export const orderKeys = {
-  /**
-   * Hash: offset, seq, writer ('' before the first Barrier), cause (highest inbox offset included), atMs (watermark).
-   * While the view is being emptied it holds `wiping`, the wiper's token, alone.
-   */
-  position: (partition: number): string => `${orders(partition)}:position`,
-  /** String: JSON of an OrderView. */
-  order: (partition: number, orderId: string): string => `${orders(partition)}:order:${orderId}`,
-  /** Sorted set of order ids by createdAtMs: all orders of a store. */
-  created: (partition: number, store: string): string => `${orders(partition)}:created:${store}`,
-  /** The same, of one status, customer or SKU of the store. */
-  byStatus: (partition: number, store: string, status: string): string =>
-    `${orders(partition)}:status:${store}:${status}`,
-  byCustomer: (partition: number, store: string, customerId: string): string =>
-    `${orders(partition)}:customer:${store}:${customerId}`,
-  bySku: (partition: number, store: string, sku: string): string =>
-    `${orders(partition)}:sku:${store}:${sku}`,
-  /** Stream, id `<seq>-0`, capped: fields `order` (id), `event` (JSON of an OrderEventView). */
-  events: (partition: number): string => `${orders(partition)}:events`,
-  /** Every key of the partition, for SCAN. */
-  all: (partition: number): string => `${orders(partition)}:*`,
-} as const;
+export function orderKeysOf(generation: ViewGeneration) {
+  const orders = (partition: number): string => `${generation}:{${tags.orders}${partition}}`;
+  return {
+    /**
+     * Hash: offset, seq, writer ('' before the first Barrier), cause (highest inbox offset included), atMs (watermark).
+     * While the view is being emptied it holds `wiping`, the wiper's token, alone.
+     */
+    position: (partition: number): string => `${orders(partition)}:position`,
+    /** String: JSON of an OrderView. */
+    order: (partition: number, orderId: string): string => `${orders(partition)}:order:${orderId}`,
+    /** Sorted set of order ids by createdAtMs: all orders of a store. */
+    created: (partition: number, store: string): string => `${orders(partition)}:created:${store}`,
+    /** The same, of one status, customer or SKU of the store. */
+    byStatus: (partition: number, store: string, status: string): string =>
+      `${orders(partition)}:status:${store}:${status}`,
+    byCustomer: (partition: number, store: string, customerId: string): string =>
+      `${orders(partition)}:customer:${store}:${customerId}`,
+    bySku: (partition: number, store: string, sku: string): string =>
+      `${orders(partition)}:sku:${store}:${sku}`,
+    /** Stream, id `<seq>-0`, capped: fields `order` (id), `event` (JSON of an OrderEventView). */
+    events: (partition: number): string => `${orders(partition)}:events`,
+    /** Every key of the partition, for SCAN. */
+    all: (partition: number): string => `${orders(partition)}:*`,
+  } as const;
+}
 
 /** Keys of the stock view of one stock.events partition. */
-export const stockKeys = {
-  position: (partition: number): string => `${stock(partition)}:position`,
-  /** String: JSON of a StockView. */
-  sku: (partition: number, store: string, sku: string): string => `${stock(partition)}:sku:${store}/${sku}`,
-  all: (partition: number): string => `${stock(partition)}:*`,
-} as const;
+export function stockKeysOf(generation: ViewGeneration) {
+  const stock = (partition: number): string => `${generation}:{${tags.stock}${partition}}`;
+  return {
+    position: (partition: number): string => `${stock(partition)}:position`,
+    /** String: JSON of a StockView. */
+    sku: (partition: number, store: string, sku: string): string => `${stock(partition)}:sku:${store}/${sku}`,
+    all: (partition: number): string => `${stock(partition)}:*`,
+  } as const;
+}
+
+export type OrderKeys = ReturnType<typeof orderKeysOf>;
+export type StockKeys = ReturnType<typeof stockKeysOf>;
+
+/** Keys of the first generation: of every Redis in which no view was rebuilt beside the live one. */
+export const orderKeys = orderKeysOf(firstGeneration);
+export const stockKeys = stockKeysOf(firstGeneration);
 
 /** The API's cache of answers by command: JSON, expires after 24 h. Never the truth: the log is. */
 export const idempotencyKey = (store: string, commandId: string): string => `idem:${store}:${commandId}`;

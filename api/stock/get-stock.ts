@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import 'zod-openapi';
-import type { Redis } from 'ioredis';
+import type { LiveViews } from '../../infra/clients/live-views.ts';
 import { parseSku, skuKeyOf } from '../../schemas/ids.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
-import { stockKeys } from '../../schemas/redis-keys.ts';
 import type { StockView } from '../../schemas/stock-view.ts';
 import { type Answer, notModified, ok } from '../http/answer.ts';
 import { entityTag, matchesNone } from '../http/conditional.ts';
@@ -15,7 +14,7 @@ import { afterQuery, preferOf, waitMsDefault } from '../orders/get-order.ts';
 import { absent, orUnavailable, parseViewPosition, type ViewPositions } from '../views/view-positions.ts';
 
 export interface StockReadParts {
-  readonly redis: Redis;
+  readonly views: LiveViews;
   readonly positions: ViewPositions;
   readonly partitions: number;
   readonly nowMs: () => number;
@@ -62,7 +61,7 @@ export const getStockRoute = (parts: StockReadParts): Route =>
   });
 
 async function getStock(
-  { redis, positions, partitions, nowMs }: StockReadParts,
+  { views, positions, partitions, nowMs }: StockReadParts,
   { params, query, principal, request }: Call<z.output<typeof afterQuery>>,
 ): Promise<Answer> {
   if (query.after !== undefined) {
@@ -74,10 +73,12 @@ async function getStock(
   const sku = params['sku'] ?? '';
   const partition = partitionOf(skuKeyOf(principal.store, sku), partitions);
   const [mark, text] = await orUnavailable(() =>
-    Promise.all([
-      redis.hmget(stockKeys.position(partition), 'cause', 'atMs'),
-      redis.get(stockKeys.sku(partition, principal.store, sku)),
-    ]),
+    views.stock(partition, (keys, redis) =>
+      Promise.all([
+        redis.hmget(keys.position(partition), 'cause', 'atMs'),
+        redis.get(keys.sku(partition, principal.store, sku)),
+      ]),
+    ),
   );
   if (text === null) throw absent(parseViewPosition(mark[0], mark[1]), nowMs());
   const view = parseStockView(text);

@@ -1,6 +1,5 @@
-import type { Redis } from 'ioredis';
+import type { LiveViews } from '../../infra/clients/live-views.ts';
 import type { OrderEventView } from '../../schemas/order-view.ts';
-import { orderKeys } from '../../schemas/redis-keys.ts';
 import { orUnavailable } from './view-positions.ts';
 
 /** One entry of a partition's event stream. */
@@ -15,17 +14,19 @@ const scannedMax = 20_000;
 
 /** Reads the capped event stream that the view keeps for each partition (id = seq). */
 export class OrderEventStream {
-  readonly #redis: Redis;
+  readonly #views: LiveViews;
 
-  constructor(redis: Redis) {
-    this.#redis = redis;
+  constructor(views: LiveViews) {
+    this.#views = views;
   }
 
   /** Entries after `seq`, oldest first, at most 500. */
   after(partition: number, seq: number): Promise<readonly StreamedEvent[]> {
     return orUnavailable(async () =>
       toEvents(
-        await this.#redis.xrange(orderKeys.events(partition), `${seq + 1}-0`, '+', 'COUNT', pageEntries),
+        await this.#views.orders(partition, (keys, redis) =>
+          redis.xrange(keys.events(partition), `${seq + 1}-0`, '+', 'COUNT', pageEntries),
+        ),
       ),
     );
   }
@@ -33,11 +34,12 @@ export class OrderEventStream {
   /** Seq of the oldest and newest entry kept; null while there is none. */
   ends(partition: number): Promise<{ readonly oldest: number; readonly newest: number } | null> {
     return orUnavailable(async () => {
-      const key = orderKeys.events(partition);
-      const [oldest, newest] = await Promise.all([
-        this.#redis.xrange(key, '-', '+', 'COUNT', 1),
-        this.#redis.xrevrange(key, '+', '-', 'COUNT', 1),
-      ]);
+      const [oldest, newest] = await this.#views.orders(partition, (keys, redis) =>
+        Promise.all([
+          redis.xrange(keys.events(partition), '-', '+', 'COUNT', 1),
+          redis.xrevrange(keys.events(partition), '+', '-', 'COUNT', 1),
+        ]),
+      );
       const first = oldest[0]?.[0];
       const last = newest[0]?.[0];
       return first === undefined || last === undefined ? null : { oldest: seqOf(first), newest: seqOf(last) };
@@ -54,7 +56,9 @@ export class OrderEventStream {
     for (let scanned = 0; scanned < scannedMax && before > 0; scanned += pageEntries) {
       const end = `${before - 1}-0`;
       const entries = await orUnavailable(() =>
-        this.#redis.xrevrange(orderKeys.events(partition), end, '-', 'COUNT', pageEntries),
+        this.#views.orders(partition, (keys, redis) =>
+          redis.xrevrange(keys.events(partition), end, '-', 'COUNT', pageEntries),
+        ),
       );
       for (const streamed of toEvents(entries.filter(([, fields]) => fields[1] === orderId))) {
         found.unshift(streamed);

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
+import type { LiveViews } from '../../infra/clients/live-views.ts';
 import type { OrderStatus, OrderView } from '../../schemas/order-view.ts';
-import { orderKeys } from '../../schemas/redis-keys.ts';
+import type { OrderKeys } from '../../schemas/redis-keys.ts';
 import { parseOrderView } from './order-reader.ts';
 import { orUnavailable, parseViewPosition } from './view-positions.ts';
 
@@ -42,11 +42,11 @@ const scannedMax = 2_000;
 
 /** Lists orders from the sorted sets of the Redis views, merged over the partitions by creation, then id. */
 export class OrderIndex {
-  readonly #redis: Redis;
+  readonly #views: LiveViews;
   readonly #partitions: number;
 
-  constructor(redis: Redis, partitions: number) {
-    this.#redis = redis;
+  constructor(views: LiveViews, partitions: number) {
+    this.#views = views;
     this.#partitions = partitions;
   }
 
@@ -85,7 +85,9 @@ export class OrderIndex {
 
   async #completeUntil(partitions: readonly number[]): Promise<number | null> {
     const marks = await Promise.all(
-      partitions.map((p) => this.#redis.hmget(orderKeys.position(p), 'cause', 'atMs')),
+      partitions.map((p) =>
+        this.#views.orders(p, (keys, redis) => redis.hmget(keys.position(p), 'cause', 'atMs')),
+      ),
     );
     const times = marks.map(([cause, atMs]) => parseViewPosition(cause, atMs).atMs);
     return times.reduce((lowest, atMs) => (lowest === null || atMs === null ? null : Math.min(lowest, atMs)));
@@ -99,7 +101,6 @@ export class OrderIndex {
     count: number,
     behind: PagePlace | null,
   ): Promise<readonly Candidate[]> {
-    const key = narrowestKey(partition, filter);
     const edge = behind?.createdAtMs;
     const min =
       newestFirst || edge === undefined ? (filter.fromMs ?? '-inf') : Math.max(edge, filter.fromMs ?? 0);
@@ -110,9 +111,12 @@ export class OrderIndex {
     // Orders created in the very millisecond of the place stand on both of its sides: those before it are passed by.
     for (let offset = 0; found.length < count; offset += count) {
       const window = ['LIMIT', offset, count] as const;
-      const flat = newestFirst
-        ? await this.#redis.zrevrangebyscore(key, max, min, 'WITHSCORES', ...window)
-        : await this.#redis.zrangebyscore(key, min, max, 'WITHSCORES', ...window);
+      const flat = await this.#views.orders(partition, (keys, redis) => {
+        const key = narrowestKey(keys, partition, filter);
+        return newestFirst
+          ? redis.zrevrangebyscore(key, max, min, 'WITHSCORES', ...window)
+          : redis.zrangebyscore(key, min, max, 'WITHSCORES', ...window);
+      });
       for (let i = 0; i < flat.length; i += 2) {
         const candidate = { partition, orderId: flat[i] ?? '', createdAtMs: Number(flat[i + 1]) };
         const isBehind = behind === null || comparePlaces(candidate, behind) * (newestFirst ? -1 : 1) > 0;
@@ -124,7 +128,9 @@ export class OrderIndex {
   }
 
   async #view(partition: number, orderId: string): Promise<OrderView | null> {
-    const text = await this.#redis.get(orderKeys.order(partition, orderId));
+    const text = await this.#views.orders(partition, (keys, redis) =>
+      redis.get(keys.order(partition, orderId)),
+    );
     return text === null ? null : parseOrderView(text);
   }
 }
@@ -136,11 +142,15 @@ interface Candidate extends PagePlace {
 const comparePlaces = (a: PagePlace, b: PagePlace): number =>
   a.createdAtMs - b.createdAtMs || (a.orderId < b.orderId ? -1 : a.orderId > b.orderId ? 1 : 0);
 
-function narrowestKey(partition: number, { store, customerId, sku, status }: OrderFilter): string {
-  if (customerId !== null) return orderKeys.byCustomer(partition, store, customerId);
-  if (sku !== null) return orderKeys.bySku(partition, store, sku);
-  if (status !== null) return orderKeys.byStatus(partition, store, status);
-  return orderKeys.created(partition, store);
+function narrowestKey(
+  keys: OrderKeys,
+  partition: number,
+  { store, customerId, sku, status }: OrderFilter,
+): string {
+  if (customerId !== null) return keys.byCustomer(partition, store, customerId);
+  if (sku !== null) return keys.bySku(partition, store, sku);
+  if (status !== null) return keys.byStatus(partition, store, status);
+  return keys.created(partition, store);
 }
 
 const matches = (view: OrderView, { store, status, customerId, sku }: OrderFilter): boolean =>

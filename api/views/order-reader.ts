@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
+import type { LiveViews } from '../../infra/clients/live-views.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
 import type { OrderView } from '../../schemas/order-view.ts';
-import { orderKeys } from '../../schemas/redis-keys.ts';
 import { orUnavailable, parseViewPosition, type ViewPosition } from './view-positions.ts';
 
 /** An order beside how far its partition's view has come, read together. */
@@ -16,11 +15,11 @@ export const parseOrderView = (text: string): OrderView => JSON.parse(text) as O
 
 /** Reads single orders from the Redis view. */
 export class OrderReader {
-  readonly #redis: Redis;
+  readonly #views: LiveViews;
   readonly #partitions: number;
 
-  constructor(redis: Redis, partitions: number) {
-    this.#redis = redis;
+  constructor(views: LiveViews, partitions: number) {
+    this.#views = views;
     this.#partitions = partitions;
   }
 
@@ -29,10 +28,12 @@ export class OrderReader {
     const partition = partitionOf(orderId, this.#partitions);
     return orUnavailable(async () => {
       // The position first: an order absent after it was read is absent at it.
-      const [[cause, atMs], text] = await Promise.all([
-        this.#redis.hmget(orderKeys.position(partition), 'cause', 'atMs'),
-        this.#redis.get(orderKeys.order(partition, orderId)),
-      ]);
+      const [[cause, atMs], text] = await this.#views.orders(partition, (keys, redis) =>
+        Promise.all([
+          redis.hmget(keys.position(partition), 'cause', 'atMs'),
+          redis.get(keys.order(partition, orderId)),
+        ]),
+      );
       return {
         partition,
         order: text === null ? null : parseOrderView(text),

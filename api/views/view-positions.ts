@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Coordinate } from '../http/coordinate.ts';
 import { Problem } from '../http/problem.ts';
 
@@ -31,18 +30,17 @@ interface Waiter {
 
 /** Waits until a view includes a coordinate: one poll of Redis a partition, however many wait. */
 export class ViewPositions {
-  readonly #redis: Redis;
-  readonly #keyOf: (partition: number) => string;
+  readonly #read: (partition: number) => Promise<readonly (string | null)[]>;
   readonly #waiters = new Map<number, Waiter[]>();
 
-  constructor(redis: Redis, keyOf: (partition: number) => string) {
-    this.#redis = redis;
-    this.#keyOf = keyOf;
+  /** `read` asks for `cause` and `atMs` of a partition's live position. */
+  constructor(read: (partition: number) => Promise<readonly (string | null)[]>) {
+    this.#read = read;
   }
 
   async positionOf(partition: number): Promise<ViewPosition> {
     return orUnavailable(async () => {
-      const [cause, atMs] = await this.#redis.hmget(this.#keyOf(partition), 'cause', 'atMs');
+      const [cause, atMs] = await this.#read(partition);
       return parseViewPosition(cause, atMs);
     });
   }

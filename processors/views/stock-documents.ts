@@ -1,21 +1,27 @@
-import { stockKeys } from '../../schemas/redis-keys.ts';
+import { firstGeneration, stockKeysOf, type ViewGeneration } from '../../schemas/redis-keys.ts';
 import type { StockView } from '../../schemas/stock-view.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
 import { foldStock, skuOf, type StockEvent } from './stock-view.ts';
 import type { View } from './view-update.ts';
 
-/** SKU levels in Redis: the document alone. */
-export const stockDocuments: View<StockEvent, StockView> = {
-  name: 'stock',
-  topic: journalOf('stock'),
-  positionKey: stockKeys.position,
-  allKeys: stockKeys.all,
-  keyOf: ({ body }, partition) => {
-    const at = skuOf(body);
-    return at && stockKeys.sku(partition, at.store, at.sku);
-  },
-  fold: foldStock,
-  noteOf: () => [],
-  listsOf: () => [],
-  updatesMax: () => 1,
-};
+/** SKU levels in Redis, in one generation: the document alone. */
+export function stockDocumentsOf(generation: ViewGeneration): View<StockEvent, StockView> {
+  const stockKeys = stockKeysOf(generation);
+  return {
+    name: 'stock',
+    topic: journalOf('stock'),
+    positionKey: stockKeys.position,
+    allKeys: stockKeys.all,
+    keyOf: ({ body }, partition) => {
+      const at = skuOf(body);
+      return at && stockKeys.sku(partition, at.store, at.sku);
+    },
+    fold: foldStock,
+    noteOf: () => [],
+    listsOf: () => [],
+    updatesMax: () => 1,
+  };
+}
+
+/** Of the first generation. */
+export const stockDocuments = stockDocumentsOf(firstGeneration);
