@@ -3,9 +3,9 @@ import type { BenchProcess } from './engine-process.ts';
 import type { BlockEngines } from './block-engines.ts';
 import type { KeyedRecord } from './preload.ts';
 
-/** One of the two systems that a run compares. */
+/** One of the systems that a run compares. */
 export interface Arm {
-  readonly name: 'millrace' | 'l0';
+  readonly name: 'millrace' | 'l0' | 'l0+l2';
   /** Brings the engines to where orders can be timed: stock received, sizes known. */
   prepare(block: Block): Promise<void>;
   start(block: Block): readonly BenchProcess[];

@@ -3,12 +3,16 @@ import path from 'node:path';
 import type { Arm } from './arm.ts';
 import { startBenchProcess } from './engine-process.ts';
 import { l0OrderEvents, l0PlaceOrder, type RecordSizes } from './l0-flow.ts';
+import type { ViewUpdates } from './measure-view-updates.ts';
 import { createOrderSource, type SagaLiteWorkload, sagaLitePartitions } from './workload.ts';
 
 const engineFile = new URL('./l0-engine.ts', import.meta.url);
 
-/** The lower limit: bare kafkajs moving as many records, as large, over the same topics. `sizes` come from Millrace. */
-export function createL0Arm(workload: SagaLiteWorkload, sizes: RecordSizes): Arm {
+/**
+ * The lower limit: bare kafkajs moving as many records, as large, over the same topics; with `updates` also L2, as many
+ * keys written to Redis by pipelined HSETs, as large (performance.md §1). Sizes and updates come from Millrace.
+ */
+export function createL0Arm(workload: SagaLiteWorkload, sizes: RecordSizes, updates?: ViewUpdates): Arm {
   const order = createOrderSource(workload);
   const skusOf = (index: number): readonly string[] =>
     [...new Set(order(index).body.lines.map(({ sku }) => sku))].sort();
@@ -16,14 +20,14 @@ export function createL0Arm(workload: SagaLiteWorkload, sizes: RecordSizes): Arm
   let wanted = 0;
 
   return {
-    name: 'l0',
+    name: updates ? 'l0+l2' : 'l0',
     async prepare() {
       events.clear();
       wanted = 0;
     },
     start({ engines, pacing, shape }) {
       const file = path.join(engines.folder, 'sizes.json');
-      writeFileSync(file, JSON.stringify(sizes));
+      writeFileSync(file, JSON.stringify({ sizes, updates: updates ?? null }));
       const parts = shape === 'shared' ? ['pipeline', 'readers'] : ['orders', 'stock', 'payments', 'readers'];
       return parts.map((part) =>
         startBenchProcess(
@@ -37,7 +41,10 @@ export function createL0Arm(workload: SagaLiteWorkload, sizes: RecordSizes): Arm
             String(pacing.minBytes),
             String(pacing.waitMs),
           ],
-          { NODE_ENV: 'production' },
+          {
+            NODE_ENV: 'production',
+            MILLRACE_REDIS_URL: engines.environment['MILLRACE_REDIS_URL'] ?? '',
+          },
         ),
       );
     },

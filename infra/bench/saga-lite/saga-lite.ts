@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { repositoryRoot } from '../../config/config.ts';
 import { createL0Arm } from './l0-arm.ts';
+import type { Arm } from './arm.ts';
 import { createMillraceArm } from './millrace-arm.ts';
 import { measureRecords } from './measure-record-sizes.ts';
+import { watchViewUpdates } from './measure-view-updates.ts';
 import {
   type BlockOptions,
   environmentOf,
@@ -40,15 +42,20 @@ export async function runSagaLite(options: SagaLiteOptions): Promise<void> {
 
   const millrace = createMillraceArm(workload);
   const calibration = await withBlock(millrace, block, async (at) => {
-    const ran = await runPreloaded(millrace, at, 2_000);
-    return { ran, records: await measureRecords(at) };
+    const watch = await watchViewUpdates(at);
+    await runPreloaded(millrace, at, 2_000);
+    const records = await measureRecords(at);
+    return { records, updates: await watch.end(records.events) };
   });
-  report({ ...head, block: 'calibration', arm: 'millrace', ...calibration.records });
-  const l0 = createL0Arm(workload, calibration.records.sizes);
+  const { records, updates } = calibration;
+  report({ ...head, block: 'calibration', arm: 'millrace', ...records, updates });
+  const l0 = createL0Arm(workload, records.sizes);
+  const l0AndL2 = createL0Arm(workload, records.sizes, updates);
 
-  const results: Record<'millrace' | 'l0', PreloadedResult[]> = { millrace: [], l0: [] };
+  const results: Record<Arm['name'], PreloadedResult[]> = { millrace: [], l0: [], 'l0+l2': [] };
   for (let pair = 0; pair < options.pairs; pair += 1) {
-    for (const arm of pair % 2 === 0 ? [millrace, l0] : [l0, millrace]) {
+    const arms = [millrace, l0, l0AndL2];
+    for (const arm of pair % 2 === 0 ? arms : arms.toReversed()) {
       const ran = await withBlock(arm, block, (at) => runPreloaded(arm, at, options.orders));
       results[arm.name].push(ran);
       report({ ...head, block: `preloaded-${pair}`, arm: arm.name, ...ran });
@@ -71,10 +78,11 @@ const geometricMean = (values: readonly number[]): number =>
 function summarize({
   millrace,
   l0,
-}: Readonly<Record<'millrace' | 'l0', readonly PreloadedResult[]>>): Readonly<Record<string, number>> {
-  const ratios = (of: (result: PreloadedResult) => number): number[] =>
+  'l0+l2': l0AndL2,
+}: Readonly<Record<Arm['name'], readonly PreloadedResult[]>>): Readonly<Record<string, number>> {
+  const ratios = (of: (result: PreloadedResult) => number, limits = l0): number[] =>
     millrace.flatMap((result, i) => {
-      const limit = l0[i];
+      const limit = limits[i];
       return limit ? [of(result) / of(limit)] : [];
     });
   const total = (result: PreloadedResult): number => result.cpuUsPerOrder['total'] ?? Number.NaN;
@@ -83,6 +91,7 @@ function summarize({
   return {
     pairs: millrace.length,
     'cpu millrace / l0': geometricMean(ratios(total)),
+    'cpu millrace / (l0 + l2)': geometricMean(ratios(total, l0AndL2)),
     'cpu millrace without redis / l0': geometricMean(ratios(withoutRedis)),
     'seconds millrace / l0': geometricMean(ratios(({ seconds }) => seconds)),
     'orders per second, millrace': geometricMean(millrace.map(({ ordersPerSecond }) => ordersPerSecond)),
