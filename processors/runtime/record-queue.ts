@@ -6,6 +6,9 @@ export interface QueueLimits {
   readonly bytesMax: number;
 }
 
+/** Records used up that are still held on to: each outlives collections of young garbage, and costs a copy. */
+const usedUpMax = 250;
+
 /** Records of one inbox partition that wait for their slice, in order, without a promise or a copy for each. */
 export class RecordQueue {
   /** Those before `head` are used up. */
@@ -31,7 +34,7 @@ export class RecordQueue {
   drop(count: number): void {
     for (let i = this.head; i < this.head + count; i += 1) this.bytes -= this.records[i]?.value?.length ?? 0;
     this.head += count;
-    if (this.head < this.records.length && this.head < 1_000) return;
+    if (this.head < this.records.length && this.head < usedUpMax) return;
     this.records = this.records.slice(this.head);
     this.head = 0;
   }

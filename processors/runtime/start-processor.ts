@@ -120,9 +120,9 @@ export async function startProcessor<S, C extends Body, E extends Body>(
   };
 }
 
-/** A slice, the queue behind it for as long as a resume takes, and messages for a few slices on the way. */
+/** A slice, as much again for as long as a resume takes, and messages for a few slices on the way. */
 function taskLimits(sliceRecordsMax: number): TaskLimits {
-  const recordsMax = Math.max(2_000, 4 * sliceRecordsMax);
+  const recordsMax = 2 * sliceRecordsMax;
   return { sliceRecordsMax, queue: { recordsMax, bytesMax: 4_194_304 }, backlogMax: 10_000 };
 }
 

@@ -296,12 +296,16 @@ const noHeaders: LogRecord['headers'] = [];
 const toBytes = (value: Buffer | string | null | undefined): Buffer =>
   Buffer.isBuffer(value) ? value : Buffer.from(value ?? '');
 
-function toHeaders(headers: NonNullable<KafkaMessage['headers']> | object): LogRecord['headers'] {
-  const entries = Object.entries(headers) as [string, Buffer | string | (Buffer | string)[] | undefined][];
-  if (entries.length === 0) return noHeaders;
-  return entries.flatMap(([name, values]) =>
-    (Array.isArray(values) ? values : [values]).map((value) => [name, toBytes(value)] as const),
-  );
+function toHeaders(headers: NonNullable<KafkaMessage['headers']>): LogRecord['headers'] {
+  const names = Object.keys(headers);
+  if (names.length === 0) return noHeaders;
+  const list: (readonly [string, Buffer])[] = [];
+  for (const name of names) {
+    const values = headers[name];
+    if (!Array.isArray(values)) list.push([name, toBytes(values)]);
+    else for (const value of values) list.push([name, toBytes(value)]);
+  }
+  return list;
 }
 
 async function rangeOf(cluster: Cluster | null, { topic, partition }: TopicPartition): Promise<OffsetRange> {
