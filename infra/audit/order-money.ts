@@ -10,7 +10,10 @@ export interface OrderMoney {
   readonly tax: bigint;
 }
 
-export function moneyOf(order: OrderPlaced): OrderMoney {
+/** The parts of an order that come to its money. */
+type Priced = Pick<OrderPlaced, 'currency' | 'lines' | 'taxRule' | 'shippingMinor' | 'shippingTaxMinor'>;
+
+export function moneyOf(order: Priced): OrderMoney {
   const nets = order.lines.map(
     (line) => BigInt(line.quantity) * BigInt(line.unitMinor) - BigInt(line.discountMinor),
   );

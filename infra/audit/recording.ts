@@ -8,9 +8,13 @@ import type { Command as StockCommand } from '../../schemas/generated/stock-comm
 import type { Event as StockEvent } from '../../schemas/generated/stock-events.ts';
 import type { SourceMark } from '../../schemas/source-mark.ts';
 import type { ProcessorName } from '../../schemas/topic-catalogue.ts';
+import type { Given } from './given.ts';
 
 export type AnyCommand = OrderCommand | StockCommand | CatalogueCommand;
 export type AnyEvent = OrderEvent | StockEvent | CatalogueEvent;
+
+/** Read once, in order; a recording in memory need not be asynchronous. */
+export type Stream<T> = AsyncIterable<T> | Iterable<T>;
 
 /** One record of an inbox, decoded. Offsets are dense and stay below 2^53. */
 export interface InboxRecord {
@@ -91,7 +95,7 @@ export interface ClickHouseFacts {
   readonly salesBase: readonly SalesMinute[];
 }
 
-/** What the provider's own book says of one order. */
+/** One operation of the provider's own book. */
 export interface ProviderOperation {
   readonly key: string;
   readonly kind: string;
@@ -101,22 +105,28 @@ export interface ProviderOperation {
   readonly currency: string;
   /** True if the provider did it. */
   readonly done: boolean;
+  /** Digests of the different byte strings that came under the key: one, if the byte rule is kept. */
+  readonly digests: readonly string[];
 }
 
 /**
  * Everything the rules look at, read to end offsets taken at rest. Topic partitions come as streams, so that
- * millions of records fit; each stream may be opened once for each call.
+ * millions of records fit; each stream may be opened once for each call. A source that was not recorded is null: the
+ * rules that need it say that they checked nothing.
  */
 export interface Recording {
   readonly partitions: number;
   /** Whether the pipeline was at rest when it was read: some clauses hold only then. */
   readonly atRest: boolean;
-  inbox(processor: ProcessorName, partition: number): AsyncIterable<readonly InboxRecord[]>;
-  journal(processor: ProcessorName, partition: number): AsyncIterable<readonly JournalRecord[]>;
+  /** Time at that rest on the clock that the log is stamped by, epoch ms; null where no clock can be compared. */
+  readonly restAtMs: number | null;
+  inbox(processor: ProcessorName, partition: number): Stream<readonly InboxRecord[]>;
+  journal(processor: ProcessorName, partition: number): Stream<readonly JournalRecord[]>;
   /** Every key of the view of one journal partition, the position first. */
-  redis(view: 'orders' | 'stock', partition: number): AsyncIterable<RedisEntry>;
-  clickHouse(): Promise<ClickHouseFacts>;
-  client(): AsyncIterable<ClientStep>;
+  readonly redis: ((view: 'orders' | 'stock', partition: number) => Stream<RedisEntry>) | null;
+  clickHouse(): Promise<ClickHouseFacts | null>;
+  client(): Stream<ClientStep>;
   /** Null where no provider simulator can be asked. */
   ledger(): Promise<readonly ProviderOperation[] | null>;
+  readonly given: Given;
 }

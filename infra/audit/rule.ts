@@ -1,5 +1,6 @@
 import type { ClientStep } from '../../schemas/client-journal.ts';
 import type { ProcessorName } from '../../schemas/topic-catalogue.ts';
+import type { Given } from './given.ts';
 import type {
   AnyEvent,
   ClickHouseFacts,
@@ -8,27 +9,19 @@ import type {
   ProviderOperation,
   RedisEntry,
 } from './recording.ts';
+import type { RuleId } from './rule-catalogue.ts';
 
-export const ruleIds = [
-  'I-01',
-  'I-02',
-  'I-03',
-  'I-05',
-  'I-06',
-  'I-07',
-  'I-08',
-  'I-10',
-  'I-14',
-  'I-16',
-] as const;
-export type RuleId = (typeof ruleIds)[number];
+/** What became of a rule. `not-checked`: it had nothing to look at; `void`: the run did not reach what it names. */
+export type RuleVerdict = 'holds' | 'violated' | 'void' | 'not-checked';
 
-/** What a rule found. `checked` 0 means it had nothing to look at, which is no pass. */
+/** What a rule found. */
 export interface RuleReport {
   readonly id: RuleId;
+  readonly verdict: RuleVerdict;
+  /** How many things were looked at; 0 with `not-checked`. */
   readonly checked: number;
   readonly violations: number;
-  /** The first violation, with its coordinates. */
+  /** The first violation, with its coordinates; what was not reached, if void; why nothing was checked. */
   readonly first?: string;
 }
 
@@ -71,24 +64,34 @@ export interface InboxStep extends Place {
 export interface AuditEnd {
   readonly partitions: number;
   readonly atRest: boolean;
-  readonly clickHouse: ClickHouseFacts;
+  readonly restAtMs: number | null;
+  readonly clickHouse: ClickHouseFacts | null;
   readonly ledger: readonly ProviderOperation[] | null;
+  readonly given: Given;
+  /** Of the rules before this one. */
+  readonly reports: readonly RuleReport[];
+}
+
+export interface AuditStart extends Pick<AuditEnd, 'partitions' | 'atRest' | 'clickHouse' | 'given'> {
+  readonly hasRedis: boolean;
 }
 
 /**
  * One invariant of reliability §2, fed with everything once: the client steps; for each partition its view's position,
- * journal and inbox records merged, the rest of the view; then the end.
+ * journal and inbox records merged, the rest of the view; then the end. Orders come before stock, stock before the
+ * catalogue.
  */
 export interface Rule {
   readonly id: RuleId;
-  /** Before everything: how far ClickHouse says it is complete. */
-  begin?(audit: Pick<AuditEnd, 'atRest' | 'clickHouse'>): void;
+  /** Before everything: how far ClickHouse says it is complete, and what the audit was given. */
+  begin?(audit: AuditStart): void;
   onJournal?(step: JournalStep): void;
   onFact?(fact: Fact): void;
   onInbox?(step: InboxStep): void;
   onRedis?(place: Place, entry: RedisEntry): void;
   onPartitionEnd?(place: Place): void;
   onClient?(step: ClientStep): void;
+  onText?(text: { readonly where: string; readonly text: string; readonly isText: boolean }): void;
   end(audit: AuditEnd): RuleReport;
 }
 
@@ -97,7 +100,8 @@ export interface Findings {
   check(holds: boolean, message: () => string): void;
   /** A violation of something that was not counted as checked. */
   violate(message: string): void;
-  report(): RuleReport;
+  /** `nothing` says why nothing was checked, if so. */
+  report(nothing?: string): RuleReport;
 }
 
 export function createFindings(id: RuleId): Findings {
@@ -114,7 +118,11 @@ export function createFindings(id: RuleId): Findings {
       if (!holds) violate(message());
     },
     violate,
-    report: () => ({ id, checked, violations, ...(first === undefined ? {} : { first }) }),
+    report(nothing = 'nothing in this recording is of its kind') {
+      if (violations > 0) return { id, verdict: 'violated', checked, violations, first: first ?? '' };
+      if (checked === 0) return { id, verdict: 'not-checked', checked, violations, first: nothing };
+      return { id, verdict: 'holds', checked, violations };
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ClientStep } from '../../../schemas/client-journal.ts';
-import { commandIdOf, orderIdOf } from '../../../schemas/ids.ts';
+import { orderIdOf } from '../../../schemas/ids.ts';
 import type { Body } from '../../../schemas/envelope.ts';
+import { commandOf, ordersPath } from '../client-commands.ts';
 import { createFindings, type Rule } from '../rule.ts';
 
 /** What a client asked under one key, and what it was told. */
@@ -16,7 +17,6 @@ interface Asked {
 }
 
 const reused = 'idempotency-key-reused';
-const ordersPath = '/v1/orders';
 
 /**
  * I-01: a 202 has exactly one `OrderPlaced`, or the refusal of a reused key; a key only ever refused has none; an
@@ -114,25 +114,13 @@ export function createI01(): Rule {
       for (const [commandId, count] of effects) {
         if (count > 1) findings.violate(`command ${commandId} has ${count} effects`);
       }
-      return findings.report();
+      return findings.report('there is no client journal');
     },
   };
 }
 
 const isOnlyRefused = ({ fails, unknowns, invokes }: Asked): boolean =>
   fails > 0 && unknowns === 0 && invokes === fails;
-
-/** Routes whose requests are commands, as their command ids spell them (`schemas/ids.ts`). */
-const routes = [
-  { pattern: /^\/v1\/catalogue\/[^/]+$/, route: 'PUT /v1/catalogue/{sku}' },
-  { pattern: /^\/v1\/stock\/[^/]+\/movements$/, route: 'POST /v1/stock/{sku}/movements' },
-];
-
-/** The id of a client's command; null for a path this version knows nothing of. */
-function commandOf({ store, path, key }: ClientStep): string | null {
-  const known = routes.find(({ pattern }) => pattern.test(path));
-  return known ? commandIdOf(store, known.route, path, key) : null;
-}
 
 const add = (counts: Map<string, number>, id: string): void => {
   counts.set(id, (counts.get(id) ?? 0) + 1);

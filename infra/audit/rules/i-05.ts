@@ -1,4 +1,4 @@
-import { createFindings, type Rule, whereOf } from '../rule.ts';
+import { createFindings, type Fact, type Rule, whereOf } from '../rule.ts';
 
 type Stage = 'open' | 'confirmed' | 'closed';
 
@@ -12,11 +12,11 @@ export function createI05(): Rule {
   const counts = { placed: 0, ended: 0, open: 0 };
   let firstOpen: string | null = null;
 
-  function move(where: string, orderId: string, allowed: readonly (Stage | undefined)[], to: Stage): void {
+  function move(fact: Fact, orderId: string, allowed: readonly (Stage | undefined)[], to: Stage): void {
     const before = orders.get(orderId);
     findings.check(
       allowed.includes(before),
-      () => `${where}: order ${orderId} becomes ${to} and was ${before ?? 'never placed'}`,
+      () => `${whereOf(fact)}: order ${orderId} becomes ${to} and was ${before ?? 'never placed'}`,
     );
     orders.set(orderId, to);
   }
@@ -30,12 +30,12 @@ export function createI05(): Rule {
       const { orderId } = body;
       if (body.type === 'OrderPlaced') {
         counts.placed += 1;
-        move(whereOf(fact), orderId, [undefined], 'open');
+        move(fact, orderId, [undefined], 'open');
       } else if (body.type === 'OrderConfirmed') {
-        move(whereOf(fact), orderId, ['open'], 'confirmed');
+        move(fact, orderId, ['open'], 'confirmed');
       } else if (body.type === 'OrderClosed') {
         const isCancel = body.as === 'Cancelled';
-        move(whereOf(fact), orderId, isCancel ? ['open', 'confirmed'] : ['open'], 'closed');
+        move(fact, orderId, isCancel ? ['open', 'confirmed'] : ['open'], 'closed');
       } else if (!orders.has(orderId)) {
         findings.violate(`${whereOf(fact)}: ${body.type} of order ${orderId}, which was never placed`);
       }

@@ -4,7 +4,7 @@ import type {
   OrderPlaced,
 } from '../../../schemas/generated/orders-events.ts';
 import type { Event as StockEvent } from '../../../schemas/generated/stock-events.ts';
-import { createFindings, type Rule, whereOf } from '../rule.ts';
+import { createFindings, type Fact, type Rule, whereOf } from '../rule.ts';
 
 interface Order {
   /** Own sum of the lines by SKU. */
@@ -24,24 +24,24 @@ export function createI08(): Rule {
   /** Without rest, stock may tell of an order that was placed after the orders were read. */
   let mayBeNewer = false;
 
-  function place(where: string, body: OrderPlaced): void {
+  function place(fact: Fact, body: OrderPlaced): void {
     const quantities = bySku(body.lines);
     orders.set(body.orderId, { quantities, end: null });
     const asked = new Map(body.holds.map(({ sku, quantity }) => [sku, BigInt(quantity)]));
     const isSame = asked.size === body.holds.length && isSameBySku(asked, quantities);
     findings.check(
       isSame,
-      () => `${where}: order ${body.orderId} asks for other holds than its lines come to`,
+      () => `${whereOf(fact)}: order ${body.orderId} asks for other holds than its lines come to`,
     );
   }
 
-  function confirm(where: string, body: OrderConfirmed): void {
+  function confirm(fact: Fact, body: OrderConfirmed): void {
     const order = orders.get(body.orderId);
-    if (!order) return findings.violate(`${where}: order ${body.orderId} is confirmed and was never placed`);
+    if (!order) return findings.violate(`${whereOf(fact)}: order ${body.orderId} is confirmed and was never placed`);
     order.end = 'confirmed';
     findings.check(
       isSameBySku(bySku(body.lines), order.quantities),
-      () => `${where}: order ${body.orderId} is confirmed with other units than were placed`,
+      () => `${whereOf(fact)}: order ${body.orderId} is confirmed with other units than were placed`,
     );
     for (const [sku, quantity] of order.quantities) awaited.set(`${body.orderId}:${sku}`, quantity);
   }
@@ -55,8 +55,8 @@ export function createI08(): Rule {
       const { processor } = fact;
       if (processor === 'orders') {
         const { body } = fact.event as OrderEvent;
-        if (body.type === 'OrderPlaced') place(whereOf(fact), body);
-        if (body.type === 'OrderConfirmed') confirm(whereOf(fact), body);
+        if (body.type === 'OrderPlaced') place(fact, body);
+        if (body.type === 'OrderConfirmed') confirm(fact, body);
         if (body.type === 'OrderClosed') {
           const order = orders.get(body.orderId);
           if (order) order.end = 'closed';

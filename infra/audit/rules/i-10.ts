@@ -4,7 +4,6 @@ import type {
   PaymentOpRequested,
 } from '../../../schemas/generated/orders-events.ts';
 import { lineTax, moneyOf, type OrderMoney } from '../order-money.ts';
-import type { ProviderOperation } from '../recording.ts';
 import { createFindings, type Fact, type Rule, whereOf } from '../rule.ts';
 
 interface Account {
@@ -16,51 +15,43 @@ interface Account {
   end: 'confirmed' | 'closed' | null;
 }
 
-/** What the provider's book is compared with, kept after the partition. */
-interface Books {
-  readonly captured: bigint;
-  readonly currency: string;
-  readonly keys: ReadonlySet<string>;
-}
-
 type Of<T extends OrderEvent['body']['type']> = Extract<OrderEvent['body'], { type: T }>;
 
 /**
  * I-10: an order's total is its lines' money; captured = total once confirmed, else 0 at rest, with at most one
  * capture, each for an intent that was asked before, of its amount and currency. (No refunds or chargebacks exist in
- * this version.) Where the provider's ledger can be read, its captures are ours and each of its keys an intent of ours.
+ * this version.)
  */
 export function createI10(): Rule {
   const findings = createFindings('I-10');
   let accounts = new Map<string, Account>();
-  const books = new Map<string, Books>();
   const notAtRest: string[] = [];
 
-  function place(where: string, body: OrderPlaced): void {
+  function place(fact: Fact, body: OrderPlaced): void {
     const money = moneyOf(body);
     findings.check(
       BigInt(body.totalMinor) === money.total,
       () =>
-        `${where}: order ${body.orderId} has the total ${body.totalMinor}, its lines come to ${money.total}`,
+        `${whereOf(fact)}: order ${body.orderId} has the total ${body.totalMinor}, its lines come to ${money.total}`,
     );
     const isTaxed = body.lines.every((line) => BigInt(line.taxMinor) === lineTax(line, body.taxRule));
-    findings.check(isTaxed, () => `${where}: a line's tax of order ${body.orderId} is not its rate's`);
+    findings.check(isTaxed, () => `${whereOf(fact)}: a line's tax of order ${body.orderId} is not its rate's`);
     accounts.set(body.orderId, { money, asked: new Map(), captured: 0n, captures: 0, end: null });
   }
 
-  function ask(where: string, account: Account, body: PaymentOpRequested): void {
+  function ask(fact: Fact, account: Account, body: PaymentOpRequested): void {
     const { money, asked } = account;
     const isWhole = BigInt(body.amountMinor) === money.total && body.currency === money.currency;
     findings.check(
       isWhole,
       () =>
-        `${where}: ${body.opId} asks for ${body.amountMinor} ${body.currency}, the order is ${money.total} ${money.currency}`,
+        `${whereOf(fact)}: ${body.opId} asks for ${body.amountMinor} ${body.currency}, the order is ${money.total} ${money.currency}`,
     );
     asked.set(`${body.opId}/${body.attempt}`, body);
   }
 
   function take(
-    where: string,
+    fact: Fact,
     account: Account,
     body: Of<'PaymentAuthorized'> | Of<'PaymentCaptured'>,
   ): void {
@@ -68,31 +59,31 @@ export function createI10(): Rule {
     const kind = body.type === 'PaymentCaptured' ? 'capture' : 'authorize';
     findings.check(
       intent?.kind === kind,
-      () => `${where}: ${body.type} for ${body.opId}/${body.attempt}, which was never asked for`,
+      () => `${whereOf(fact)}: ${body.type} for ${body.opId}/${body.attempt}, which was never asked for`,
     );
     const isSame =
       intent === undefined || (intent.amountMinor === body.amountMinor && intent.currency === body.currency);
     findings.check(
       isSame,
       () =>
-        `${where}: ${body.type} of ${body.amountMinor} ${body.currency}, asked was ${intent?.amountMinor} ${intent?.currency}`,
+        `${whereOf(fact)}: ${body.type} of ${body.amountMinor} ${body.currency}, asked was ${intent?.amountMinor} ${intent?.currency}`,
     );
     if (kind === 'authorize') return;
     account.captured += BigInt(body.amountMinor);
     account.captures += 1;
     findings.check(
       account.captures === 1,
-      () => `${where}: order ${body.orderId} is captured ${account.captures} times`,
+      () => `${whereOf(fact)}: order ${body.orderId} is captured ${account.captures} times`,
     );
   }
 
-  function confirm(where: string, account: Account, body: Of<'OrderConfirmed'>): void {
+  function confirm(fact: Fact, account: Account, body: Of<'OrderConfirmed'>): void {
     const { money } = account;
     account.end = 'confirmed';
     findings.check(
       account.captured === money.total,
       () =>
-        `${where}: order ${body.orderId} is confirmed with ${account.captured} captured of ${money.total}`,
+        `${whereOf(fact)}: order ${body.orderId} is confirmed with ${account.captured} captured of ${money.total}`,
     );
     const isSold =
       BigInt(body.totalMinor) === money.total &&
@@ -102,22 +93,21 @@ export function createI10(): Rule {
       body.lines.every(({ netMinor }, i) => BigInt(netMinor) === money.nets[i]);
     findings.check(
       isSold,
-      () => `${where}: the sale of order ${body.orderId} is not the money it was placed with`,
+      () => `${whereOf(fact)}: the sale of order ${body.orderId} is not the money it was placed with`,
     );
   }
 
   function onOrder(fact: Fact, body: OrderEvent['body']): void {
-    const where = whereOf(fact);
-    if (body.type === 'OrderPlaced') return place(where, body);
+    if (body.type === 'OrderPlaced') return place(fact, body);
     const account = 'orderId' in body ? accounts.get(body.orderId) : undefined;
     if (!account) {
       if (body.type === 'PaymentCaptured')
-        findings.violate(`${where}: a capture for ${body.orderId}, which was never placed`);
+        findings.violate(`${whereOf(fact)}: a capture for ${body.orderId}, which was never placed`);
       return;
     }
-    if (body.type === 'PaymentOpRequested') ask(where, account, body);
-    if (body.type === 'PaymentAuthorized' || body.type === 'PaymentCaptured') take(where, account, body);
-    if (body.type === 'OrderConfirmed') confirm(where, account, body);
+    if (body.type === 'PaymentOpRequested') ask(fact, account, body);
+    if (body.type === 'PaymentAuthorized' || body.type === 'PaymentCaptured') take(fact, account, body);
+    if (body.type === 'OrderConfirmed') confirm(fact, account, body);
     if (body.type !== 'OrderClosed') return;
     account.end = 'closed';
     const isSame =
@@ -125,37 +115,8 @@ export function createI10(): Rule {
     findings.check(
       isSame,
       () =>
-        `${where}: order ${body.orderId} is closed with ${body.totalMinor} ${body.currency}, placed with ${account.money.total} ${account.money.currency}`,
+        `${whereOf(fact)}: order ${body.orderId} is closed with ${body.totalMinor} ${body.currency}, placed with ${account.money.total} ${account.money.currency}`,
     );
-  }
-
-  /** Ours against the provider's, order by order. */
-  function compare(operations: readonly ProviderOperation[]): void {
-    const theirs = new Map<string, { captured: bigint; captures: number }>();
-    for (const { orderId, kind, key, amount, currency, done } of operations) {
-      const ours = books.get(orderId);
-      // Of another pipeline, or of a journal this provider has outlived.
-      if (!ours) continue;
-      findings.check(
-        ours.keys.has(key),
-        () => `the provider has an operation for ${orderId} under ${key}, a key we never asked with`,
-      );
-      if (kind !== 'capture' || !done) continue;
-      const sum = theirs.get(orderId) ?? { captured: 0n, captures: 0 };
-      theirs.set(orderId, { captured: sum.captured + BigInt(amount), captures: sum.captures + 1 });
-      findings.check(
-        currency === ours.currency,
-        () => `the provider captured ${currency} for ${orderId}, the order is in ${ours.currency}`,
-      );
-    }
-    for (const [orderId, { captured }] of books) {
-      const { captured: taken, captures } = theirs.get(orderId) ?? { captured: 0n, captures: 0 };
-      findings.check(
-        taken === captured && captures <= 1,
-        () =>
-          `order ${orderId}: the provider captured ${taken} in ${captures} captures, our books say ${captured}`,
-      );
-    }
   }
 
   return {
@@ -165,18 +126,13 @@ export function createI10(): Rule {
     },
     onPartitionEnd({ processor }) {
       if (processor !== 'orders') return;
-      for (const [orderId, { money, asked, captured, end }] of accounts) {
+      for (const [orderId, { captured, end }] of accounts)
         if (end !== 'confirmed' && captured !== 0n) notAtRest.push(orderId);
-        const keys = new Set([...asked.values()].map(({ key }) => key));
-        books.set(orderId, { captured, currency: money.currency, keys });
-      }
       accounts = new Map();
     },
-    end({ atRest, ledger }) {
-      if (atRest) {
+    end({ atRest }) {
+      if (atRest)
         for (const orderId of notAtRest) findings.violate(`order ${orderId} is captured and not confirmed`);
-        if (ledger !== null) compare(ledger);
-      }
       return findings.report();
     },
   };

@@ -47,18 +47,20 @@ export function createI14(): Rule {
   const findings = createFindings('I-14');
   let view = empty(null);
   let isStill = true;
+  let isRecorded = true;
   const behind: string[] = [];
 
   return {
     id: 'I-14',
-    begin({ atRest }) {
+    begin({ atRest, hasRedis }) {
       isStill = atRest;
+      isRecorded = hasRedis;
     },
     onJournal(step) {
-      noteJournal(view, step);
+      if (isRecorded) noteJournal(view, step);
     },
     onFact(fact) {
-      noteFact(view, fact);
+      if (isRecorded) noteFact(view, fact);
     },
     onRedis(place, entry) {
       if (entry.key === keysOf(place).position) {
@@ -80,7 +82,7 @@ export function createI14(): Rule {
       findings.check(wrong === null, () => `${entry.key}: ${wrong}`);
     },
     onPartitionEnd(place) {
-      if (place.processor === 'catalogue') return;
+      if (place.processor === 'catalogue' || !isRecorded) return;
       const { position, isInJournal, cause, watermark, lastOfAggregate } = view;
       const { position: key } = keysOf(place);
       if (!position) {
@@ -110,7 +112,7 @@ export function createI14(): Rule {
     },
     end({ atRest }) {
       if (atRest) for (const message of behind) findings.violate(message);
-      return findings.report();
+      return findings.report(isRecorded ? undefined : 'Redis was not recorded');
     },
   };
 }

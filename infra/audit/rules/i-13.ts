@@ -1,0 +1,93 @@
+import type { EventBody as OrderBody } from '../../../schemas/generated/orders-events.ts';
+import type { EventBody as StockBody } from '../../../schemas/generated/stock-events.ts';
+import { partitionOf } from '../../../schemas/murmur2.ts';
+import { comparePairs, type SourceMark } from '../../../schemas/source-mark.ts';
+import { hashOf, MessageChain } from '../message-chain.ts';
+import { messagesOfOrder, messagesOfStock, wordsOf } from '../reactions-1.ts';
+import { createFindings, type Fact, type InboxStep, type Rule, whereOf } from '../rule.ts';
+
+/**
+ * I-13: each message of the reaction table, evaluated a second time by the auditor's own frozen copy of it, arrived at
+ * the inbox of its key, in its order and with what its event says, and took effect once: its first record is a cause,
+ * its repeats are none, and nothing came that no event yields.
+ */
+export function createI13(partitions: number): Rule {
+  const findings = createFindings('I-13');
+  const chains = new Map<string, MessageChain>();
+  /** Inbox partitions whose oldest records are gone. */
+  const trimmed = new Set<string>();
+  const undecided: string[] = [];
+  let firstOffset: number | null = null;
+
+  const chainOf = (source: string, target: string): MessageChain => {
+    const name = `${source} → ${target}`;
+    let chain = chains.get(name);
+    if (!chain) chains.set(name, (chain = new MessageChain()));
+    return chain;
+  };
+
+  function expect(fact: Fact): void {
+    const { processor, partition, event } = fact;
+    if (processor === 'catalogue') return;
+    const messages =
+      processor === 'orders' ? messagesOfOrder(event.body as OrderBody) : messagesOfStock(event.body as StockBody);
+    if (messages.length === 0) return;
+    if (event.version !== 1)
+      findings.violate(`${whereOf(fact)}: version ${event.version} of the reactions is not known here`);
+    for (const [index, { to, key, words }] of messages.entries()) {
+      const target = `${to}/${partitionOf(key, partitions)}`;
+      chainOf(`${processor}/${partition}`, target).expected.add({ seq: event.seq, index }, hashOf(key, words));
+    }
+  }
+
+  function arrive({ processor, partition, record, is }: InboxStep, mark: SourceMark): void {
+    const { key, command, offset } = record;
+    const target = `${processor}/${partition}`;
+    const chain = chainOf(mark.source, target);
+    const where = (): string =>
+      `${target} inbox offset ${offset}: ${mark.source} ${mark.pair.seq}.${mark.pair.index}`;
+    if (chain.last && comparePairs(mark.pair, chain.last) <= 0) {
+      findings.check(is !== 'caused', () => `${where()} took effect a second time`);
+      return;
+    }
+    const isFirst = chain.last === null && firstOffset !== 0;
+    const follows = chain.last === null ? mark.prev === null : isSame(mark.prev, chain.last);
+    findings.check(
+      isFirst || follows,
+      () => `${where()} follows another message than the last one that came from there`,
+    );
+    findings.check(is !== 'uncaused', () => `${where()} took no effect`);
+    if (is === 'later') undecided.push(where());
+    chain.last = mark.pair;
+    const words = command === null ? '' : (wordsOf(command) ?? command.body.type);
+    chain.arrived.add(mark.pair, hashOf(key ?? '', words));
+  }
+
+  return {
+    id: 'I-13',
+    onFact: expect,
+    onInbox(step) {
+      const { record } = step;
+      if (firstOffset === null) {
+        firstOffset = record.offset;
+        if (firstOffset > 0) trimmed.add(`${step.processor}/${step.partition}`);
+      }
+      if (record.mark !== null && record.mark !== 'bad') arrive(step, record.mark);
+    },
+    onPartitionEnd() {
+      firstOffset = null;
+    },
+    end({ atRest }) {
+      for (const [name, chain] of chains) {
+        const target = name.slice(name.indexOf('→') + 2);
+        const wrong = chain.difference(trimmed.has(target), !atRest);
+        findings.check(wrong === null, () => `${name}: ${wrong}`);
+      }
+      if (atRest) for (const where of undecided) findings.violate(`${where} is not decided at rest`);
+      return findings.report();
+    },
+  };
+}
+
+const isSame = (a: SourceMark['prev'], b: SourceMark['pair']): boolean =>
+  a !== null && comparePairs(a, b) === 0;
