@@ -8,6 +8,7 @@ import { connectRedis, type Redis, redisReady } from '../clients/redis.ts';
 import { connectSchemaRegistry } from '../clients/schema-registry.ts';
 import type { Config } from '../config/config.ts';
 import { auditedTopics, createLogDecoder, type LogDecoder } from './decode-log.ts';
+import type { Given } from './given.ts';
 import { readClickHouse } from './read-clickhouse.ts';
 import { readClientJournals } from './read-client-journals.ts';
 import { readPartition } from '../clients/read-partition.ts';
@@ -76,6 +77,15 @@ export async function openAuditSources(config: AuditConfig, logger: Logger): Pro
   }
 }
 
+/** What is known of an audit beside the engines. */
+export interface LiveAudit {
+  /** When the pipeline was seen at rest, epoch ms; null = it is audited as it runs. */
+  readonly restAtMs: number | null;
+  /** Folder. */
+  readonly clientJournals: string;
+  readonly given: Given;
+}
+
 /**
  * The running pipeline as a recording. Each stream ends where its topic ended when it was opened: views are read
  * before their journal, journals before the inboxes they name, so that nothing is ahead of what it was made from.
@@ -83,7 +93,7 @@ export async function openAuditSources(config: AuditConfig, logger: Logger): Pro
 export function recordLive(
   { log, reader, decoder, redis, clickHouse, partitions }: AuditSources,
   config: AuditConfig,
-  { atRest, clientJournals }: { readonly atRest: boolean; readonly clientJournals: string },
+  { restAtMs, clientJournals, given }: LiveAudit,
 ): Recording {
   async function* decoded<T>(
     topic: string,
@@ -96,7 +106,9 @@ export function recordLive(
   }
   return {
     partitions,
-    atRest,
+    atRest: restAtMs !== null,
+    restAtMs,
+    given,
     inbox: (processor, partition) =>
       decoded(inboxOf(processor), partition, (records) => decoder.inbox(processor, records)),
     journal: (processor, partition) =>

@@ -45,9 +45,7 @@ export class MessageChain {
 
 function firstAt({ seqs, indexes }: Sequence, arrived: Sequence): number {
   if (arrived.seqs.length === 0) return seqs.length;
-  const found = seqs.findIndex(
-    (seq, i) => seq === arrived.seqs[0] && indexes[i] === arrived.indexes[0],
-  );
+  const found = seqs.findIndex((seq, i) => seq === arrived.seqs[0] && indexes[i] === arrived.indexes[0]);
   return found === -1 ? 0 : found;
 }
 

@@ -16,64 +16,44 @@ const none: readonly ExpectedMessage[] = [];
  * one event, numbered by position. Frozen, as `react` is: an event of another version needs a file of its own.
  */
 export function messagesOfOrder(body: OrderBody): readonly ExpectedMessage[] {
-  switch (body.type) {
-    case 'OrderPlaced': {
-      const { store, orderId, customerId, holdUntilMs } = body;
-      return body.holds.map(({ holdId, sku, quantity }) =>
-        toSku(store, sku, ['PlaceHold', holdId, orderId, sku, quantity, customerId, holdUntilMs]),
-      );
-    }
-    case 'CommitStarted': {
-      const { store, orderId } = body;
-      return body.holds.map(({ holdId, sku }) => toSku(store, sku, ['CommitHold', holdId, orderId, sku]));
-    }
-    case 'UnwindStarted': {
-      const { store, orderId, to } = body;
-      return body.holds.map(({ holdId, sku }) =>
-        toSku(store, sku, ['ReleaseHold', holdId, orderId, sku, to.toLowerCase()]),
-      );
-    }
-    default:
-      return none;
+  if (body.type === 'OrderPlaced') {
+    const { store, orderId, customerId, holdUntilMs } = body;
+    return body.holds.map(({ holdId, sku, quantity }) =>
+      toSku(store, sku, ['PlaceHold', holdId, orderId, sku, quantity, customerId, holdUntilMs]),
+    );
   }
+  if (body.type === 'CommitStarted') {
+    const { store, orderId } = body;
+    return body.holds.map(({ holdId, sku }) => toSku(store, sku, ['CommitHold', holdId, orderId, sku]));
+  }
+  if (body.type === 'UnwindStarted') {
+    const { store, orderId, to } = body;
+    return body.holds.map(({ holdId, sku }) =>
+      toSku(store, sku, ['ReleaseHold', holdId, orderId, sku, to.toLowerCase()]),
+    );
+  }
+  return none;
 }
 
 export function messagesOfStock(body: StockBody): readonly ExpectedMessage[] {
-  switch (body.type) {
-    case 'HoldPlaced':
-    case 'HoldRefused':
-    case 'HoldCommitted':
-    case 'HoldReleased': {
-      const { type, store, holdId, orderId, sku, quantity } = body;
-      const said = [type, holdId, orderId, sku, quantity];
-      const words = body.type === 'HoldRefused' ? [...said, body.reason] : said;
-      return [{ to: 'orders', key: orderId, words: inWords(store, words) }];
-    }
-    default:
-      return none;
-  }
+  if (!('holdId' in body)) return none;
+  const { type, store, holdId, orderId, sku, quantity } = body;
+  const said = [type, holdId, orderId, sku, quantity];
+  const words = body.type === 'HoldRefused' ? [...said, body.reason] : said;
+  return [{ to: 'orders', key: orderId, words: inWords(store, words) }];
 }
 
 /** What a command that arrived says, in the same words; null for one that no version 1 event yields. */
 export function wordsOf({ store, body }: AnyCommand): string | null {
-  switch (body.type) {
-    case 'PlaceHold': {
-      const { holdId, orderId, sku, quantity, customerId, untilMs } = body;
-      return inWords(store, [body.type, holdId, orderId, sku, quantity, customerId, untilMs]);
-    }
-    case 'CommitHold':
-      return inWords(store, [body.type, body.holdId, body.orderId, body.sku]);
-    case 'ReleaseHold':
-      return inWords(store, [body.type, body.holdId, body.orderId, body.sku, body.reason]);
-    case 'HoldPlaced':
-    case 'HoldCommitted':
-    case 'HoldReleased':
-      return inWords(store, [body.type, body.holdId, body.orderId, body.sku, body.quantity]);
-    case 'HoldRefused':
-      return inWords(store, [body.type, body.holdId, body.orderId, body.sku, body.quantity, body.reason]);
-    default:
-      return null;
-  }
+  if (!('holdId' in body)) return null;
+  const { type, holdId, orderId, sku } = body;
+  const said = [type, holdId, orderId, sku];
+  if (body.type === 'CommitHold') return inWords(store, said);
+  if (body.type === 'ReleaseHold') return inWords(store, [...said, body.reason]);
+  if (body.type === 'PlaceHold')
+    return inWords(store, [...said, body.quantity, body.customerId, body.untilMs]);
+  const words = [...said, body.quantity];
+  return inWords(store, body.type === 'HoldRefused' ? [...words, body.reason] : words);
 }
 
 const toSku = (store: string, sku: string, words: readonly (string | number)[]): ExpectedMessage => ({

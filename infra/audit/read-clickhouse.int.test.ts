@@ -56,7 +56,8 @@ const comparable = ({ positions, groups, sales, salesBase }: ClickHouseFacts) =>
 });
 
 test('the engine counts, sums and checksums rows as the auditor does in memory', async () => {
-  expect(comparable(await readClickHouse(client))).toEqual(comparable(await toRecording(run).clickHouse()));
+  const expected = await toRecording(run).clickHouse();
+  expect(expected && comparable(expected)).toEqual(comparable(await readClickHouse(client)));
 });
 
 test('rows above the sink’s position are not counted yet, and a row written twice is seen', async () => {

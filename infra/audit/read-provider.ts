@@ -9,6 +9,8 @@ const ledgerSchema = z.object({
     z.object({
       key: z.string(),
       kind: z.string(),
+      /** Of the first request's bytes. */
+      sha256: z.string(),
       opId: z.string(),
       orderId: z.string(),
       amount: z.number(),
@@ -17,6 +19,8 @@ const ledgerSchema = z.object({
       status: z.number(),
     }),
   ),
+  /** Requests under a known key with other bytes. */
+  conflicts: z.array(z.object({ key: z.string(), sha256: z.string() })).default([]),
 });
 
 /** Every operation the provider has executed, or null if this provider shows no ledger (a real one does not). */
@@ -33,9 +37,11 @@ export async function readProviderLedger(
     throw new Error(
       `the payment provider answered GET /ledger with ${response.status}: check MILLRACE_PSP_SECRET`,
     );
-  const { operations } = ledgerSchema.parse(await response.json());
-  return operations.map(({ status, ...operation }) => ({
+  const { operations, conflicts } = ledgerSchema.parse(await response.json());
+  const others = Map.groupBy(conflicts, ({ key }) => key);
+  return operations.map(({ status, sha256, ...operation }) => ({
     ...operation,
     done: status >= 200 && status < 300,
+    digests: [sha256, ...(others.get(operation.key) ?? []).map((conflict) => conflict.sha256)],
   }));
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { assertNever } from '../../schemas/assert-never.ts';
 import type { RedisEntry, RedisValue } from './recording.ts';
 
 /**
@@ -39,9 +40,14 @@ function partsOf(value: RedisValue): readonly string[] {
     case 'zset':
       return ['zset', ...sorted([...value.scores].map(([member, score]) => [member, String(score)]))];
     case 'stream':
-      return ['stream', ...value.entries.flatMap(({ id, fields }) => [id, ...sorted(Object.entries(fields))])];
+      return [
+        'stream',
+        ...value.entries.flatMap(({ id, fields }) => [id, ...sorted(Object.entries(fields))]),
+      ];
     case 'other':
       return ['other', value.type];
+    default:
+      return assertNever(value);
   }
 }
 

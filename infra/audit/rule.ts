@@ -52,6 +52,8 @@ export interface Fact<E = AnyEvent> extends Place {
   readonly offset: number;
   /** `trimmed`: older than the inbox keeps; `absent`: the inbox has no such record, or it was passed already. */
   readonly cause: InboxRecord | 'trimmed' | 'absent';
+  /** The command it decides: the cause, or the parked command that its cause, a Redrive, brought back. */
+  readonly decided: Fact['cause'];
 }
 
 /** An inbox record, in offset order, before the events it caused. */

@@ -6,6 +6,7 @@ import {
 import { processorNames } from '../../schemas/topic-catalogue.ts';
 import { type Reader, readerAtStart, readOn } from './accept-record.ts';
 import { InboxCursor } from './inbox-cursor.ts';
+import { Parking } from './parking.ts';
 import type { AnyEvent, JournalRecord, Recording, RedisEntry, Stream } from './recording.ts';
 import type { Fact, JournalStep, Place, Rule, RuleReport } from './rule.ts';
 
@@ -20,14 +21,14 @@ export async function runAudit(recording: Recording, rules: readonly Rule[]): Pr
   const clickHouse = await recording.clickHouse();
   for (const rule of rules) rule.begin?.({ partitions, atRest, clickHouse, given, hasRedis });
   // First, so that whatever a client was promised stands in the logs that are read after it.
-  const client = rules.filter(({ onClient }) => onClient);
+  const client = listening(rules, 'onClient');
   for await (const step of recording.client()) for (const rule of client) rule.onClient?.(step);
   for (const processor of processorNames) {
     for (let partition = 0; partition < partitions; partition += 1) {
       await auditTask(recording, { processor, partition }, rules);
     }
   }
-  const readers = rules.filter(({ onText }) => onText);
+  const readers = listening(rules, 'onText');
   if (given.secrets) {
     for await (const text of given.secrets.texts()) for (const rule of readers) rule.onText?.(text);
   }
@@ -40,7 +41,7 @@ export async function runAudit(recording: Recording, rules: readonly Rule[]): Pr
 
 /** One journal partition, its inbox, and its view around them: the view may be behind the journal, never ahead. */
 async function auditTask(recording: Recording, place: Place, rules: readonly Rule[]): Promise<void> {
-  const viewers = rules.filter(({ onRedis }) => onRedis);
+  const viewers = listening(rules, 'onRedis');
   const view = iterate(place.processor === 'catalogue' ? [] : viewOf(recording, place));
   const position = await view.next();
   if (!position.done) for (const rule of viewers) rule.onRedis?.(place, position.value);
@@ -51,23 +52,26 @@ async function auditTask(recording: Recording, place: Place, rules: readonly Rul
   for (const rule of rules) rule.onPartitionEnd?.(place);
 }
 
-const viewOf = (
-  { redis }: Recording,
-  { processor, partition }: Place,
-): Stream<RedisEntry> => (redis && processor !== 'catalogue' ? redis(processor, partition) : []);
+/** Most rules listen to little: nobody else is called. */
+const listening = (rules: readonly Rule[], hook: keyof Rule): readonly Rule[] =>
+  rules.filter((rule) => hook in rule);
+
+const viewOf = ({ redis }: Recording, { processor, partition }: Place): Stream<RedisEntry> =>
+  redis && processor !== 'catalogue' ? redis(processor, partition) : [];
 
 const iterate = <T>(stream: Stream<T>): AsyncIterator<T> | Iterator<T> =>
   Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]();
 
 async function auditPartition(recording: Recording, place: Place, rules: readonly Rule[]): Promise<void> {
   const { processor, partition } = place;
-  const journalists = rules.filter(({ onJournal }) => onJournal);
-  const judges = rules.filter(({ onFact }) => onFact);
+  const journalists = listening(rules, 'onJournal');
+  const judges = listening(rules, 'onFact');
   const inbox = new InboxCursor(
     iterate(recording.inbox(processor, partition)),
     place,
-    rules.filter(({ onInbox }) => onInbox),
+    listening(rules, 'onInbox'),
   );
+  const parking = new Parking();
   let position: JournalPosition = journalStart;
   let reader: Reader = readerAtStart;
   for await (const records of recording.journal(processor, partition)) {
@@ -92,7 +96,9 @@ async function auditPartition(recording: Recording, place: Place, rules: readonl
       // Waits for a batch of the inbox, not for each record.
       while (!inbox.reaches(event.cause.offset)) await inbox.readOn();
       const { key, offset } = record;
-      const fact: Fact = { processor, partition, event, key, offset, cause: inbox.at(event.cause.offset) };
+      const cause = inbox.at(event.cause.offset);
+      const decided = parking.decidedBy(event, key, cause);
+      const fact: Fact = { processor, partition, event, key, offset, cause, decided };
       for (const rule of judges) rule.onFact?.(fact);
     }
   }

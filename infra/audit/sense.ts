@@ -1,3 +1,4 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import { isCurrency } from '../../schemas/currencies.ts';
 import type { OrderLine, PlaceOrder } from '../../schemas/generated/orders-commands.ts';
 import type { PutProduct } from '../../schemas/generated/catalogue-commands.ts';
@@ -38,8 +39,13 @@ export function makesSense({ store, body }: AnyCommand): boolean {
       return (body.ifVersion === null || body.ifVersion >= 0) && isProduct(body);
     case 'RetireProduct':
       return body.ifVersion === null || body.ifVersion >= 0;
-    default:
+    case 'CommitHold':
+    case 'ReleaseHold':
+    case 'ReportOutcome':
+    case 'Redrive':
       return true;
+    default:
+      return assertNever(body);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Given } from './given.ts';
 import { openAuditSources, type AuditConfig, recordLive } from './live-recording.ts';
 import type { RuleReport } from './rule.ts';
 import { createRules } from './rules.ts';
@@ -13,6 +14,8 @@ export interface VerifyOptions {
   /** So long it waits for rest; null = audits at once, without the clauses that hold only at rest. */
   readonly restWithinMs: number | null;
   readonly onWait?: (reasons: readonly string[]) => void;
+  /** What the audit is given beside the engines. */
+  readonly given: Given;
 }
 
 /** Audits the running pipeline by every rule. Rejects with NotAtRest, or where a source cannot be read. */
@@ -22,17 +25,15 @@ export async function verify({
   clientJournals,
   restWithinMs,
   onWait,
+  given,
 }: VerifyOptions): Promise<readonly RuleReport[]> {
   const sources = await openAuditSources(config, logger);
   try {
     if (restWithinMs !== null) await waitForRest(sources, restWithinMs, onWait);
-    const recording = recordLive(sources, config, { atRest: restWithinMs !== null, clientJournals });
+    const restAtMs = restWithinMs === null ? null : Date.now();
+    const recording = recordLive(sources, config, { restAtMs, clientJournals, given });
     return await runAudit(recording, createRules(sources.partitions));
   } finally {
     await sources.close();
   }
 }
-
-/** A rule that found something is no pass, and one that had nothing to look at is none either. */
-export const isPass = (reports: readonly RuleReport[]): boolean =>
-  reports.every(({ checked, violations }) => checked > 0 && violations === 0);

@@ -95,7 +95,9 @@ export class Walks {
   }
 }
 
-type Table<State extends string> = Readonly<Record<string, Readonly<Record<State, State | null>> | undefined>>;
+type Table<State extends string> = Readonly<
+  Record<string, Readonly<Record<State, State | null>> | undefined>
+>;
 
 const stepOfMoney = (step: string): boolean => step.startsWith('Payment');
 

@@ -5,6 +5,7 @@ import { openClientJournal } from '../../producers/checkout/client-journal-write
 import { createCheckout } from '../../producers/checkout/checkout.ts';
 import { type LoadSummary, runLoad } from '../../producers/load/run-load.ts';
 import { openAuditSources } from '../audit/live-recording.ts';
+import { type Coverage, nothingGiven } from '../audit/given.ts';
 import type { RuleReport } from '../audit/rule.ts';
 import { untilSourcesAnswer } from '../audit/until-sources-answer.ts';
 import { verify } from '../audit/verify.ts';
@@ -16,7 +17,7 @@ import type { ChaosRun } from './chaos-run.ts';
 import { type ChaosStack, chaosStack } from './chaos-stack.ts';
 import type { Scenario } from './scenarios.ts';
 import { scaleTo } from './scale-stack.ts';
-import { Tally, type Tallied } from './tally.ts';
+import { tallied, Tally, type Tallied } from './tally.ts';
 import { createVoidWatch } from './void-watch.ts';
 
 export interface ChaosOptions {
@@ -64,7 +65,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const load = await actUnderLoad(run, options);
     await heal(stack);
     say('healed; waiting for rest, then the audit');
-    const rules = await audit(config);
+    const rules = await audit(config, coverageOf(tally));
     return {
       scenario: scenario.name,
       seed,
@@ -126,7 +127,15 @@ async function heal(stack: ChaosStack): Promise<void> {
   for (const { name } of processes) await stack.untilReady(name);
 }
 
-const audit = (config: Config): Promise<readonly RuleReport[]> =>
+/** Everything the scenario did or ordered has to have come about, once at least: rule I-24. */
+function coverageOf({ counts, reached, unreached }: Tally): Coverage {
+  const came: Record<string, number> = { ...Object.fromEntries(reached) };
+  for (const name of tallied) if (counts[name] > 0) came[name] = counts[name];
+  const declared = [...Object.keys(came), ...unreached].map((name) => [name, 1] as const);
+  return { declared: Object.fromEntries(declared), reached: came };
+}
+
+const audit = (config: Config, coverage: Coverage): Promise<readonly RuleReport[]> =>
   untilSourcesAnswer(
     { withinMs: restWithinMs, onWait: () => undefined, nowMs: () => Date.now(), pause: (ms) => wait(ms) },
     (leftMs) =>
@@ -135,5 +144,6 @@ const audit = (config: Config): Promise<readonly RuleReport[]> =>
         logger: silent,
         clientJournals: path.join(config.dataDir, 'client-journal'),
         restWithinMs: leftMs,
+        given: { ...nothingGiven, coverage },
       }),
   );

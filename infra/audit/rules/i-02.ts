@@ -47,7 +47,7 @@ export function createI02(partitions: number): Rule {
       () => `${where()} stands on a partition its key does not belong to`,
     );
     const store = storeOf(event.body);
-    if (store !== null)
+    if (store !== null && !isTick)
       findings.check(
         store === command.store,
         () => `${where()} is of store ${command.store}, the event of ${store}`,
@@ -59,7 +59,7 @@ export function createI02(partitions: number): Rule {
     if (!('orderId' in body)) return;
     const { orderId, store } = body;
     if (body.type === 'OrderPlaced') {
-      checkPlaced(fact, fact.cause);
+      checkPlaced(fact, fact.decided);
       stores.set(orderId, store);
     }
     const owner = stores.get(orderId);

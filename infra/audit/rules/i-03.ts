@@ -20,6 +20,8 @@ interface Partition {
   readonly commands: Map<string, string | null>;
   /** Operations with a determinate answer. */
   readonly answered: Set<string>;
+  /** Inbox offsets of parked commands by key, oldest first; no entry without any. */
+  readonly parked: Map<string, number[]>;
 }
 
 const emptyPartition = (): Partition => ({
@@ -31,12 +33,14 @@ const emptyPartition = (): Partition => ({
   marks: new Map(),
   commands: new Map(),
   answered: new Set(),
+  parked: new Map(),
 });
 
 /**
  * I-03: seq is dense and written by one owner at a time, causes never fall and name what stands in the inbox, and
  * every inbox offset up to the last cause is a cause or a known repeat. A void record is a zombie's or a second
- * copy with the very same bytes, never a gap, a token that was never in force, or another decision.
+ * copy with the very same bytes, never a gap, a token that was never in force, or another decision. Nothing of a key
+ * is decided while a command of it is parked.
  */
 export function createI03(): Rule {
   const findings = createFindings('I-03');
@@ -122,6 +126,33 @@ export function createI03(): Rule {
     });
   }
 
+  /** A parked command holds up its successors, and comes back in its turn, by a Redrive alone. */
+  function checkParking(fact: Fact): void {
+    const { event, key, cause } = fact;
+    const { body } = event;
+    if (body.type === 'CommandParked') {
+      const waiting = state.parked.get(body.key);
+      if (waiting) waiting.push(event.cause.offset);
+      else state.parked.set(body.key, [event.cause.offset]);
+      return;
+    }
+    const waiting = key === null ? undefined : state.parked.get(key);
+    if (body.type === 'CommandRedriven') {
+      findings.check(
+        waiting?.shift() === body.offset,
+        () =>
+          `${whereOf(fact)}: inbox offset ${body.offset} is redriven, it is not the oldest parked one of ${key}`,
+      );
+      if (waiting?.length === 0) state.parked.delete(body.key);
+      return;
+    }
+    if (!waiting || typeof cause === 'string') return;
+    findings.check(
+      cause.command?.body.type === 'Redrive',
+      () => `${whereOf(fact)}: ${body.type} of ${key}, whose command at inbox offset ${waiting[0]} is parked`,
+    );
+  }
+
   return {
     id: 'I-03',
     onJournal(step) {
@@ -140,7 +171,10 @@ export function createI03(): Rule {
       if (step.isValid) noteValid(step);
       else checkVoid(step);
     },
-    onFact: checkCause,
+    onFact(fact) {
+      checkCause(fact);
+      checkParking(fact);
+    },
     onInbox(step) {
       const { processor, partition, record, is } = step;
       const expected = (state.lastInboxOffset ?? record.offset - 1) + 1;

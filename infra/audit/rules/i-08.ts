@@ -37,7 +37,8 @@ export function createI08(): Rule {
 
   function confirm(fact: Fact, body: OrderConfirmed): void {
     const order = orders.get(body.orderId);
-    if (!order) return findings.violate(`${whereOf(fact)}: order ${body.orderId} is confirmed and was never placed`);
+    if (!order)
+      return findings.violate(`${whereOf(fact)}: order ${body.orderId} is confirmed and was never placed`);
     order.end = 'confirmed';
     findings.check(
       isSameBySku(bySku(body.lines), order.quantities),

@@ -43,18 +43,17 @@ export function createI09(walks: Walks): Rule {
       if (!release && mayBeNewer) return;
       const { source, seq, index } = event.cause;
       const isAsked =
-        release !== undefined &&
-        release.source === source &&
-        release.seq === seq &&
-        release.index === index;
+        release !== undefined && release.source === source && release.seq === seq && release.index === index;
       findings.check(
         isAsked,
-        () => `${whereOf(fact)}: ${body.holdId} is released by ${source} ${seq}.${index}, no order's unwinding`,
+        () =>
+          `${whereOf(fact)}: ${body.holdId} is released by ${source} ${seq}.${index}, no order's unwinding`,
       );
       if (release)
         findings.check(
           release.doubtful === null,
-          () => `${whereOf(fact)}: ${body.holdId} is released while ${release.doubtful} has no determinate answer`,
+          () =>
+            `${whereOf(fact)}: ${body.holdId} is released while ${release.doubtful} has no determinate answer`,
         );
     },
     end: () => findings.report('no hold was released'),

@@ -35,7 +35,10 @@ export function createI10(): Rule {
         `${whereOf(fact)}: order ${body.orderId} has the total ${body.totalMinor}, its lines come to ${money.total}`,
     );
     const isTaxed = body.lines.every((line) => BigInt(line.taxMinor) === lineTax(line, body.taxRule));
-    findings.check(isTaxed, () => `${whereOf(fact)}: a line's tax of order ${body.orderId} is not its rate's`);
+    findings.check(
+      isTaxed,
+      () => `${whereOf(fact)}: a line's tax of order ${body.orderId} is not its rate's`,
+    );
     accounts.set(body.orderId, { money, asked: new Map(), captured: 0n, captures: 0, end: null });
   }
 
@@ -50,11 +53,7 @@ export function createI10(): Rule {
     asked.set(`${body.opId}/${body.attempt}`, body);
   }
 
-  function take(
-    fact: Fact,
-    account: Account,
-    body: Of<'PaymentAuthorized'> | Of<'PaymentCaptured'>,
-  ): void {
+  function take(fact: Fact, account: Account, body: Of<'PaymentAuthorized'> | Of<'PaymentCaptured'>): void {
     const intent = account.asked.get(`${body.opId}/${body.attempt}`);
     const kind = body.type === 'PaymentCaptured' ? 'capture' : 'authorize';
     findings.check(

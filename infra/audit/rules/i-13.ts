@@ -17,6 +17,8 @@ export function createI13(partitions: number): Rule {
   /** Inbox partitions whose oldest records are gone. */
   const trimmed = new Set<string>();
   const undecided: string[] = [];
+  /** Messages that are parked, by their place. */
+  const parked = new Set<string>();
   let firstOffset: number | null = null;
 
   const chainOf = (source: string, target: string): MessageChain => {
@@ -30,13 +32,18 @@ export function createI13(partitions: number): Rule {
     const { processor, partition, event } = fact;
     if (processor === 'catalogue') return;
     const messages =
-      processor === 'orders' ? messagesOfOrder(event.body as OrderBody) : messagesOfStock(event.body as StockBody);
+      processor === 'orders'
+        ? messagesOfOrder(event.body as OrderBody)
+        : messagesOfStock(event.body as StockBody);
     if (messages.length === 0) return;
     if (event.version !== 1)
       findings.violate(`${whereOf(fact)}: version ${event.version} of the reactions is not known here`);
     for (const [index, { to, key, words }] of messages.entries()) {
       const target = `${to}/${partitionOf(key, partitions)}`;
-      chainOf(`${processor}/${partition}`, target).expected.add({ seq: event.seq, index }, hashOf(key, words));
+      chainOf(`${processor}/${partition}`, target).expected.add(
+        { seq: event.seq, index },
+        hashOf(key, words),
+      );
     }
   }
 
@@ -63,9 +70,21 @@ export function createI13(partitions: number): Rule {
     chain.arrived.add(mark.pair, hashOf(key ?? '', words));
   }
 
+  /** A parked message has taken no effect before it is redriven. */
+  function followParking({ processor, partition, event, cause }: Fact): void {
+    const { body } = event;
+    const at = (offset: number): string => `${processor}/${partition} inbox offset ${offset}`;
+    if (body.type === 'CommandRedriven') parked.delete(at(body.offset));
+    if (body.type === 'CommandParked' && typeof cause !== 'string' && cause.mark !== null)
+      parked.add(at(cause.offset));
+  }
+
   return {
     id: 'I-13',
-    onFact: expect,
+    onFact(fact) {
+      expect(fact);
+      followParking(fact);
+    },
     onInbox(step) {
       const { record } = step;
       if (firstOffset === null) {
@@ -83,6 +102,7 @@ export function createI13(partitions: number): Rule {
         const wrong = chain.difference(trimmed.has(target), !atRest);
         findings.check(wrong === null, () => `${name}: ${wrong}`);
       }
+      if (atRest) for (const where of parked) findings.violate(`${where} is parked at rest`);
       if (atRest) for (const where of undecided) findings.violate(`${where} is not decided at rest`);
       return findings.report();
     },

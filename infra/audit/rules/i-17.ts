@@ -20,7 +20,10 @@ export function createI17(): Rule {
       );
     }
     for (const [name, values] of now)
-      findings.check(false, () => `${question}: ${name} (${values}) was not there, and its bucket was complete`);
+      findings.check(
+        false,
+        () => `${question}: ${name} (${values}) was not there, and its bucket was complete`,
+      );
   }
 
   return {

@@ -24,22 +24,13 @@ export function createI19(): Rule {
     },
     onFact(fact) {
       const body = fact.event.body as EventBody;
-      switch (body.type) {
-        case 'OrderPlaced':
-          placed += 1;
-          return;
-        case 'OrderConfirmed':
-          return void ends.set('Confirmed', (ends.get('Confirmed') ?? 0) + 1);
-        case 'OrderClosed':
-          ends.set(body.as, (ends.get(body.as) ?? 0) + 1);
-          if (isDeclared && body.as === 'Expired')
-            unwanted.push(`${whereOf(fact)}: order ${body.orderId} is Expired`);
-          return;
-        case 'CommandQuarantined':
-        case 'AnomalyRecorded':
-          if (isDeclared) unwanted.push(`${whereOf(fact)}: ${body.type} (${body.reason})`);
-          return;
-      }
+      if (body.type === 'OrderPlaced') placed += 1;
+      const end = body.type === 'OrderConfirmed' ? 'Confirmed' : body.type === 'OrderClosed' ? body.as : null;
+      if (end !== null) ends.set(end, (ends.get(end) ?? 0) + 1);
+      if (!isDeclared) return;
+      if (end === 'Expired') unwanted.push(`${whereOf(fact)}: an order is Expired`);
+      if (body.type === 'CommandQuarantined' || body.type === 'AnomalyRecorded')
+        unwanted.push(`${whereOf(fact)}: ${body.type} (${body.reason})`);
     },
     end({ given, atRest }) {
       const { expectation } = given;
@@ -47,7 +38,8 @@ export function createI19(): Rule {
       if (!expectation.faults)
         findings.check(
           unwanted.length === 0,
-          () => `without faults: ${unwanted[0]}${unwanted.length > 1 ? `, and ${unwanted.length - 1} more` : ''}`,
+          () =>
+            `without faults: ${unwanted[0]}${unwanted.length > 1 ? `, and ${unwanted.length - 1} more` : ''}`,
         );
       if (!atRest) return findings.report();
       for (const [end, bounds] of Object.entries(expectation.ends)) {

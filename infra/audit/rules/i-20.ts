@@ -27,7 +27,7 @@ export function createI20(): Rule {
     },
     end({ atRest, restAtMs }) {
       if (!atRest) return findings.report('the pipeline is not at rest');
-      if (inbox === 0 && watermarks.values().every((atMs) => atMs === Number.NEGATIVE_INFINITY))
+      if (inbox === 0 && [...watermarks.values()].every((atMs) => atMs === Number.NEGATIVE_INFINITY))
         return findings.report('nothing ever happened');
       for (const [task, atMs] of watermarks) {
         const offset = undecided.get(task);
@@ -36,12 +36,10 @@ export function createI20(): Rule {
           () => `${task}: the command at inbox offset ${offset} is not decided at rest`,
         );
         if (restAtMs === null) continue;
-        findings.check(
-          restAtMs - atMs < watermarkAgeMaxMs,
-          () =>
-            Number.isFinite(atMs)
-              ? `${task}: its watermark is ${restAtMs - atMs} ms old at rest`
-              : `${task} has no watermark at rest`,
+        findings.check(restAtMs - atMs < watermarkAgeMaxMs, () =>
+          Number.isFinite(atMs)
+            ? `${task}: its watermark is ${restAtMs - atMs} ms old at rest`
+            : `${task} has no watermark at rest`,
         );
       }
       return findings.report();

@@ -21,9 +21,9 @@ export function createI21(): Rule {
       hasClient = true;
       // The answer may be lost: the request alone says whose it is.
       if (step.step !== 'invoke') return;
-      if (step.path === ordersPath) return void orders.set(orderIdOf(step.store, step.key), step.store);
       const commandId = commandOf(step);
-      if (commandId !== null) commands.set(commandId, step.store);
+      if (step.path === ordersPath) orders.set(orderIdOf(step.store, step.key), step.store);
+      else if (commandId !== null) commands.set(commandId, step.store);
     },
     onFact(fact) {
       const { body } = fact.event;
@@ -31,7 +31,11 @@ export function createI21(): Rule {
       if (store === null) return;
       const { orderId, commandId } = body as { orderId?: string; commandId?: string | null };
       const owner =
-        orderId === undefined ? (commandId == null ? undefined : commands.get(commandId)) : orders.get(orderId);
+        orderId === undefined
+          ? commandId == null
+            ? undefined
+            : commands.get(commandId)
+          : orders.get(orderId);
       if (owner === undefined) return;
       findings.check(
         owner === store,

@@ -28,7 +28,10 @@ export function createI24(walks: Walks): Rule {
       const { coverage } = given;
       if (coverage === null) return createFindings('I-24').report('nothing was declared');
       const reached = (name: string): number =>
-        coverage.reached[name] ?? own.get(name) ?? walks.steps.get(name.replace(/^step /, '')) ?? ofRule(name, reports);
+        coverage.reached[name] ??
+        own.get(name) ??
+        walks.steps.get(name.replace(/^step /, '')) ??
+        ofRule(name, reports);
       const declared = Object.entries(coverage.declared);
       const missed = declared.filter(([name, least]) => reached(name) < least);
       const [first] = missed;

@@ -1,31 +1,21 @@
-import type { EventBody as OrderBody } from '../../../schemas/generated/orders-events.ts';
-import { opIdOf, paymentKeyOf } from '../../../schemas/ids.ts';
-import { orderKeys, stockKeys } from '../../../schemas/redis-keys.ts';
-import type { OrderView } from '../../../schemas/order-view.ts';
-import type { AnyEvent, RedisEntry, SinkPosition } from '../recording.ts';
+import { nothingGiven } from '../given.ts';
+import type { RedisEntry, SinkPosition } from '../recording.ts';
+import { lastOf, orderEntries, stockEntries } from './clean-views.ts';
 import { type MemoryRun, minutesOf } from './memory-recording.ts';
-import type { At } from './pipeline-model.ts';
-import { holdAt, type ScriptLine, type ScriptOrder, ShopScript, store } from './shop-script.ts';
+import { archive, park, refuse, reuse } from './odd-ways.ts';
+import { confirm, decline, expire, reject } from './order-ways.ts';
+import { ShopScript } from './shop-script.ts';
 
 const partitions = 2;
-type Step = readonly [OrderBody, Partial<OrderView>];
 
 /**
- * A day without a fault of ours and with the faults of others: orders confirmed, rejected, declined, a reused key, a
- * quarantined record, copies of requests, replies and outcomes, and zombies. Every rule must find nothing in it.
+ * A day without a fault of ours and with the faults of others: orders confirmed, rejected, declined, expired and
+ * archived, a reused key, refused movements, a quarantined and a parked record, copies of requests, replies and outcomes,
+ * and zombies. Every rule must find nothing in it.
  */
 export function createCleanRun(): MemoryRun {
   const shop = new ShopScript(partitions);
-  for (const [sku, units] of [
-    ['LAMP', 100],
-    ['MUG', 50],
-    ['CLOCK', 3],
-    ['TRAY', 7],
-  ] as const) {
-    shop.product(sku, 250);
-    const received = shop.receive(sku, units);
-    shop.logs.repeat(received);
-  }
+  open(shop);
   shop.correct('TRAY', -2);
   for (let n = 1; n <= 6; n += 1)
     confirm(shop, `cart-${n}`, [
@@ -39,6 +29,7 @@ export function createCleanRun(): MemoryRun {
   decline(shop, 'poor');
   const free = confirm(shop, 'reused', [{ sku: 'MUG', quantity: 1, unitMinor: 199 }]);
   reuse(shop, free);
+  refuse(shop);
   shop.logs.haunt('stock', 0);
   const junk = shop.logs.junk('orders', 1);
   shop.logs.decide(junk, null, [
@@ -47,363 +38,37 @@ export function createCleanRun(): MemoryRun {
   shop.request('/v1/orders', 'refused', 'd-refused', 422, { code: 'unknown-sku' });
   shop.request('/v1/orders', 'silent', 'd-silent', null);
   confirm(shop, 'last', [{ sku: 'CLOCK', quantity: 1, unitMinor: 5_000 }]);
+  park(shop, 'LAMP');
+  expire(shop, 'forgotten');
+  archive(shop, free.order);
   shop.logs.tick();
   return toRun(shop);
 }
 
-const common = ({ orderId }: ScriptOrder) => ({ store, orderId }) as const;
-
-function intent(order: ScriptOrder, kind: 'authorize' | 'capture'): OrderBody {
-  const opId = opIdOf(order.orderId, kind, 1);
-  const money = { amountMinor: order.totalMinor, currency: 'GBP' };
-  const ref =
-    kind === 'authorize' ? { methodRef: 'sealed', pspRef: null } : { methodRef: null, pspRef: 'psp-1' };
-  return {
-    type: 'PaymentOpRequested',
-    ...common(order),
-    customerId: 'c-1',
-    opId,
-    attempt: 1,
-    kind,
-    key: paymentKeyOf(store, opId, 1),
-    ...money,
-    ...ref,
-  };
+/** A day on which nothing went wrong, with the workload's word for it; one order is declined beside the sales. */
+export function createFaultlessRun(sales = 9): MemoryRun {
+  const shop = new ShopScript(partitions);
+  open(shop);
+  for (let n = 1; n <= sales; n += 1)
+    confirm(shop, `cart-${n}`, [{ sku: 'MUG', quantity: 1 + (n % 3), unitMinor: 199 }]);
+  decline(shop, 'poor');
+  shop.logs.tick();
+  const expectation = { faults: false, ends: { Confirmed: [0.85, 0.95], Declined: [0.05, 0.15] } } as const;
+  const run = toRun(shop);
+  return { ...run, given: { ...run.given, expectation } };
 }
 
-const holdsAs = (
-  order: ScriptOrder,
-  states: readonly OrderView['holds'][number]['state'][],
-): Partial<OrderView> => ({
-  holds: order.holds.map((hold, i) => ({ ...hold, state: states[i] ?? 'asked' })),
-});
-
-/** All holds, then the intent to authorize. */
-function holdAll(
-  shop: ShopScript,
-  key: string,
-  lines: readonly ScriptLine[],
-): { order: ScriptOrder; posted: At } {
-  const { order, at } = shop.place(key, lines);
-  const replies = order.holds.map((_, i) => shop.hold(order, i, 'placed'));
-  for (const [i, reply] of replies.entries()) {
-    const states = order.holds.map((__, k) => (k <= i ? 'placed' : 'asked'));
-    const steps: Step[] = [
-      [
-        { type: 'HoldRecorded', ...common(order), holdId: holdAt(order, i).holdId, as: 'placed' },
-        holdsAs(order, states),
-      ],
-    ];
-    shop.decide(order, reply, steps);
-    // The reply comes a second time, as after a lost acknowledgement.
-    shop.logs.repeat(reply);
-    if (i < replies.length - 1) continue;
-    askMoney(shop, order, reply, 'authorize');
+/** Products and the first goods; each receipt comes twice. */
+function open(shop: ShopScript): void {
+  for (const [sku, units] of [
+    ['LAMP', 100],
+    ['MUG', 10_000],
+    ['CLOCK', 3],
+    ['TRAY', 7],
+  ] as const) {
+    shop.product(sku, 250);
+    shop.logs.repeat(shop.receive(sku, units));
   }
-  return { order, posted: at };
-}
-
-function askMoney(shop: ShopScript, order: ScriptOrder, at: At, kind: 'authorize' | 'capture'): void {
-  const status = kind === 'authorize' ? 'authorizing' : 'capturing';
-  shop.decide(order, at, [[intent(order, kind), { status }]]);
-  order.view.payment = { ...order.view.payment, status, sinceMs: shop.logs.now };
-  payRow(shop, order, 'PaymentOpRequested', kind, { psp_ref: kind === 'capture' ? 'psp-1' : null });
-}
-
-function payRow(
-  shop: ShopScript,
-  order: ScriptOrder,
-  event: string,
-  kind: string,
-  more: Record<string, string | number | null> = {},
-): void {
-  const op = { op_id: opIdOf(order.orderId, kind, 1), attempt: 1, kind };
-  shop.tables.payments.push({
-    ...shop.row(order),
-    event,
-    ...op,
-    amount_minor: order.totalMinor,
-    currency: 'GBP',
-    psp_ref: 'psp-1',
-    code: null,
-    ...more,
-  });
-}
-
-function confirm(
-  shop: ShopScript,
-  key: string,
-  lines: readonly ScriptLine[],
-): { order: ScriptOrder; posted: At } {
-  const { order, posted } = holdAll(shop, key, lines);
-  const paid = { amountMinor: order.totalMinor, currency: 'GBP', pspRef: 'psp-1', attempt: 1 };
-  const authorized = shop.outcome(order, 'authorize', 'ok');
-  shop.decide(order, authorized, [
-    [
-      {
-        type: 'PaymentAuthorized',
-        ...common(order),
-        ...paid,
-        opId: opIdOf(order.orderId, 'authorize', 1),
-        captureBeforeMs: null,
-      },
-      {},
-    ],
-  ]);
-  order.view.payment = { ...order.view.payment, status: 'authorized', sinceMs: shop.logs.now };
-  payRow(shop, order, 'PaymentAuthorized', 'authorize');
-  const started = shop.decide(order, authorized, [
-    [{ type: 'CommitStarted', ...common(order), holds: order.holds }, { status: 'committing' }],
-  ]);
-  shop.logs.repeat(authorized);
-  const committed = order.holds.map((_, i) => shop.endHold(order, started, i, i, 'committed'));
-  for (const [i, reply] of committed.entries()) {
-    const states = order.holds.map((__, k) => (k <= i ? 'committed' : 'placed'));
-    shop.decide(order, reply, [
-      [{ type: 'CommitRecorded', ...common(order), holdId: holdAt(order, i).holdId }, holdsAs(order, states)],
-    ]);
-    if (i === committed.length - 1) askMoney(shop, order, reply, 'capture');
-  }
-  const captured = shop.outcome(order, 'capture', 'ok');
-  shop.decide(order, captured, [
-    [{ type: 'PaymentCaptured', ...common(order), ...paid, opId: opIdOf(order.orderId, 'capture', 1) }, {}],
-  ]);
-  order.view.payment = {
-    ...order.view.payment,
-    status: 'captured',
-    sinceMs: shop.logs.now,
-    capturedMinor: order.totalMinor,
-  };
-  payRow(shop, order, 'PaymentCaptured', 'capture');
-  sell(shop, order, captured);
-  // The same cart once more, after all: the log has it.
-  shop.logs.repeat(posted);
-  return { order, posted };
-}
-
-function sell(shop: ShopScript, order: ScriptOrder, at: At): void {
-  const tax = order.lines.reduce((sum, line) => sum + line.taxMinor, 0);
-  const sold = order.lines.map((line) => ({
-    sku: line.sku,
-    quantity: line.quantity,
-    netMinor: line.quantity * line.unitMinor,
-    taxMinor: line.taxMinor,
-  }));
-  const { placedAtMs, totalMinor } = order;
-  const { orderedAtMs } = order.view;
-  const sale = {
-    customerId: 'c-1',
-    currency: 'GBP',
-    totalMinor,
-    discountMinor: 0,
-    shippingMinor: 0,
-    taxMinor: tax,
-    placedAtMs,
-    orderedAtMs,
-  };
-  shop.decide(order, at, [
-    [{ type: 'OrderConfirmed', ...common(order), ...sale, lines: sold }, { status: 'confirmed' }],
-  ]);
-  const row = shop.row(order);
-  const units = sold.reduce((sum, { quantity }) => sum + quantity, 0);
-  shop.tables.orders.push({
-    ...row,
-    event: 'OrderConfirmed',
-    customer_id: 'c-1',
-    currency: 'GBP',
-    outcome: null,
-    reason: null,
-    line_count: sold.length,
-    units,
-    total_minor: totalMinor,
-    discount_minor: 0,
-    shipping_minor: 0,
-    tax_minor: tax,
-    placed_at: placedAtMs,
-    ordered_at: orderedAtMs,
-  });
-  for (const [line, of] of sold.entries()) {
-    shop.tables.order_lines.push({
-      ...row,
-      line,
-      entry: 'sold',
-      customer_id: 'c-1',
-      currency: 'GBP',
-      sku: of.sku,
-      units: of.quantity,
-      unit_minor: null,
-      discount_minor: null,
-      tax_minor: of.taxMinor,
-      net_minor: of.netMinor,
-      gross_minor: of.netMinor + of.taxMinor,
-      placed_at: placedAtMs,
-      ordered_at: orderedAtMs,
-    });
-  }
-}
-
-const unsoldRow = {
-  customer_id: null,
-  line_count: null,
-  units: null,
-  discount_minor: null,
-  shipping_minor: null,
-  tax_minor: null,
-};
-
-function beginUnwind(
-  shop: ShopScript,
-  order: ScriptOrder,
-  at: At,
-  to: 'Rejected' | 'Declined',
-  reason: string,
-  held: readonly number[],
-): number {
-  const holds = held.map((i) => holdAt(order, i));
-  const started = shop.decide(order, at, [
-    [{ type: 'UnwindStarted', ...common(order), to, reason, holds, commits: [] }, { status: 'unwinding' }],
-  ]);
-  shop.tables.orders.push({
-    ...shop.row(order),
-    ...unsoldRow,
-    event: 'UnwindStarted',
-    currency: null,
-    outcome: to,
-    reason,
-    total_minor: null,
-    placed_at: null,
-    ordered_at: null,
-  });
-  return started;
-}
-
-function endUnwind(
-  shop: ShopScript,
-  order: ScriptOrder,
-  started: number,
-  to: 'Rejected' | 'Declined',
-  reason: string,
-  held: readonly number[],
-): void {
-  const replies = held.map((i, index) => [i, shop.endHold(order, started, index, i, 'released')] as const);
-  const { placedAtMs, totalMinor } = order;
-  const { orderedAtMs } = order.view;
-  for (const [i, reply] of replies) {
-    const released = order.view.holds.map((hold, k) =>
-      k === i ? { ...hold, state: 'released' as const } : hold,
-    );
-    shop.decide(order, reply, [
-      [
-        { type: 'HoldRecorded', ...common(order), holdId: holdAt(order, i).holdId, as: 'released' },
-        { holds: released },
-      ],
-    ]);
-    if (i !== held.at(-1)) continue;
-    const status = to === 'Rejected' ? 'rejected' : 'declined';
-    shop.decide(order, reply, [
-      [
-        {
-          type: 'OrderClosed',
-          ...common(order),
-          as: to,
-          reason,
-          currency: 'GBP',
-          totalMinor,
-          placedAtMs,
-          orderedAtMs,
-        },
-        { status, reason },
-      ],
-    ]);
-    shop.tables.orders.push({
-      ...shop.row(order),
-      ...unsoldRow,
-      event: 'OrderClosed',
-      currency: 'GBP',
-      outcome: to,
-      reason,
-      total_minor: totalMinor,
-      placed_at: placedAtMs,
-      ordered_at: orderedAtMs,
-    });
-  }
-}
-
-/** One of its two SKUs is short; the other one's hold comes while it is undone already. */
-function reject(shop: ShopScript, key: string): void {
-  const { order } = shop.place(key, [
-    { sku: 'CLOCK', quantity: 5, unitMinor: 900 },
-    { sku: 'MUG', quantity: 1, unitMinor: 199 },
-  ]);
-  const refused = shop.hold(order, 0, 'insufficient');
-  shop.decide(order, refused, [
-    [
-      { type: 'HoldRecorded', ...common(order), holdId: holdAt(order, 0).holdId, as: 'refused' },
-      holdsAs(order, ['refused']),
-    ],
-  ]);
-  const started = beginUnwind(shop, order, refused, 'Rejected', 'insufficient', [1]);
-  const placed = shop.hold(order, 1, 'placed');
-  shop.decide(order, placed, [
-    [
-      { type: 'HoldRecorded', ...common(order), holdId: holdAt(order, 1).holdId, as: 'placed' },
-      holdsAs(order, ['refused', 'placed']),
-    ],
-  ]);
-  endUnwind(shop, order, started, 'Rejected', 'insufficient', [1]);
-}
-
-function decline(shop: ShopScript, key: string): void {
-  const { order } = holdAll(shop, key, [
-    { sku: 'LAMP', quantity: 2, unitMinor: 255 },
-    { sku: 'MUG', quantity: 1, unitMinor: 199 },
-  ]);
-  const declined = shop.outcome(order, 'authorize', 'no');
-  const opId = opIdOf(order.orderId, 'authorize', 1);
-  shop.decide(order, declined, [
-    [
-      { type: 'PaymentDeclined', ...common(order), opId, attempt: 1, code: 'card_declined', next: 'never' },
-      {},
-    ],
-  ]);
-  order.view.payment = {
-    ...order.view.payment,
-    status: 'declined',
-    sinceMs: shop.logs.now,
-    declineCode: 'card_declined',
-  };
-  payRow(shop, order, 'PaymentDeclined', 'authorize', {
-    amount_minor: null,
-    currency: null,
-    psp_ref: null,
-    code: 'card_declined',
-  });
-  const started = beginUnwind(shop, order, declined, 'Declined', 'card_declined', [0, 1]);
-  endUnwind(shop, order, started, 'Declined', 'card_declined', [0, 1]);
-}
-
-/** The key again with another cart while the cache was away: 202, and refused in the log. */
-function reuse(shop: ShopScript, { order, posted }: { order: ScriptOrder; posted: At }): void {
-  shop.request('/v1/orders', 'reused', 'd-other', 202, { orderId: order.orderId });
-  const original = shop.logs.inboxes.get(`orders/${posted.partition}`)?.[posted.offset]?.command;
-  if (original?.body.type !== 'PlaceOrder') throw new TypeError('the order was placed by a PlaceOrder');
-  const { commandId } = original;
-  const at = shop.logs.post('orders', order.orderId, store, original.body, {
-    commandId: commandId ?? '',
-    fingerprint: 'f-other',
-  });
-  shop.logs.decide(at, order.orderId, [
-    {
-      type: 'CommandRefused',
-      command: 'PlaceOrder',
-      key: order.orderId,
-      reason: 'key-reused',
-      commandId,
-      fingerprint: 'f-other',
-      requestId: null,
-      detail: null,
-    },
-  ]);
 }
 
 function toRun(shop: ShopScript): MemoryRun {
@@ -419,6 +84,9 @@ function toRun(shop: ShopScript): MemoryRun {
   return {
     partitions,
     atRest: true,
+    restAtMs: logs.now + 5_000,
+    hasRedis: true,
+    given: nothingGiven,
     inboxes: logs.inboxes,
     journals: logs.journals,
     views,
@@ -428,77 +96,4 @@ function toRun(shop: ShopScript): MemoryRun {
     client,
     operations,
   };
-}
-
-/** The TimePassed that ends the journal. */
-function lastOf(
-  shop: ShopScript,
-  processor: 'orders' | 'stock',
-  partition: number,
-): AnyEvent & { offset: number } {
-  const last = shop.logs.journals.get(`${processor}/${partition}`)?.at(-1);
-  if (last?.event?.body.type !== 'TimePassed') throw new TypeError('the day ends with a tick');
-  return { ...last.event, offset: last.offset };
-}
-
-function positionEntry(
-  shop: ShopScript,
-  processor: 'orders' | 'stock',
-  partition: number,
-  key: string,
-): RedisEntry {
-  const { offset, seq, writer, cause, body } = lastOf(shop, processor, partition);
-  const atMs = body.type === 'TimePassed' ? body.atMs : 0;
-  return {
-    key,
-    value: {
-      is: 'hash',
-      fields: { offset: `${offset}`, seq: `${seq}`, writer, cause: `${cause.offset}`, atMs: `${atMs}` },
-    },
-  };
-}
-
-function orderEntries(shop: ShopScript, partition: number): RedisEntry[] {
-  const entries = [positionEntry(shop, 'orders', partition, orderKeys.position(partition))];
-  const lists = new Map<string, Map<string, number>>();
-  const list = (key: string, { orderId, createdAtMs }: OrderView): void => {
-    lists.set(key, (lists.get(key) ?? new Map<string, number>()).set(orderId, createdAtMs));
-  };
-  for (const { partition: at, view } of shop.orders.values()) {
-    if (at !== partition) continue;
-    entries.push({
-      key: orderKeys.order(partition, view.orderId),
-      value: { is: 'string', text: JSON.stringify(view) },
-    });
-    list(orderKeys.created(partition, store), view);
-    list(orderKeys.byStatus(partition, store, view.status), view);
-    list(orderKeys.byCustomer(partition, store, view.customerId), view);
-    for (const { sku } of view.lines) list(orderKeys.bySku(partition, store, sku), view);
-  }
-  for (const [key, scores] of lists) entries.push({ key, value: { is: 'zset', scores } });
-  const streamed = shop.streams.filter((event) => event.partition === partition).slice(-40);
-  entries.push({
-    key: orderKeys.events(partition),
-    value: {
-      is: 'stream',
-      entries: streamed.map(({ seq, event }) => ({
-        id: `${seq}-0`,
-        fields: { order: event.orderId, event: JSON.stringify(event) },
-      })),
-    },
-  });
-  return entries;
-}
-
-function stockEntries(shop: ShopScript, partition: number): RedisEntry[] {
-  const own = [...shop.stock.entries()].filter(([, of]) => of.partition === partition);
-  return [
-    positionEntry(shop, 'stock', partition, stockKeys.position(partition)),
-    ...own.map(
-      ([sku, { view }]): RedisEntry => ({
-        key: stockKeys.sku(partition, store, sku),
-        value: { is: 'string', text: JSON.stringify(view) },
-      }),
-    ),
-  ];
 }

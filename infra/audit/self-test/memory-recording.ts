@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { type LedgerTable, ledgerTableNames } from '../../../schemas/clickhouse-columns.ts';
 import type { ClientStep } from '../../../schemas/client-journal.ts';
 import { kindColumn, rowText, summedColumns } from '../ledger-columns.ts';
+import type { Given } from '../given.ts';
 import type {
   ClickHouseFacts,
   InboxRecord,
@@ -20,6 +21,9 @@ type Row = Record<string, string | number | null>;
 export interface MemoryRun {
   readonly partitions: number;
   atRest: boolean;
+  restAtMs: number | null;
+  given: Given;
+  hasRedis: boolean;
   readonly inboxes: Map<string, InboxRecord[]>;
   readonly journals: Map<string, JournalRecord[]>;
   readonly views: Map<string, RedisEntry[]>;
@@ -42,21 +46,19 @@ export function toRecording(run: MemoryRun): Recording {
   return {
     partitions: run.partitions,
     atRest: run.atRest,
+    restAtMs: run.restAtMs,
+    given: run.given,
     inbox: (processor, partition) => batches(run.inboxes.get(`${processor}/${partition}`) ?? []),
     journal: (processor, partition) => batches(run.journals.get(`${processor}/${partition}`) ?? []),
-    redis: (view, partition) => stream(run.views.get(`${view}/${partition}`) ?? []),
+    redis: run.hasRedis ? (view, partition) => run.views.get(`${view}/${partition}`) ?? [] : null,
     clickHouse: async () => factsOf(run),
-    client: () => stream(run.client),
+    client: () => run.client,
     ledger: async () => run.operations,
   };
 }
 
 async function* batches<T>(records: readonly T[]): AsyncGenerator<readonly T[]> {
   for (let at = 0; at < records.length; at += 7) yield records.slice(at, at + 7);
-}
-
-async function* stream<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
 }
 
 /** What the SELECTs over these rows would answer. */

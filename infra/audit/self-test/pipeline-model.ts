@@ -28,6 +28,9 @@ export class PipelineModel {
   readonly journals = new Map<string, JournalRecord[]>();
   readonly partitions: number;
   private nowMs = Date.UTC(2026, 0, 5, 12);
+  /** Time of each task: of its last event. */
+  private readonly times = new Map<string, number>();
+  private stampedMs = 0;
   private readonly owners = new Map<string, string>();
   private readonly seqs = new Map<string, number>();
   private readonly sent = new Map<string, MessagePair>();
@@ -121,20 +124,28 @@ export class PipelineModel {
   tick(): void {
     for (const task of this.inboxes.keys()) {
       const [processor, partition] = task.split('/') as [ProcessorName, string];
-      const command = {
-        store: '',
-        commandId: null,
-        fingerprint: null,
-        requestId: null,
-        body: { type: 'Tick', writer: 'w' },
-      } as AnyCommand;
-      const at = this.put(processor, Number(partition), {
-        key: tickKeyOf(Number(partition), this.partitions),
-        mark: null,
-        command,
-      });
-      this.decide(at, null, [{ type: 'TimePassed', atMs: this.nowMs }]);
+      this.passTime(this.sendTick(processor, Number(partition)));
     }
+  }
+
+  /** A Tick by the owner, not decided yet. */
+  sendTick(processor: ProcessorName, partition: number): At {
+    const command = {
+      store: '',
+      commandId: null,
+      fingerprint: null,
+      requestId: null,
+      body: { type: 'Tick', writer: 'w' },
+    } as AnyCommand;
+    const key = tickKeyOf(partition, this.partitions);
+    return this.put(processor, partition, { key, mark: null, command });
+  }
+
+  /** The watermark that a Tick comes to, after all that is due by it. */
+  passTime(at: At): void {
+    const task = `${at.processor}/${at.partition}`;
+    const tickMs = this.inboxes.get(task)?.[at.offset]?.atMs ?? 0;
+    this.decide(at, null, [{ type: 'TimePassed', atMs: Math.max(this.times.get(task) ?? 0, tickMs) }]);
   }
 
   /** What a displaced owner still writes, the last batch again, and a Barrier that came too late: all void. */
@@ -158,8 +169,14 @@ export class PipelineModel {
     );
   }
 
+  /** The log's clock at the last event. */
   get now(): number {
-    return this.nowMs;
+    return this.stampedMs;
+  }
+
+  /** Nothing happens for so long. */
+  wait(ms: number): void {
+    this.nowMs += ms;
   }
 
   seqOf(processor: ProcessorName, partition: number): number {
@@ -173,7 +190,10 @@ export class PipelineModel {
     body: EventBody,
   ): AnyEvent {
     const seq = this.seqs.get(task) ?? 0;
-    this.nowMs += 10;
+    const causeMs = this.inboxes.get(task)?.[cause.offset]?.atMs ?? this.nowMs;
+    const atMs = Math.max(this.times.get(task) ?? 0, causeMs);
+    if (body.type !== 'Barrier') this.times.set(task, atMs);
+    this.stampedMs = atMs;
     return {
       seq,
       writer,
@@ -183,7 +203,7 @@ export class PipelineModel {
         seq: cause.seq ?? null,
         index: cause.index ?? null,
       },
-      atMs: this.nowMs,
+      atMs,
       routedThrough: Math.max(0, seq - 1),
       version: 1,
       body,

@@ -1,33 +1,80 @@
 import { describe, expect, test } from 'vitest';
-import { ruleIds } from '../rule.ts';
+import { auditExitCodes, verdictOf } from '../audit-verdict.ts';
+import { nothingGiven } from '../given.ts';
+import { alwaysChecked, ruleIds } from '../rule-catalogue.ts';
 import { createRules } from '../rules.ts';
 import { runAudit } from '../run-audit.ts';
-import { createCleanRun } from './clean-run.ts';
-import { corruptions, exorcise } from './corruptions.ts';
+import { createCleanRun, createFaultlessRun } from './clean-run.ts';
+import { corruptions } from './corruptions/all-corruptions.ts';
+import { exorcise } from './corruptions/change-run.ts';
+import { askedTwice, dumpOf, sameAgain, secretsOf } from './corruptions/given.ts';
 import { type MemoryRun, toRecording } from './memory-recording.ts';
 
 const audit = (run: MemoryRun) => runAudit(toRecording(run), createRules(run.partitions));
+const wrong = async (run: MemoryRun) =>
+  (await audit(run)).filter(({ violations }) => violations > 0).map(({ id, first }) => `${id}: ${first}`);
 
-test('a clean run has no violation, and every rule had something to check', async () => {
-  const reports = await audit(createCleanRun());
-  expect(reports.map(({ id, violations, first }) => ({ id, violations, first }))).toEqual(
-    ruleIds.map((id) => ({ id, violations: 0, first: undefined })),
-  );
-  for (const { id, checked } of reports) expect(`${id} ${checked > 5}`).toBe(`${id} true`);
+/** The clean run with everything an audit can be given. */
+function wholeRun(): MemoryRun {
+  const run = createCleanRun();
+  run.given = {
+    expectation: { faults: true, ends: { Confirmed: [0.5, 0.9], Expired: [0.01, 0.2] } },
+    coverage: {
+      declared: {
+        'kill after-append': 2,
+        'step Authorizing PaymentDeclined': 1,
+        'end Expired': 1,
+        'reason CommandRefused/key-reused': 1,
+        'rule I-09': 1,
+      },
+      reached: { 'kill after-append': 2 },
+    },
+    rebuildOf: dumpOf(run),
+    answers: askedTwice(sameAgain),
+    secrets: secretsOf({ where: 'api-1.log', text: 'order 4111111111111112 at 1767614400000 is fine' }),
+  };
+  return run;
+}
+
+test('a clean run has no violation, and every rule but the one without a topic had something to check', async () => {
+  const reports = await audit(wholeRun());
+  expect(reports.filter(({ verdict }) => verdict !== 'holds')).toEqual([
+    {
+      id: 'I-23',
+      verdict: 'not-checked',
+      checked: 0,
+      violations: 0,
+      first: 'not applicable: this version has no ops.audit.v1',
+    },
+  ]);
+  expect(reports.map(({ id }) => id)).toEqual(ruleIds);
+  for (const { id, checked } of reports.filter((report) => alwaysChecked.includes(report.id)))
+    expect(`${id} ${checked > 5}`).toBe(`${id} true`);
+  expect(verdictOf(reports)).toBe('pass');
 });
 
-test('the clean run holds void records, repeats and every end an order can have', () => {
+test('a run without faults is what its workload declared', async () => {
+  const reports = await audit(createFaultlessRun());
+  expect(reports.find(({ id }) => id === 'I-19')).toMatchObject({ verdict: 'holds', checked: 3 });
+  expect(verdictOf(reports)).toBe('pass');
+});
+
+test('the clean run holds void records, repeats, parked ones and every end an order can have', () => {
   const run = createCleanRun();
   const events = [...run.journals.values()].flat().map(({ event }) => event);
   const types = new Set(events.map((event) => event?.body.type));
   for (const type of [
     'OrderConfirmed',
     'OrderClosed',
+    'OrderArchived',
     'HoldRefused',
     'PaymentDeclined',
     'CommandRefused',
     'CommandIgnored',
     'CommandQuarantined',
+    'CommandParked',
+    'CommandRedriven',
+    'RedriveAnswered',
   ] as const) {
     expect(types).toContain(type);
   }
@@ -49,41 +96,84 @@ test('a run without its void records is clean for every rule that reads logs', a
 describe('a single corruption is seen by the rule named for it', () => {
   test.each(corruptions.map((corruption) => [corruption.rule, corruption.name, corruption] as const))(
     '%s: %s',
-    async (rule, _, { plant }) => {
-      const run = createCleanRun();
+    async (rule, _, { plant, of, says }) => {
+      const run = of === 'faultless' ? createFaultlessRun() : createCleanRun();
       plant(run);
-      const report = (await audit(run)).find(({ id }) => id === rule);
-      expect(report?.violations).toBeGreaterThan(0);
-      expect(report?.first).toEqual(expect.any(String));
+      const reports = await audit(run);
+      const report = reports.find(({ id }) => id === rule);
+      expect(report?.verdict).toBe(rule === 'I-24' ? 'void' : 'violated');
+      expect(report?.first).toMatch(says ?? /./);
+      expect(verdictOf(reports)).not.toBe('pass');
     },
   );
 
-  test('every rule has one, and there are at least forty', () => {
-    expect(new Set(corruptions.map(({ rule }) => rule))).toEqual(new Set(ruleIds));
+  test('every rule has one but I-23, which has no topic; there are at least forty, each with its own name', () => {
+    expect(new Set(corruptions.map(({ rule }) => rule))).toEqual(
+      new Set(ruleIds.filter((id) => id !== 'I-23')),
+    );
     expect(corruptions.length).toBeGreaterThanOrEqual(40);
+    expect(new Set(corruptions.map(({ name }) => name)).size).toBe(corruptions.length);
   });
 });
 
-test('without a client, a journal, a view or rows the rules have nothing to check, which is no pass', async () => {
+const nothingAt = (run: MemoryRun): MemoryRun => ({
+  ...run,
+  inboxes: new Map(),
+  journals: new Map(),
+  views: new Map(),
+  tables: { orders: [], order_lines: [], payments: [] },
+  sales: [],
+  positions: [],
+  client: [],
+  operations: null,
+  hasRedis: false,
+  given: nothingGiven,
+});
+
+test('without a client, a journal, a view or rows no rule has anything to check: that is void, not a pass', async () => {
+  const reports = await audit(nothingAt(createCleanRun()));
+  for (const { id, verdict, checked, violations } of reports)
+    expect([id, verdict, checked, violations]).toEqual([id, 'not-checked', 0, 0]);
+  expect(verdictOf(reports)).toBe('void');
+  expect(auditExitCodes[verdictOf(reports)]).toBe(2);
+});
+
+test('a recording of the logs alone is audited by the rules of the logs; who asks for no more gets a pass', async () => {
   const run = createCleanRun();
-  const nothing: MemoryRun = {
-    ...run,
-    inboxes: new Map(),
-    journals: new Map(),
-    views: new Map(),
-    tables: { orders: [], order_lines: [], payments: [] },
-    sales: [],
-    positions: [],
-    client: [],
-    operations: null,
-  };
-  for (const { checked, violations } of await audit(nothing)) expect([checked, violations]).toEqual([0, 0]);
+  const logs = { ...run, views: new Map(), hasRedis: false, operations: null };
+  const reports = await runAudit({ ...toRecording(logs), clickHouse: async () => null }, createRules(2));
+  const unchecked = reports.filter(({ verdict }) => verdict === 'not-checked');
+  expect(unchecked.map(({ id, first }) => `${id} ${first}`)).toEqual([
+    'I-11 the provider shows no ledger',
+    'I-14 Redis was not recorded',
+    'I-15 no dump from before a rebuild was given',
+    'I-16 ClickHouse was not recorded',
+    'I-17 no answers recorded before were given',
+    'I-19 the workload declared nothing',
+    'I-22 it was not asked to look for secrets',
+    'I-23 not applicable: this version has no ops.audit.v1',
+    'I-24 nothing was declared',
+  ]);
+  expect(verdictOf(reports)).toBe('void');
+  expect(
+    verdictOf(
+      reports,
+      alwaysChecked.filter((id) => id !== 'I-14' && id !== 'I-16'),
+    ),
+  ).toBe('pass');
+});
+
+test('a violation weighs more than what was not reached', async () => {
+  const run = wholeRun();
+  for (const { name, plant } of corruptions)
+    if (name === 'a rule that looked at nothing' || name === 'an end missing') plant(run);
+  expect(verdictOf(await audit(run))).toBe('violated');
 });
 
 test('an audit before rest excuses what is under way, and nothing else', async () => {
   const run = createCleanRun();
   run.atRest = false;
-  for (const { violations } of await audit(run)) expect(violations).toBe(0);
+  expect(await wrong(run)).toEqual([]);
   // A view that moved on while it was read, and a promise that is not decided yet.
   const [entry] = run.views.get('orders/0')?.filter(({ key }) => key.includes(':order:')) ?? [];
   if (entry?.value.is !== 'string') throw new Error('the clean run has orders in both partitions');
@@ -98,7 +188,7 @@ test('an audit before rest excuses what is under way, and nothing else', async (
   );
   const promised = run.client.find(({ key, step }) => key === 'cart-1' && step === 'ok');
   if (promised) run.client.push({ ...promised, key: 'under-way', orderId: null });
-  for (const { id, violations } of await audit(run)) expect([id, violations]).toEqual([id, 0]);
+  expect(await wrong(run)).toEqual([]);
   run.atRest = true;
   expect((await audit(run)).filter(({ violations }) => violations > 0).map(({ id }) => id)).toEqual([
     'I-01',

@@ -1,14 +1,11 @@
 import type { LedgerTable } from '../../../schemas/clickhouse-columns.ts';
-import type { ClientStep } from '../../../schemas/client-journal.ts';
 import type { OrderLine } from '../../../schemas/generated/orders-events.ts';
 import { commandIdOf, holdIdOf, opIdOf, orderIdOf, paymentKeyOf } from '../../../schemas/ids.ts';
 import type { OrderEventView, OrderView } from '../../../schemas/order-view.ts';
-import type { StockView } from '../../../schemas/stock-view.ts';
-import type { AnyEvent, ProviderOperation } from '../recording.ts';
-import { type At, PipelineModel } from './pipeline-model.ts';
+import type { ProviderOperation } from '../recording.ts';
+import type { At } from './pipeline-model.ts';
+import { type EventBody, StockScript, store } from './stock-script.ts';
 
-export const store = 'demo';
-type EventBody = AnyEvent['body'];
 type Row = Record<string, string | number | null>;
 
 export interface ScriptLine {
@@ -29,6 +26,7 @@ interface Order {
   readonly totalMinor: number;
   readonly placedAtMs: number;
   readonly placedSeq: number;
+  readonly holdUntilMs: number;
   readonly view: { -readonly [K in keyof OrderView]: OrderView[K] };
 }
 
@@ -36,144 +34,12 @@ interface Order {
  * Tells how a small shop's day went, step by step, and writes down beside the logs what views, tables, client and
  * provider must hold: by hand for each step, not by folding the events.
  */
-export class ShopScript {
-  readonly logs: PipelineModel;
-  readonly client: ClientStep[] = [];
+export class ShopScript extends StockScript {
   readonly operations: ProviderOperation[] = [];
   readonly orders = new Map<string, { readonly partition: number; readonly view: OrderView }>();
-  readonly stock = new Map<string, { readonly partition: number; readonly view: StockView }>();
   readonly streams: { readonly partition: number; readonly seq: number; readonly event: OrderEventView }[] =
     [];
   readonly tables: Record<LedgerTable, Row[]> = { orders: [], order_lines: [], payments: [] };
-
-  constructor(partitions: number) {
-    this.logs = new PipelineModel(partitions);
-  }
-
-  /** A client's request with its answer; `status` null = none came. */
-  request(
-    path: string,
-    key: string,
-    digest: string,
-    status: number | null,
-    more: Partial<ClientStep> = {},
-  ): void {
-    const method = path.startsWith('/v1/catalogue') ? 'PUT' : 'POST';
-    const base = {
-      atMs: this.logs.now,
-      store,
-      method,
-      path,
-      key,
-      digest,
-      status: null,
-      code: null,
-      orderId: null,
-      commandId: null,
-    } as const;
-    this.client.push({ ...base, step: 'invoke' });
-    const step = status === null ? 'unknown' : status < 300 ? 'ok' : 'fail';
-    this.client.push({ ...base, step, status, ...more });
-  }
-
-  /** A product, put twice: the second changes nothing. */
-  product(sku: string, unitMinor: number): void {
-    for (const [n, type] of [
-      ['1', 'ProductPut'],
-      ['2', 'CommandIgnored'],
-    ] as const) {
-      const path = `/v1/catalogue/${sku}`;
-      const commandId = commandIdOf(store, 'PUT /v1/catalogue/{sku}', path, `p${n}`);
-      const key = `${store}/${sku}`;
-      const prices = [{ currency: 'GBP', unitMinor }];
-      const outside = { commandId, fingerprint: `f-${n}` };
-      this.request(path, `p${n}`, `d-${sku}-${n}`, 202, { commandId });
-      const at = this.logs.post(
-        'catalogue',
-        key,
-        store,
-        { type: 'PutProduct', sku, name: sku, prices, taxBp: 0, ifVersion: null },
-        outside,
-      );
-      const put = {
-        type: 'ProductPut',
-        store,
-        sku,
-        version: 1,
-        name: sku,
-        prices,
-        taxBp: 0,
-        ...outside,
-        requestId: null,
-      } as const;
-      const ignored = {
-        type: 'CommandIgnored',
-        command: 'PutProduct',
-        key,
-        reason: 'unchanged',
-        ...outside,
-      } as const;
-      this.logs.decide(at, key, [type === 'ProductPut' ? put : ignored]);
-    }
-  }
-
-  receive(sku: string, quantity: number): At {
-    const path = `/v1/stock/${sku}/movements`;
-    const commandId = commandIdOf(store, 'POST /v1/stock/{sku}/movements', path, 'r1');
-    this.request(path, 'r1', `d-${sku}`, 202, { commandId });
-    const outside = { commandId, fingerprint: 'f-r' };
-    const at = this.logs.post(
-      'stock',
-      `${store}/${sku}`,
-      store,
-      { type: 'ReceiveStock', sku, quantity, reason: 'opening' },
-      outside,
-    );
-    const before = this.stock.get(sku)?.view;
-    this.decideStock(
-      at,
-      sku,
-      { type: 'StockReceived', store, sku, quantity, reason: 'opening', ...outside, requestId: null },
-      {
-        onHand: (before?.onHand ?? 0) + quantity,
-        received: (before?.received ?? 0) + quantity,
-      },
-    );
-    return at;
-  }
-
-  /** A count found fewer, and a halt with its end. */
-  correct(sku: string, quantity: number): void {
-    const key = `${store}/${sku}`;
-    const outside = { commandId: `adjust-${sku}`, fingerprint: 'f-a' };
-    const at = this.logs.post(
-      'stock',
-      key,
-      store,
-      { type: 'AdjustStock', sku, quantity, reason: 'count-loss' },
-      outside,
-    );
-    const { onHand = 0, adjusted = 0 } = this.stock.get(sku)?.view ?? {};
-    this.decideStock(
-      at,
-      sku,
-      { type: 'StockAdjusted', store, sku, quantity, reason: 'count-loss', ...outside, requestId: null },
-      { onHand: onHand + quantity, adjusted: adjusted + quantity },
-    );
-    for (const [type, command, halted] of [
-      ['SkuHalted', 'Halt', true],
-      ['SkuResumed', 'Resume', false],
-    ] as const) {
-      const own = { commandId: `${command}-${sku}`, fingerprint: 'f-h' };
-      const halting = this.logs.post('stock', key, store, { type: command, sku, reason: 'recall' }, own);
-      this.decideStock(
-        halting,
-        sku,
-        { type, store, sku, reason: 'recall', ...own, requestId: null },
-        { halted },
-      );
-    }
-  }
 
   /** A checkout's 202 and the order it places. */
   place(
@@ -226,6 +92,7 @@ export class ShopScript {
       sku,
       quantity: full.filter((line) => line.sku === sku).reduce((sum, line) => sum + line.quantity, 0),
     }));
+    const holdUntilMs = this.logs.now + 900_000;
     const placed = {
       type: 'OrderPlaced',
       ...wish,
@@ -233,7 +100,7 @@ export class ShopScript {
       ...outside,
       requestId: null,
       holds,
-      holdUntilMs: this.logs.now + 900_000,
+      holdUntilMs,
     } as const;
     const seq = this.logs.decide(at, orderId, [placed]);
     const placedAtMs = this.logs.now;
@@ -274,6 +141,7 @@ export class ShopScript {
       totalMinor,
       placedAtMs,
       placedSeq: seq,
+      holdUntilMs,
       view,
     };
     this.orders.set(orderId, { partition: at.partition, view });
@@ -328,14 +196,14 @@ export class ShopScript {
       'stock',
       `${store}/${hold.sku}`,
       store,
-      { type: 'PlaceHold', ...asks, customerId: 'c-1', untilMs: 0 },
+      { type: 'PlaceHold', ...asks, customerId: 'c-1', untilMs: order.holdUntilMs },
     );
     const { held = 0, onHand = 0 } = this.stock.get(hold.sku)?.view ?? {};
     if (reply === 'placed') {
       const seq = this.decideStock(
         asked,
         hold.sku,
-        { type: 'HoldPlaced', store, ...asks, customerId: 'c-1', untilMs: 0, repeat: false },
+        { type: 'HoldPlaced', store, ...asks, customerId: 'c-1', untilMs: order.holdUntilMs, repeat: false },
         { held: held + hold.quantity },
       );
       return this.logs.send({ ...asked, seq, index: 0 }, 'orders', order.orderId, store, {
@@ -357,13 +225,19 @@ export class ShopScript {
   }
 
   /** Asks stock to end a hold (the event `seq` asks for the holds in order) and brings its answer. */
-  endHold(order: Order, seq: number, index: number, holdIndex: number, as: 'committed' | 'released'): At {
+  endHold(
+    order: Order,
+    seq: number,
+    index: number,
+    holdIndex: number,
+    as: 'committed' | 'rejected' | 'declined' | 'expired',
+  ): At {
     const { holdId, sku, quantity } = holdAt(order, holdIndex);
     const of = { holdId, orderId: order.orderId, sku };
     const command =
       as === 'committed'
         ? ({ type: 'CommitHold', ...of } as const)
-        : ({ type: 'ReleaseHold', ...of, reason: 'undone' } as const);
+        : ({ type: 'ReleaseHold', ...of, reason: as } as const);
     const asked = this.logs.send(
       { ...placeOf(order), seq, index },
       'stock',
@@ -382,7 +256,7 @@ export class ShopScript {
     const event =
       as === 'committed'
         ? ({ type: 'HoldCommitted', store, ...of, quantity, repeat: false } as const)
-        : ({ type: 'HoldReleased', store, ...of, quantity, reason: 'undone', repeat: false } as const);
+        : ({ type: 'HoldReleased', store, ...of, quantity, reason: as, repeat: false } as const);
     const done = this.decideStock(asked, sku, event, as === 'committed' ? sold : { held: held - quantity });
     const reply =
       as === 'committed'
@@ -403,6 +277,7 @@ export class ShopScript {
       amount,
       currency: 'GBP',
       done: is === 'ok',
+      digests: [`bytes of ${opId}`],
     });
     const paid =
       is === 'ok'
@@ -458,31 +333,6 @@ export class ShopScript {
       status,
     };
     this.streams.push({ partition: order.partition, seq, event });
-  }
-
-  private decideStock(at: At, sku: string, body: EventBody, change: Partial<StockView> | null): number {
-    const seq = this.logs.decide(at, `${store}/${sku}`, [body]);
-    if (!change) return seq;
-    const zero = {
-      store,
-      sku,
-      halted: false,
-      onHand: 0,
-      held: 0,
-      allocated: 0,
-      received: 0,
-      adjusted: 0,
-      committed: 0,
-    };
-    const view = {
-      ...zero,
-      ...this.stock.get(sku)?.view,
-      ...change,
-      updatedAtMs: this.logs.now,
-      position: `${at.partition}.${seq}`,
-    };
-    this.stock.set(sku, { partition: at.partition, view });
-    return seq;
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
-import { isPass } from '../../audit/verify.ts';
+import { verdictOf } from '../../audit/audit-verdict.ts';
 import { type ChaosReport, runChaos } from '../../chaos/run-chaos.ts';
 import { type Scenario, scenarios } from '../../chaos/scenarios.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
@@ -8,7 +8,7 @@ import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig, readyStack } from '../local-stack.ts';
 import { createOutput, type Output, table } from '../output.ts';
-import { summaryText } from './verify.ts';
+import { auditExitCodeOf, summaryText } from './verify.ts';
 
 interface ChaosCommandOptions extends CommonOptions {
   /** Seconds. */
@@ -47,9 +47,9 @@ async function run(name: string, options: ChaosCommandOptions): Promise<void> {
     say: (text) => out.say(`${String(Math.round((Date.now() - beganMs) / 1_000)).padStart(4)} s  ${text}`),
   });
   out.data(report, reportText(report, out));
-  if (!isPass(report.rules)) process.exitCode = exitCodes.checkFailed;
-  else if (report.unreached.length > 0) process.exitCode = exitCodes.tryAgain;
-  if (process.exitCode !== undefined)
+  const verdict = verdictOf(report.rules);
+  process.exitCode = auditExitCodeOf[verdict];
+  if (verdict !== 'pass')
     out.say(`again: npx millrace chaos run ${scenario.name} --seed ${seed}`);
 }
 
@@ -92,7 +92,7 @@ const whole =
     throw new InvalidArgumentError(`wanted a whole number from ${least} to ${most}.`);
   };
 
-/** `millrace chaos run, list`: exit 0 all rules hold, 6 one is violated, 75 a fault of the scenario never came about. */
+/** `millrace chaos run, list`: exit 0 all rules hold, 6 one is violated, 7 a fault of the scenario never came about. */
 export function register(program: Command): void {
   const chaos = program
     .command('chaos')

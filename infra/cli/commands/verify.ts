@@ -2,9 +2,12 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { pino } from 'pino';
-import type { RuleReport } from '../../audit/rule.ts';
+import { type AuditVerdict, verdictOf } from '../../audit/audit-verdict.ts';
+import { nothingGiven } from '../../audit/given.ts';
+import type { RuleReport, RuleVerdict } from '../../audit/rule.ts';
+import { ruleCatalogue } from '../../audit/rule-catalogue.ts';
 import { untilSourcesAnswer } from '../../audit/until-sources-answer.ts';
-import { isPass, verify } from '../../audit/verify.ts';
+import { verify } from '../../audit/verify.ts';
 import { NotAtRest } from '../../audit/wait-for-rest.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { CliError } from '../cli-error.ts';
@@ -38,13 +41,22 @@ async function runVerify(options: VerifyCommandOptions): Promise<void> {
         clientJournals: options.clientJournals ?? path.join(dataFolder(options.set), 'client-journal'),
         restWithinMs,
         onWait,
+        given: nothingGiven,
       }),
   ).catch((error: unknown) => {
     throw toCliError(error);
   });
-  out.data({ rules: reports }, summaryText(reports, out));
-  if (!isPass(reports)) process.exitCode = exitCodes.checkFailed;
+  const verdict = verdictOf(reports);
+  out.data({ verdict, rules: reports }, summaryText(reports, out));
+  process.exitCode = auditExitCodeOf[verdict];
 }
+
+/** The auditor's 0, 1, 2 (reliability §2) in the table of the command line, where 1 and 2 are taken. */
+export const auditExitCodeOf: Readonly<Record<AuditVerdict, number>> = {
+  pass: exitCodes.ok,
+  violated: exitCodes.checkFailed,
+  void: exitCodes.checkVoid,
+};
 
 /** Says what is awaited when it changes, not four times a second. */
 function sayOnce(out: Output): (reasons: readonly string[]) => void {
@@ -56,33 +68,22 @@ function sayOnce(out: Output): (reasons: readonly string[]) => void {
   };
 }
 
-const what: Readonly<Record<RuleReport['id'], string>> = {
-  'I-01': 'every 202 has one order, no refusal has one',
-  'I-02': 'ids, keys and partitions are derived',
-  'I-03': 'one writer, dense numbers, every command decided',
-  'I-05': 'every order ends once',
-  'I-06': 'stock adds up at every step, nothing oversold',
-  'I-07': 'every hold ends once',
-  'I-08': 'what is sold is committed',
-  'I-10': 'captured is the total, in our books and the provider’s',
-  'I-14': 'Redis is the fold of the journal',
-  'I-16': 'ClickHouse is the fold of the journal',
-};
-
-/** The table of the rules, and the first violation of each. */
+/** The table of the rules, what was wrong or missing, and the verdict. */
 export function summaryText(reports: readonly RuleReport[], out: Output): string {
-  const verdict = ({ checked, violations }: RuleReport): string => {
-    if (violations > 0) return out.style('red', `${violations} violations`);
-    return checked === 0 ? out.style('yellow', 'nothing to check') : out.style('green', 'holds');
+  const words: Readonly<Record<RuleVerdict, (report: RuleReport) => string>> = {
+    holds: () => out.style('green', 'holds'),
+    violated: ({ violations }) => out.style('red', `${violations} violations`),
+    void: () => out.style('yellow', 'not reached'),
+    'not-checked': () => out.style('yellow', 'not checked'),
   };
   const rows = reports.map((report) => [
     report.id,
-    what[report.id],
+    ruleCatalogue[report.id].holds,
     `${report.checked} checked`,
-    verdict(report),
+    words[report.verdict](report),
   ]);
   const firsts = reports.flatMap(({ id, first }) => (first === undefined ? [] : [`${id}: ${first}`]));
-  return [table(rows), ...firsts].join('\n');
+  return [table(rows), ...firsts, `verdict: ${verdictOf(reports)}`].join('\n');
 }
 
 function toCliError(error: unknown): unknown {
@@ -111,10 +112,12 @@ function parseWait(text: string): number {
   return Number(text);
 }
 
-/** `millrace verify`: audits topics, Redis, ClickHouse and client journals. Exit 0 all rules hold, 6 not. */
+/** `millrace verify`: audits topics, Redis, ClickHouse and client journals. Exit 0 pass, 6 violated, 7 void. */
 export function register(program: Command): void {
   withCommonOptions(program.command('verify'))
-    .description('audit the pipeline from its raw topics: exit 0 if every rule holds, 6 if not')
+    .description(
+      'audit the pipeline from its raw topics: exit 0 if every rule holds, 6 if one is violated, 7 if one had nothing to check',
+    )
     .option(
       '--wait <seconds>',
       'so long it waits for the pipeline to come to rest',
