@@ -37,11 +37,29 @@ export async function readProviderLedger(
     throw new Error(
       `the payment provider answered GET /ledger with ${response.status}: check MILLRACE_PSP_SECRET`,
     );
-  const { operations, conflicts } = ledgerSchema.parse(await response.json());
-  const others = Map.groupBy(conflicts, ({ key }) => key);
-  return operations.map(({ status, sha256, ...operation }) => ({
-    ...operation,
+  return operationsOf(ledgerSchema.parse(await response.json()));
+}
+
+type Line = z.output<typeof ledgerSchema>['operations'][number];
+
+interface Ledger {
+  readonly operations: readonly Line[];
+  readonly conflicts: readonly Pick<Line, 'key' | 'sha256'>[];
+}
+
+/** The ledger's lines with every byte string that came under the key of each. */
+export function operationsOf({ operations, conflicts }: Ledger): readonly ProviderOperation[] {
+  const digests = new Map<string, Set<string>>();
+  for (const { key, sha256 } of [...operations, ...conflicts])
+    digests.set(key, (digests.get(key) ?? new Set()).add(sha256));
+  return operations.map(({ key, kind, opId, orderId, amount, currency, status }) => ({
+    key,
+    kind,
+    opId,
+    orderId,
+    amount,
+    currency,
     done: status >= 200 && status < 300,
-    digests: [sha256, ...(others.get(operation.key) ?? []).map((conflict) => conflict.sha256)],
+    digests: [...(digests.get(key) ?? [])],
   }));
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
+import { nothingGiven } from '../../infra/audit/given.ts';
 import type {
   AnyCommand,
   AnyEvent,
@@ -22,9 +23,11 @@ export function recordWorld(world: SimWorld, shop: Shop): Recording {
   return {
     partitions,
     atRest: true,
-    async *inbox(processor, partition) {
+    restAtMs: null,
+    given: nothingGiven,
+    inbox(processor, partition) {
       const codec = world.codecs.inbox<AnyCommand>(processor);
-      yield world.log.all({ topic: inboxOf(processor), partition }).map((record): InboxRecord => {
+      const records = world.log.all({ topic: inboxOf(processor), partition }).map((record): InboxRecord => {
         const decoded = codec.decode(record.value);
         return {
           offset: Number(record.offset),
@@ -34,31 +37,32 @@ export function recordWorld(world: SimWorld, shop: Shop): Recording {
           command: decoded.is === 'value' ? decoded.value : null,
         };
       });
+      return [records];
     },
-    async *journal(processor, partition) {
+    journal(processor, partition) {
       const codec = world.codecs.journal<AnyEvent>(processor);
-      yield world.log.all({ topic: journalOf(processor), partition }).map((record): JournalRecord => {
-        const decoded = codec.decode(record.value);
-        return {
-          offset: Number(record.offset),
-          key: keyOf(record),
-          event: decoded.is === 'value' ? decoded.value : null,
-          crc: crc32(record.value ?? nothing),
-        };
-      });
+      const records = world.log
+        .all({ topic: journalOf(processor), partition })
+        .map((record): JournalRecord => {
+          const decoded = codec.decode(record.value);
+          return {
+            offset: Number(record.offset),
+            key: keyOf(record),
+            event: decoded.is === 'value' ? decoded.value : null,
+            crc: crc32(record.value ?? nothing),
+          };
+        });
+      return [records];
     },
-    async *redis(view, partition) {
+    redis(view, partition) {
       const keys = view === 'orders' ? orderKeys : stockKeys;
       const prefix = keys.all(partition).slice(0, -1);
       const entries = world.parts.redis.dump().filter(({ key }) => key.startsWith(prefix));
       const isPosition = ({ key }: RedisEntry): boolean => key === keys.position(partition);
-      yield* entries.filter(isPosition);
-      yield* entries.filter((entry) => !isPosition(entry));
+      return [...entries.filter(isPosition), ...entries.filter((entry) => !isPosition(entry))];
     },
     clickHouse: async () => factsOf(world.parts.clickhouse.dump()),
-    async *client() {
-      yield* shop.journal;
-    },
+    client: () => shop.journal,
     ledger: async () => world.parts.provider.operations(),
   };
 }

@@ -1,3 +1,4 @@
+import { operationsOf } from '../../infra/audit/read-provider.ts';
 import type { ProviderOperation } from '../../infra/audit/recording.ts';
 import type { Exchange } from '../../infra/psp/http-exchange.ts';
 import { providerAbilities, toFacts, toOutcome, toRequest } from '../../infra/psp/provider-replies.ts';
@@ -102,10 +103,7 @@ export class ProviderModel {
 
   /** Its ledger, for the auditor. */
   operations(): readonly ProviderOperation[] {
-    return this.books.dump().operations.map(({ key, kind, opId, orderId, amount, currency, status }) => {
-      const done = status >= 200 && status < 300;
-      return { key, kind, opId, orderId, amount, currency, done };
-    });
+    return operationsOf(this.books.dump());
   }
 
   private perform(key: string, bytes: Buffer, odd: OddReply | undefined): Exchange {

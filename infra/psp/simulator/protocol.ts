@@ -56,6 +56,8 @@ export interface LedgerOperation {
 }
 
 export interface LedgerDump {
+  /** Requests that came under a key of the ledger with other bytes, since this start; digests are hex. */
+  readonly conflicts: readonly { readonly key: string; readonly sha256: string }[];
   readonly operations: readonly LedgerOperation[];
   readonly objects: readonly PaymentObject[];
 }

@@ -72,11 +72,14 @@ describe('the provider', () => {
     expect(provider.dump().operations).toHaveLength(2);
   });
 
-  test('refuses a key that comes with other bytes', () => {
+  test('refuses a key that comes with other bytes, and keeps their digest for the auditor', () => {
     const provider = createProvider(1);
     provider.execute('k1', bytesOf(), now);
     const answer = provider.execute('k1', bytesOf({ amount: 1_251 }), now);
     expect([answer.status, code(answer.reply), answer.line]).toEqual([400, 'key_reused', null]);
+    const { operations, conflicts } = provider.dump();
+    expect(conflicts).toMatchObject([{ key: 'k1' }]);
+    expect(conflicts[0]?.sha256).not.toBe(operations[0]?.sha256);
   });
 
   test('captures neither more than authorized, nor in another currency, nor after the authorization lapsed', () => {
@@ -101,7 +104,7 @@ describe('the provider', () => {
   ])('keeps nothing of %s', (_, bytes) => {
     const provider = createProvider(1);
     expect(provider.execute('k1', bytes, now).status).toBe(400);
-    expect(provider.dump()).toEqual({ operations: [], objects: [] });
+    expect(provider.dump()).toEqual({ operations: [], objects: [], conflicts: [] });
     expect(provider.execute('k1', bytesOf(), now).status).toBe(200);
   });
 

@@ -40,6 +40,7 @@ const week = 7 * 86_400_000;
 export function createProvider(seed: number, keyTtlMs = Number.POSITIVE_INFINITY): Provider {
   const lines: LedgerLine[] = [];
   const byKey = new Map<string, LedgerLine>();
+  const conflicts: { key: string; sha256: string }[] = [];
   const objects = new Map<string, PaymentObject>();
   const idByOpId = new Map<string, string>();
 
@@ -96,6 +97,7 @@ export function createProvider(seed: number, keyTtlMs = Number.POSITIVE_INFINITY
     const kept = byKey.get(key);
     if (kept && nowMs - kept.atMs < keyTtlMs) {
       if (kept.sha256 === sha256) return { status: kept.status, reply: kept.reply, line: null };
+      conflicts.push({ key, sha256 });
       return toAnswer(
         refusal(400, 'idempotency_error', 'key_reused', 'This key came with other parameters before.'),
       );
@@ -127,6 +129,7 @@ export function createProvider(seed: number, keyTtlMs = Number.POSITIVE_INFINITY
     objectById: (id) => objects.get(id),
     objectByOpId: (opId) => objects.get(idByOpId.get(opId) ?? ''),
     dump: () => ({
+      conflicts,
       operations: lines.map(withoutReply),
       objects: [...objects.values()],
     }),
