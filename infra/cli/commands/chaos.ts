@@ -49,8 +49,7 @@ async function run(name: string, options: ChaosCommandOptions): Promise<void> {
   out.data(report, reportText(report, out));
   const verdict = verdictOf(report.rules);
   process.exitCode = auditExitCodeOf[verdict];
-  if (verdict !== 'pass')
-    out.say(`again: npx millrace chaos run ${scenario.name} --seed ${seed}`);
+  if (verdict !== 'pass') out.say(`again: npx millrace chaos run ${scenario.name} --seed ${seed}`);
 }
 
 function scenarioOf(name: string): Scenario {
