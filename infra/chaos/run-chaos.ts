@@ -129,7 +129,7 @@ async function heal(stack: ChaosStack): Promise<void> {
 
 /** Everything the scenario did or ordered has to have come about, once at least: rule I-24. */
 function coverageOf({ counts, reached, unreached }: Tally): Coverage {
-  const came: Record<string, number> = { ...Object.fromEntries(reached) };
+  const came: Record<string, number> = Object.fromEntries(reached);
   for (const name of tallied) if (counts[name] > 0) came[name] = counts[name];
   const declared = [...Object.keys(came), ...unreached].map((name) => [name, 1] as const);
   return { declared: Object.fromEntries(declared), reached: came };
