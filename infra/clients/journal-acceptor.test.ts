@@ -42,6 +42,22 @@ test('knows a Barrier as the record its position names', () => {
   expect(acceptor.take(8n, null, event('c', 4))).not.toBeNull();
 });
 
+test('believes a stored seq behind a Barrier that was written before an older owner came to its end', () => {
+  const acceptor = createJournalAcceptor({ offset: 7n, seq: 5, writer: 'c' });
+  expect(acceptor.take(7n, null, barrier('c', 'b', 3))).toBeNull();
+  expect(acceptor.take(8n, null, event('c', 6))).not.toBeNull();
+});
+
+test('learns behind such a Barrier, known by its offset alone, the seq from its writer', () => {
+  const acceptor = createJournalAcceptor({ offset: 7n, isValid: true });
+  expect(acceptor.take(7n, null, barrier('c', 'b', 3))).toBeNull();
+  expect(acceptor.take(8n, null, event('b', 4))).toBeNull();
+  expect(acceptor.take(9n, null, event('c', 6))).toMatchObject({
+    position: { offset: 9n, seq: 6, writer: 'c' },
+  });
+  expect(acceptor.take(10n, null, event('c', 6))).toBeNull();
+});
+
 test.each([
   ['another seq', 7n, event('b', 4)],
   ['another writer', 7n, event('c', 3)],

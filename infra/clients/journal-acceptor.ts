@@ -52,6 +52,7 @@ export function createJournalAcceptor<B extends Body>(
   const isStart = start.offset < 0n;
   let position: JournalPosition = 'seq' in start ? start : journalStart;
   let isVerified = isStart;
+  let isSeqKnown = true;
   return {
     readFrom: isStart ? 0n : start.offset,
     get position() {
@@ -62,7 +63,7 @@ export function createJournalAcceptor<B extends Body>(
     },
     take(offset, key, event) {
       if (!isVerified) {
-        const found = positionAt(offset, event);
+        const found = positionAt(offset, event, start);
         if (offset !== start.offset || ('seq' in start && !isSamePosition(found, start))) {
           throw new LineageBroken(
             start,
@@ -70,8 +71,13 @@ export function createJournalAcceptor<B extends Body>(
           );
         }
         isVerified = true;
+        isSeqKnown = 'seq' in start || event.body.type !== 'Barrier';
         position = found;
         return null;
+      }
+      if (!isSeqKnown && event.body.type !== 'Barrier' && event.writer === position.writer) {
+        isSeqKnown = true;
+        position = { ...position, seq: event.seq - 1 };
       }
       const next = acceptJournalRecord(position, offset, event);
       if (next === null) return null;
@@ -81,8 +87,16 @@ export function createJournalAcceptor<B extends Body>(
   };
 }
 
-/** The position after a record that is valid: a Barrier names its writer in its body. */
-function positionAt(offset: bigint, { seq, writer, body }: EventEnvelope<Body>): JournalPosition {
-  const named = body.type === 'Barrier' && 'writer' in body ? body.writer : writer;
-  return { offset, seq, writer: typeof named === 'string' ? named : writer };
+/**
+ * The position after a record that is valid. A Barrier names its writer in its body, and its seq is only what that
+ * writer had read: an older owner's last batch may stand valid between. So a stored seq is believed there; where none is
+ * stored, the first record of the Barrier's writer tells it (`isSeqKnown`), for it is valid whatever came before.
+ */
+function positionAt(
+  offset: bigint,
+  { seq, writer, body }: EventEnvelope<Body>,
+  start: JournalPosition | ValidRecordAt,
+): JournalPosition {
+  if (body.type !== 'Barrier' || !('writer' in body)) return { offset, seq, writer };
+  return { offset, seq: 'seq' in start ? start.seq : seq, writer: String(body.writer) };
 }
