@@ -66,10 +66,14 @@ function stepBrokerClock(world: SimWorld): void {
 function stepProcessClock(world: SimWorld): void {
   const process = pick(world);
   if (!process) return;
-  process.clockLeadMs = stepOf(world);
+  const isFarBehind = world.scheduler.draws.faults.chance(0.3);
+  process.clockLeadMs = isFarBehind ? -farBehindMs : stepOf(world);
   world.scheduler.reached.reach('process clock step');
   world.scheduler.note(() => `${process.name}'s clock is ${process.clockLeadMs} ms ahead`);
 }
+
+/** Beyond the five minutes that the broker's clock may be ahead of the owner's (P9). */
+const farBehindMs = 400_000;
 
 const stepOf = ({ scheduler, shape }: SimWorld): number =>
   scheduler.draws.faults.below(2 * shape.nemesis.clockStepMs + 1) - shape.nemesis.clockStepMs;

@@ -2,8 +2,9 @@ import { runAudit } from '../../infra/audit/run-audit.ts';
 import { createRules } from '../../infra/audit/rules.ts';
 import { Draws } from './draws.ts';
 import { startNemesis } from './nemesis.ts';
+import { profileOf, type ProfileName } from './profiles.ts';
 import { Rest } from './rest.ts';
-import { Scheduler, type Trace } from './scheduler.ts';
+import { Scheduler, type Streams, type Trace } from './scheduler.ts';
 import { drawShape, type Shape } from './shape.ts';
 import { Shop } from './shop.ts';
 import type { SimCodecs } from './sim-codecs.ts';
@@ -11,59 +12,78 @@ import { recordWorld } from './sim-recording.ts';
 import { type Breach, SimWorld } from './sim-world.ts';
 import type { Reached } from './sometimes.ts';
 
+export type StreamName = keyof Streams;
+
+/** Choices of a run that are put in the place of the seed's, by stream and number. */
+export type Forced = Readonly<Record<StreamName, ReadonlyMap<number, number>>>;
+
 export interface RunOutcome {
+  readonly profile: ProfileName;
   readonly orders: number;
   readonly faults: number;
   readonly steps: number;
   readonly breaches: readonly Breach[];
   readonly shape: Shape;
+  /** Of all topics: two runs of one seed have the same. */
+  readonly hash: string | null;
 }
 
 export interface RunOptions {
   readonly seed: number;
   readonly reached: Reached;
   readonly codecs: SimCodecs;
+  /** By default the one the seed draws. */
+  readonly profile?: ProfileName | undefined;
+  readonly orders?: number;
   readonly trace?: Trace;
+  readonly forced?: Forced;
+  /** Is told which choices were not the calm ones. */
+  readonly noted?: Readonly<Record<StreamName, number[]>>;
+  readonly withHash?: boolean;
 }
 
 /** After the last heal everything must be at rest within this, ms (I-20: 60 s, and who sleeps wakes first). */
 const restWithinMs = 120_000;
 const stepsMax = 400_000;
+/** The last of the storm comes after the last order. */
+const stormTailMs = 1_500;
 
 /** Runs one seed: a world, its storm, its rest, the production auditor. */
-export async function runSeed({ seed, reached, codecs, trace }: RunOptions): Promise<RunOutcome> {
-  const draws = {
-    workload: new Draws(seed * 4 + 1),
-    network: new Draws(seed * 4 + 2),
-    faults: new Draws(seed * 4 + 3),
-  };
-  const shape = drawShape(new Draws(seed * 4));
+export async function runSeed(options: RunOptions): Promise<RunOutcome> {
+  const { seed, reached, codecs, trace, withHash } = options;
+  const shapeDraws = new Draws(seed * 4);
+  const profile = profileOf(shapeDraws, options.profile);
+  const shape = profile.adapt(drawShape(shapeDraws, options.orders));
   const before = reached.faults();
-  const scheduler = new Scheduler(draws, reached, trace ?? null);
+  const scheduler = new Scheduler(streamsOf(options), reached, trace ?? null);
   const world = new SimWorld(scheduler, shape, codecs);
   const shop = new Shop(world);
   for (const { roles, copies } of shape.hosts) for (let i = 0; i < copies; i += 1) world.start(roles);
   shop.openDoors();
-  const stormMs = shape.shop.withinMs + 1_500;
+  const stormMs = shape.shop.withinMs + stormTailMs;
   startNemesis(world, stormMs);
-  await scheduler.runUntil(() => world.breaches.length > 0, stormMs, stepsMax);
+  const isBroken = (): boolean => world.breaches.length > 0;
+  await scheduler.runUntil(isBroken, stormMs, stepsMax);
   world.heal();
   const rest = new Rest(world, shop);
-  const isAtRest = await scheduler.runUntil(
-    () => world.breaches.length > 0 || rest.isReached(),
-    restWithinMs,
-    stepsMax,
-  );
-  if (!isAtRest && world.breaches.length === 0)
-    world.fail('rest', `not at rest ${restWithinMs} ms after the last heal: ${rest.describe()}`);
-  if (world.breaches.length === 0) await audit(world, shop);
+  const isAtRest = await scheduler.runUntil(() => isBroken() || rest.isReached(), restWithinMs, stepsMax);
+  if (!isAtRest) world.fail('rest', `not at rest ${restWithinMs} ms after the last heal: ${rest.describe()}`);
+  if (!isBroken()) await profile.judge({ world, isAtRest, audit: () => audit(world, shop) });
   return {
+    profile: profile.name,
     orders: shop.orders,
     faults: reached.faults() - before,
     steps: scheduler.steps,
     breaches: world.breaches,
     shape,
+    hash: withHash ? world.log.hash() : null,
   };
+}
+
+function streamsOf({ seed, forced, noted }: RunOptions): Streams {
+  const stream = (name: StreamName, place: number): Draws =>
+    new Draws(seed * 4 + place, forced?.[name], noted?.[name]);
+  return { workload: stream('workload', 1), network: stream('network', 2), faults: stream('faults', 3) };
 }
 
 async function audit(world: SimWorld, shop: Shop): Promise<void> {

@@ -64,7 +64,7 @@ export interface NemesisShape {
 const ordersOfRun = 100;
 export const ordersMax = ordersOfRun;
 
-/** Draws a shape. `mild` is the share of the full strength that faults have. */
+/** Draws the shape of a run with so many orders. */
 export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
   const share = (most: number): number => (draws.chance(0.5) ? (draws.below(1_000) / 1_000) * most : 0);
   const count = (most: number): number => (draws.chance(0.5) ? draws.below(most + 1) : 0);
@@ -73,13 +73,13 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
     partitions: draws.pick([1, 2, 2, 3]),
     hosts: drawHosts(draws),
     log: {
-      requestLost: share(0.08),
-      answerLost: share(0.08),
-      late: share(0.05),
-      twice: share(0.08),
-      reset: share(0.08),
-      torn: share(0.2),
-      rowMissing: share(0.1),
+      requestLost: share(0.15),
+      answerLost: share(0.2),
+      late: share(0.12),
+      twice: share(0.2),
+      reset: share(0.15),
+      torn: share(0.4),
+      rowMissing: share(0.2),
       wayMs: draws.pick([1, 3, 10, 40]),
       lateMs: draws.pick([10, 300, 3_000, 12_000]),
       fetchMax: draws.pick([5, 50, 200, 1_000]),
@@ -109,14 +109,14 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
       movements: share(0.1),
     },
     nemesis: {
-      kills: count(2),
-      freezes: count(2),
-      rebalances: count(3),
+      kills: count(3),
+      freezes: count(4),
+      rebalances: count(5),
       brokerClockSteps: count(4),
       processClockSteps: count(2),
-      sleepMs: draws.pick([300, 5_000, 15_000]),
+      sleepMs: draws.pick([300, 3_000, 12_000]),
       restartMs: draws.pick([50, 500, 3_000]),
-      clockStepMs: draws.pick([500, 20_000, 120_000]),
+      clockStepMs: draws.pick([500, 3_000, 20_000]),
     },
     parts: drawParts(draws),
   };
@@ -137,5 +137,5 @@ const followerShare = 0.3;
 
 function drawHosts(draws: Draws): Shape['hosts'] {
   const followers = followerRoles.filter(() => draws.chance(followerShare)).map((role) => [role]);
-  return [...draws.pick(layouts), ...followers].map((roles) => ({ roles, copies: draws.pick([1, 1, 2]) }));
+  return [...draws.pick(layouts), ...followers].map((roles) => ({ roles, copies: draws.pick([1, 2, 2]) }));
 }

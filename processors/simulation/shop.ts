@@ -32,6 +32,8 @@ interface Request {
 /** The client gives up waiting; then it does not know. */
 const answerWithinMs = 5_000;
 const triesMax = 8;
+const beforeOrdersMs = 100;
+const rarelyNone = 1_000_000;
 
 /**
  * The clients of a run and the API between them and the log. It makes the commands that the API makes, by the same
@@ -78,8 +80,11 @@ export class Shop {
         reason: 'purchase',
       });
     });
-    for (let i = 0; i < shop.orders; i += 1)
-      scheduler.after(100 + this.draws.below(shop.withinMs + 1), () => this.order());
+    for (let i = 0; i < shop.orders; i += 1) {
+      const isMade = this.draws.below(rarelyNone) > 0; // a choice of its own, so that an order can be left out
+      const atMs = beforeOrdersMs + this.draws.below(shop.withinMs + 1);
+      if (isMade) scheduler.after(atMs, () => this.order());
+    }
   }
 
   private order(): void {

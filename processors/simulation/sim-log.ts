@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { LogFault } from '../../infra/clients/log-fault.ts';
 import type { LogRecord, OffsetRange, OutgoingRecord, TopicPartition } from '../../infra/clients/log.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -111,6 +112,20 @@ export class SimLog {
     const log = this.partitionOf(at);
     log.records = log.records.slice(Number(first - log.first));
     log.first = first;
+  }
+
+  /** A digest of everything that stands in any topic. */
+  hash(): string {
+    const hash = createHash('sha256');
+    for (const [topic, partitions] of this.topics)
+      for (const { first, records } of partitions) {
+        hash.update(`${topic} ${first}`);
+        for (const { timestampMs, key, value, headers } of records) {
+          hash.update(`${timestampMs} ${key?.toString('latin1')} ${headers.map(String).join()}`);
+          hash.update(value ?? '');
+        }
+      }
+    return hash.digest('hex');
   }
 
   private wake(log: Partition): void {

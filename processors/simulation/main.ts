@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { explainFailure } from './explain-failure.ts';
+import { type ProfileName, profileNames } from './profiles.ts';
+import { runSuite } from './run-suite.ts';
+import { ordersMax } from './shape.ts';
+import { SimCodecs } from './sim-codecs.ts';
+import type { Failure } from './suite.ts';
+
+// Behind `npm run sim`. Exit 0: no seed violates anything and all that is declared was reached; 1: one does; 2: void.
+const { values } = parseArgs({
+  options: {
+    orders: { type: 'string' },
+    seed: { type: 'string' },
+    profile: { type: 'string' },
+    threads: { type: 'string', default: '2' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** Exit 64, as sysexits.h has it: the command line makes no sense. */
+function refuse(why: string): never {
+  say(why);
+  process.exit(64);
+}
+
+function numberOf(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) refuse(`--${name} is a whole number above 0, not ${text}`);
+  return number;
+}
+
+function profileOf(text: string | undefined): ProfileName | undefined {
+  const found = profileNames.find((name) => name === text);
+  if (text !== undefined && !found)
+    refuse(`there is no profile ${text}; there are ${profileNames.join(', ')}`);
+  return found;
+}
+
+const commitOf = (): string => {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return 'unknown'; // not a checkout
+  }
+};
+
+async function tell(failure: Failure): Promise<void> {
+  const { seed, profile, breaches } = failure;
+  const [first] = breaches;
+  say(`\nseed ${seed}, commit ${commitOf()}, profile ${profile}, rule ${first?.rule}: ${first?.what}`);
+  say(`  again: npm run sim -- --seed ${seed} --profile ${profile}`);
+  const { steps, choices, runs } = await explainFailure(failure, new SimCodecs(), shrinkWithinMs);
+  say(`  its last steps, made as simple as ${runs} runs could:`);
+  for (const step of steps) say(`  ${step}`);
+  say(`  choices: ${JSON.stringify(choices)}`);
+}
+
+const shrinkWithinMs = 60_000;
+const isReplay = values.seed !== undefined && values.orders === undefined;
+const profile = profileOf(values.profile);
+const startedMs = performance.now();
+const result = await runSuite({
+  orders: numberOf('orders', values.orders, isReplay ? ordersMax : 20_000),
+  firstSeed: numberOf('seed', values.seed, 1),
+  profile,
+  threads: numberOf('threads', values.threads, 2),
+  failuresMax: 20,
+});
+// One seed is no suite: it cannot reach everything.
+const unreached = isReplay ? [] : result.unreached;
+for (const [place, failure] of result.failures.entries()) {
+  if (place === 0) await tell(failure);
+  else say(`seed ${failure.seed}, profile ${failure.profile}: ${failure.breaches[0]?.rule}`);
+}
+const { orders, faults, seeds, failures } = result;
+const summary = { orders, faults, seeds, violations: failures.length, unreached };
+if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+else {
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+  for (const [name, count] of [...result.reached].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    say(`${String(count).padStart(9)}  ${name}`);
+  process.stdout.write(
+    `${orders} orders, ${faults} faults, ${seeds} seeds, ${failures.length} violations, ${seconds} s\n`,
+  );
+  if (unreached.length > 0) process.stdout.write(`never reached: ${unreached.join(', ')}\n`);
+}
+process.exitCode = failures.length > 0 ? 1 : unreached.length > 0 ? 2 : 0;

@@ -1,0 +1,93 @@
+import type { Draws } from './draws.ts';
+import { calmLink } from './link.ts';
+import type { Shape } from './shape.ts';
+import type { SimWorld } from './sim-world.ts';
+
+/** What the end of a run is judged by. */
+export interface Ending {
+  readonly world: SimWorld;
+  readonly isAtRest: boolean;
+  /** The production auditor over the whole world. */
+  readonly audit: () => Promise<void>;
+}
+
+/** A kind of run: what it makes of the seed's shape, and what must have become of it. */
+export interface Profile {
+  readonly name: ProfileName;
+  adapt(shape: Shape): Shape;
+  judge(ending: Ending): Promise<void>;
+}
+
+export const profileNames = ['swarm', 'calm', 'two-owners'] as const;
+export type ProfileName = (typeof profileNames)[number];
+
+const audited = (ending: Ending): Promise<void> => ending.audit();
+
+const profiles: Readonly<Record<ProfileName, Profile>> = {
+  /** Faults as the seed draws them. */
+  swarm: { name: 'swarm', adapt: (shape) => shape, judge: audited },
+  /** No fault at all: then nothing is refused, quarantined or expired that the workload did not ask for (I-19). */
+  calm: { name: 'calm', adapt: calmed, judge: audited },
+  /** The group is no help: it tells nobody of a rebalance in time, so that only the journal knows its owner. */
+  'two-owners': {
+    name: 'two-owners',
+    adapt: (shape) => ({
+      ...shape,
+      hosts: shape.hosts.map(({ roles }) => ({ roles, copies: 2 })),
+      group: { ...shape.group, sessionMs: 600, hearMs: 4_000, joinMs: 200, uneven: 0.8 },
+      nemesis: { ...shape.nemesis, rebalances: Math.max(4, shape.nemesis.rebalances) },
+    }),
+    judge: audited,
+  },
+};
+
+/** Shares of the seeds, in percent; the rest is `swarm`. */
+const shares: readonly (readonly [ProfileName, number])[] = [
+  ['calm', 4],
+  ['two-owners', 8],
+];
+
+/** The profile a seed draws, or the one that is asked for: the draw is made either way, so that the rest stays. */
+export function profileOf(draws: Draws, asked: ProfileName | undefined): Profile {
+  let at = draws.below(100);
+  for (const [name, share] of shares) {
+    if ((at -= share) < 0) return profiles[asked ?? name];
+  }
+  return profiles[asked ?? 'swarm'];
+}
+
+function calmed(shape: Shape): Shape {
+  const { log, nemesis, shop, parts } = shape;
+  return {
+    ...shape,
+    log: { ...log, ...calmLink, torn: 0, rowMissing: 0 },
+    group: { ...shape.group, hearMs: 2, joinMs: 5, uneven: 0 },
+    shop: { ...shop, poison: 0 },
+    parts: {
+      ...parts,
+      store: calmLink,
+      table: calmLink,
+      provider: calmLink,
+      insert: { torn: 0, gapMs: 0 },
+      replies: { odd: 0, workMs: 0 },
+      blows: noBlows,
+    },
+    nemesis: {
+      ...nemesis,
+      kills: 0,
+      freezes: 0,
+      rebalances: 0,
+      brokerClockSteps: 0,
+      processClockSteps: 0,
+    },
+  };
+}
+
+const noBlows: Shape['parts']['blows'] = {
+  redisEmptied: 0,
+  redisWentBack: 0,
+  redisIll: 0,
+  tableAway: 0,
+  tokensForgotten: 0,
+  providerAway: 0,
+};

@@ -1,0 +1,80 @@
+import { Worker } from 'node:worker_threads';
+import type { ProfileName } from './profiles.ts';
+import type { ThreadAnswer } from './sim-thread.ts';
+import { ordersMax } from './shape.ts';
+import { faultNames, situationNames } from './sometimes.ts';
+import type { Failure, SeedRange, SuiteCounts } from './suite.ts';
+
+export interface SuiteOptions {
+  readonly orders: number;
+  readonly firstSeed: number;
+  readonly profile?: ProfileName | undefined;
+  readonly threads: number;
+  /** After so many failures the rest is not run. */
+  readonly failuresMax: number;
+  readonly onProgress?: (sofar: Readonly<SuiteCounts>) => void;
+}
+
+export interface SuiteResult {
+  readonly orders: number;
+  readonly faults: number;
+  readonly seeds: number;
+  readonly failures: readonly Failure[];
+  /** How often each declared name was reached. */
+  readonly reached: ReadonlyMap<string, number>;
+  /** Declared names that no seed reached. */
+  readonly unreached: readonly string[];
+}
+
+/** Seeds a thread takes at a time. */
+const seedsATurn = 20;
+
+/** Runs as many seeds as give so many orders, over worker threads. What a seed does depends on nothing but its number. */
+export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
+  const { orders, firstSeed, profile, threads, failuresMax, onProgress } = options;
+  const seeds = Math.max(1, Math.ceil(orders / ordersMax));
+  const until = firstSeed + seeds;
+  const sum: SuiteCounts = { orders: 0, faults: 0, seeds: 0, failures: [] };
+  const reached = new Map<string, number>();
+  let next = firstSeed;
+  const work = async (): Promise<void> => {
+    const thread = new Worker(new URL('sim-thread.ts', import.meta.url));
+    try {
+      while (next < until && sum.failures.length < failuresMax) {
+        const range: SeedRange = {
+          from: next,
+          until: Math.min(until, next + seedsATurn),
+          profile,
+          ordersEach: Math.min(orders, ordersMax),
+        };
+        next = range.until;
+        const answer = await ask(thread, range);
+        sum.orders += answer.orders;
+        sum.faults += answer.faults;
+        sum.seeds += answer.seeds;
+        sum.failures.push(...answer.failures);
+        for (const [name, count] of answer.reached) reached.set(name, (reached.get(name) ?? 0) + count);
+        onProgress?.(sum);
+      }
+    } finally {
+      await thread.terminate();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(threads, seeds) }, work));
+  const unreached = [...faultNames, ...situationNames].filter((name) => !reached.has(name));
+  const failures = sum.failures.toSorted((a, b) => a.seed - b.seed);
+  return { orders: sum.orders, faults: sum.faults, seeds: sum.seeds, failures, reached, unreached };
+}
+
+function ask(thread: Worker, range: SeedRange): Promise<ThreadAnswer> {
+  return new Promise((resolve, reject) => {
+    const died = (error: unknown): void =>
+      reject(new Error(`seeds ${range.from} to ${range.until - 1}: the thread died`, { cause: error }));
+    thread.once('error', died);
+    thread.once('message', (answer: ThreadAnswer) => {
+      thread.off('error', died);
+      resolve(answer);
+    });
+    thread.postMessage(range, []);
+  });
+}
