@@ -1,3 +1,4 @@
+import { LogFault } from '../../../infra/clients/log-fault.ts';
 import type { Group, GroupMember, Log, LogReader, TopicPartition } from '../../../infra/clients/log.ts';
 
 /** Ports under which the fixed topic names stand for `<prefix>.<name>`, so that tests share a broker. */
@@ -9,10 +10,16 @@ export interface PrefixedTopics {
   name(topic: string): string;
 }
 
-export function prefixedTopics(prefix: string): PrefixedTopics {
-  const name = (topic: string): string => `${prefix}.${topic}`;
+const again = '.again';
+
+/** `renewed` names topics that were made anew beside the old ones. */
+export function prefixedTopics(prefix: string, renewed: readonly string[] = []): PrefixedTopics {
+  const name = (topic: string): string => `${prefix}.${topic}${renewed.includes(topic) ? again : ''}`;
   const there = <T extends TopicPartition>(at: T): T => ({ ...at, topic: name(at.topic) });
-  const back = <T extends TopicPartition>(at: T): T => ({ ...at, topic: at.topic.slice(prefix.length + 1) });
+  const back = <T extends TopicPartition>(at: T): T => ({
+    ...at,
+    topic: at.topic.slice(prefix.length + 1).replace(again, ''),
+  });
   return {
     name,
     log: (log) => ({
@@ -40,7 +47,8 @@ export function prefixedTopics(prefix: string): PrefixedTopics {
       onAssigned: (partitions) => member.onAssigned(partitions.map(back)),
       onRecords: (at, records) => member.onRecords(back(at), records),
       onRevoking: () => member.onRevoking(),
-      onFatal: (error) => member.onFatal(error),
+      onFatal: (error) =>
+        member.onFatal(error instanceof LogFault ? new LogFault(back(error.at), error.message) : error),
     }),
   };
 }
