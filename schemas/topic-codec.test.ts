@@ -4,7 +4,7 @@ import type { AvroComplex, AvroSchema } from './avro-schema.ts';
 import type { Command, ReportOutcome } from './generated/orders-commands.ts';
 import type { StoreConfig } from './generated/stores-config.ts';
 import { schemaOfTopic } from './topic-catalogue.ts';
-import { createTopicCodec } from './topic-codec.ts';
+import { createTopicCodec, decodePayload } from './topic-codec.ts';
 
 const codec = createTopicCodec<Command>('orders.commands.v1', 7);
 const command: Command = {
@@ -219,4 +219,18 @@ test('a value that does not fit is a bug of the caller, named by its path', () =
   const nobody = { ...command, body: { type: 'NoSuchBody' } as unknown as Command['body'] };
   expect(() => codec.encode(nobody)).toThrow('no body NoSuchBody');
   expect(codec.decode(whole())).toEqual({ is: 'value', value: command });
+});
+
+test('tells bytes that are not UTF-8 from a real U+FFFD, also side by side', () => {
+  const field = (name: string) => ({ name, type: 'string' });
+  const pair = { type: 'record', name: 'Pair', fields: [field('a'), field('b')] };
+  const real = Buffer.from([6, 0xef, 0xbf, 0xbd]);
+  const broken = Buffer.from([4, 0xff, 0xfe]);
+  expect(decodePayload(pair, Buffer.concat([real, real]))).toMatchObject({ is: 'value' });
+  for (const payload of [
+    [real, broken],
+    [broken, real],
+  ]) {
+    expect(decodePayload(pair, Buffer.concat(payload))).toMatchObject({ reason: 'encoding' });
+  }
 });

@@ -146,23 +146,46 @@ interface Read {
 }
 
 function decodeEnvelope<T>(layout: Layout, resolver: avsc.Resolver | null, buffer: Buffer): Decoded<T> {
-  sawReplacement = false;
-  let read: Read;
+  replacementsRead = 0;
   try {
-    read = resolver ? readResolved(layout, resolver, buffer) : readOwn(layout, buffer);
+    const read = resolver ? readResolved(layout, resolver, buffer) : readOwn(layout, buffer);
+    return judgeRead(buffer, read) as Decoded<T>;
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return unreadable(detail.includes('precision') ? 'range' : 'decode', detail);
+    return faultOf(error);
   }
-  if (read.offset < 0) return unreadable('decode', 'the payload ends early');
-  if (read.offset < buffer.length) {
-    return unreadable('trailing-bytes', `${buffer.length - read.offset} bytes after the record`);
+}
+
+/** A payload without a header under any schema, by the same rules as a topic's records. */
+export function decodePayload(schema: AvroSchema, payload: Buffer): Decoded<unknown> {
+  replacementsRead = 0;
+  try {
+    return judgeRead(payload, toType(schema).decode(payload, 0));
+  } catch (error) {
+    return faultOf(error);
+  }
+}
+
+function faultOf(error: unknown): Decoded<never> {
+  const detail = error instanceof Error ? error.message : String(error);
+  return unreadable(detail.includes('precision') ? 'range' : 'decode', detail);
+}
+
+function judgeRead(buffer: Buffer, { value, offset }: Read): Decoded<unknown> {
+  if (offset < 0) return unreadable('decode', 'the payload ends early');
+  if (offset < buffer.length) {
+    return unreadable('trailing-bytes', `${buffer.length - offset} bytes after the record`);
   }
   // avsc replaces bytes that are not UTF-8 by U+FFFD in silence: one that the bytes do not hold gives it away
-  if (sawReplacement && !buffer.includes(replacementBytes)) {
+  if (replacementsRead > 0 && replacementsRead > countOf(replacementBytes, buffer)) {
     return unreadable('encoding', 'a string is not UTF-8');
   }
-  return { is: 'value', value: read.value as T };
+  return { is: 'value', value };
+}
+
+function countOf(part: Buffer, buffer: Buffer): number {
+  let count = 0;
+  for (let at = buffer.indexOf(part); at >= 0; at = buffer.indexOf(part, at + part.length)) count += 1;
+  return count;
 }
 
 const endsEarly: Read = { value: undefined, offset: -1 };
@@ -226,12 +249,12 @@ interface Tap {
 
 const replacementCharacter = '\uFFFD';
 const replacementBytes = Buffer.from(replacementCharacter);
-/** Whether a string read since it was last set false holds U+FFFD. Decoding is synchronous: no two share it. */
-let sawReplacement = false;
+/** U+FFFD in the strings read since it was last set 0. Decoding is synchronous: no two share it. */
+let replacementsRead = 0;
 
 function readWatched(tap: Tap): string | undefined {
   const text = tap.readString();
-  if (text?.includes(replacementCharacter)) sawReplacement = true;
+  if (text?.includes(replacementCharacter)) replacementsRead += text.split(replacementCharacter).length - 1;
   return text;
 }
 

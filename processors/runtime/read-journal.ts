@@ -1,7 +1,7 @@
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { LogReader, LogRecord } from '../../infra/clients/log.ts';
-import { FatalFault } from './faults.ts';
+import { Dropped, FatalFault } from './faults.ts';
 import { type Clock, pause } from '../../infra/clients/clock.ts';
 import type { LearnWriter } from './ports.ts';
 import { type ReadRange, readRange } from './read-range.ts';
@@ -56,4 +56,6 @@ async function learn(
     onWaiting(answer.why);
     await pause(clock, askAgainMs, signal);
   }
+  // whoever goes on without the schema asks again at once, for ever
+  throw new Dropped();
 }

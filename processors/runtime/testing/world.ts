@@ -25,9 +25,6 @@ import { judgeJournal, schemaId, type ValidEvent } from './valid-events.ts';
 /** One happening as its observer was told it. */
 export type Happening = readonly [process: string, what: keyof RuntimeObserver, ...details: unknown[]];
 
-const commandCodec = (processor: ProcessorName): TopicCodec<CommandEnvelope<Body>> =>
-  createTopicCodec<CommandEnvelope<Body>>(inboxOf(processor), schemaId);
-
 /** A broker, its topics, and processes that run the real runtime over the model's ports. */
 export class World {
   readonly clock = new ModelClock();
@@ -40,13 +37,14 @@ export class World {
     backlogMax: 500,
   };
   /** Asked for each unknown writer schema. */
-  learnWriter: (topic: string, id: number) => WriterAnswer = () => ({ is: 'wait', why: 'registry down' });
+  learnWriter: (topic: string, id: number) => WriterAnswer | Promise<WriterAnswer> = () => ({
+    is: 'wait',
+    why: 'registry down',
+  });
+  /** What every process of this world reads and writes a topic with. */
+  codecOf: <T extends { readonly body: Body }>(topic: string) => TopicCodec<T> = (topic) =>
+    createTopicCodec(topic, schemaId);
   private readonly groups = new Map<ProcessorName, ModelGroup>();
-  private readonly inboxes = {
-    orders: commandCodec('orders'),
-    stock: commandCodec('stock'),
-    catalogue: commandCodec('catalogue'),
-  };
 
   constructor(partitions = 2) {
     this.partitions = partitions;
@@ -63,16 +61,15 @@ export class World {
     const { log, reader, clock, random } = process;
     const group = this.groups.get(processor.name);
     if (!group) throw new RangeError(`no group of ${processor.name}`);
-    const outboxes = Object.fromEntries(processorNames.map((to) => [to, commandCodec(to)])) as Record<
-      ProcessorName,
-      TopicCodec<CommandEnvelope<Body>>
-    > satisfies Outboxes;
+    const outboxes = Object.fromEntries(
+      processorNames.map((to) => [to, this.codecOf<CommandEnvelope<Body>>(inboxOf(to))]),
+    ) as Record<ProcessorName, TopicCodec<CommandEnvelope<Body>>> satisfies Outboxes;
     const tasks = new AssignedTasks<S, C, E>(
       {
         processor,
         partitions: this.partitions,
-        inboxCodec: createTopicCodec<CommandEnvelope<C>>(inboxOf(processor.name), schemaId),
-        journalCodec: createTopicCodec<EventEnvelope<Body>>(journalOf(processor.name), schemaId),
+        inboxCodec: this.codecOf<CommandEnvelope<C>>(inboxOf(processor.name)),
+        journalCodec: this.codecOf<EventEnvelope<Body>>(journalOf(processor.name)),
         outboxes,
         log,
         reader,
@@ -98,7 +95,8 @@ export class World {
     envelope: Partial<CommandEnvelope<Body>> & { body: Body },
   ): bigint {
     const full = { store: 's', commandId: null, fingerprint: null, requestId: null, ...envelope };
-    const records = [{ key, value: this.inboxes[processor].encode(full) }];
+    const codec = this.codecOf<CommandEnvelope<Body>>(inboxOf(processor));
+    const records = [{ key, value: codec.encode(full) }];
     return this.broker.append({
       topic: inboxOf(processor),
       partition: partitionOf(key, this.partitions),
