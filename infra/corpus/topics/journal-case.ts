@@ -11,6 +11,7 @@ import { tickKeyOf } from '../../../schemas/murmur2.ts';
 import { type Reader, readerAtStart, readOn } from '../../audit/accept-record.ts';
 import type { AnyCommand, AnyEvent } from '../../audit/recording.ts';
 import { createI03 } from '../../audit/rules/i-03.ts';
+import { nothingGiven } from '../../audit/given.ts';
 import { runAudit } from '../../audit/run-audit.ts';
 import { toRecording } from '../../audit/self-test/memory-recording.ts';
 import { systemClock } from '../../clients/clock.ts';
@@ -216,6 +217,9 @@ async function audited(
   const recording = toRecording({
     partitions: 1,
     atRest: true,
+    restAtMs: null,
+    given: nothingGiven,
+    hasRedis: false,
     inboxes: new Map([['orders/0', ticks]]),
     journals: new Map([
       [

@@ -45,6 +45,7 @@ export class World {
   codecOf: <T extends { readonly body: Body }>(topic: string) => TopicCodec<T> = (topic) =>
     createTopicCodec(topic, schemaId);
   private readonly groups = new Map<ProcessorName, ModelGroup>();
+  private readonly inboxes = new Map<ProcessorName, TopicCodec<CommandEnvelope<Body>>>();
 
   constructor(partitions = 2) {
     this.partitions = partitions;
@@ -95,7 +96,8 @@ export class World {
     envelope: Partial<CommandEnvelope<Body>> & { body: Body },
   ): bigint {
     const full = { store: 's', commandId: null, fingerprint: null, requestId: null, ...envelope };
-    const codec = this.codecOf<CommandEnvelope<Body>>(inboxOf(processor));
+    const codec = this.inboxes.get(processor) ?? this.codecOf<CommandEnvelope<Body>>(inboxOf(processor));
+    this.inboxes.set(processor, codec);
     const records = [{ key, value: codec.encode(full) }];
     return this.broker.append({
       topic: inboxOf(processor),
