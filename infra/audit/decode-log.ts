@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { isUtf8 } from 'node:buffer';
 import type { Body } from '../../schemas/envelope.ts';
 import { parseSourceMark, sourceHeader } from '../../schemas/source-mark.ts';
-import { inboxOf, journalOf, type ProcessorName } from '../../schemas/topic-catalogue.ts';
+import { inboxOf, journalOf, type ProcessorName, quarantineOf } from '../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { LogRecord } from '../clients/log.ts';
 import type { SchemaRegistry } from '../clients/schema-registry.ts';
@@ -62,6 +62,9 @@ export function createLogDecoder(registry: SchemaRegistry, partitions: number): 
     },
   };
 }
+
+/** Topics of bytes nobody could read: only secrets are looked for in them. */
+export const rawTopics = (['orders', 'stock', 'catalogue'] as const).map(quarantineOf);
 
 /** Every topic the auditor reads. */
 export const auditedTopics = (['orders', 'stock', 'catalogue'] as const).flatMap((processor) => [

@@ -7,13 +7,14 @@ import type { Log, LogReader, LogRecord } from '../clients/log.ts';
 import { connectRedis, type Redis, redisReady } from '../clients/redis.ts';
 import { connectSchemaRegistry } from '../clients/schema-registry.ts';
 import type { Config } from '../config/config.ts';
-import { auditedTopics, createLogDecoder, type LogDecoder } from './decode-log.ts';
-import type { Given } from './given.ts';
+import { auditedTopics, createLogDecoder, type LogDecoder, rawTopics } from './decode-log.ts';
+import type { Given, ScannedText, Secrets } from './given.ts';
 import { readClickHouse } from './read-clickhouse.ts';
 import { readClientJournals } from './read-client-journals.ts';
 import { readPartition } from '../clients/read-partition.ts';
 import { readProviderLedger } from './read-provider.ts';
 import { readView } from './read-redis.ts';
+import { readLogs } from './read-texts.ts';
 import type { Recording } from './recording.ts';
 
 /** Open connections to everything the auditor reads. */
@@ -36,6 +37,9 @@ export type AuditConfig = Pick<
   | 'clickhouseDatabase'
   | 'pspUrl'
   | 'pspSecret'
+  | 'fingerprintSecret'
+  | 'cursorSecret'
+  | 'customerKeySecret'
 >;
 
 const redisWithinMs = 10_000;
@@ -60,7 +64,7 @@ export async function openAuditSources(config: AuditConfig, logger: Logger): Pro
     const clickHouse = connectClickhouse(config.clickhouseUrl, config.clickhouseDatabase);
     opened.push(() => clickHouse.close());
     const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
-    const reader = await createKafkajsLogReader({ ...connection, topics: auditedTopics });
+    const reader = await createKafkajsLogReader({ ...connection, topics: [...auditedTopics, ...rawTopics] });
     opened.push(() => reader.close());
     return {
       log,
@@ -118,4 +122,39 @@ export function recordLive(
     client: () => readClientJournals(clientJournals),
     ledger: () => readProviderLedger(config.pspUrl, config.pspSecret),
   };
+}
+
+/** Where secrets are looked for beside topics and views. */
+export interface SecretSearch {
+  /** Texts planted by whoever ran the workload; the configured secrets are looked for anyway. */
+  readonly canaries: readonly string[];
+  /** Folder of logs. */
+  readonly logs: string;
+}
+
+/** What rule I-22 looks for in a running pipeline, and the logs and quarantined bytes it looks in. */
+export function secretsOf(sources: AuditSources, config: AuditConfig, search: SecretSearch): Secrets {
+  const { pspSecret, fingerprintSecret, cursorSecret, customerKeySecret } = config;
+  return {
+    canaries: [pspSecret, fingerprintSecret, cursorSecret, customerKeySecret, ...search.canaries],
+    async *texts() {
+      yield* readLogs(search.logs);
+      yield* quarantined(sources);
+    },
+  };
+}
+
+async function* quarantined({ log, reader }: AuditSources): AsyncGenerator<ScannedText> {
+  for (const topic of rawTopics) {
+    for (const [partition, range] of await log.offsetsOf(topic)) {
+      for await (const records of readPartition(reader, { topic, partition }, range)) {
+        for (const { offset, value } of records)
+          yield {
+            where: `${topic} partition ${partition} offset ${offset}`,
+            text: value?.toString('latin1') ?? '',
+            isText: false,
+          };
+      }
+    }
+  }
 }

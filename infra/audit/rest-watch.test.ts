@@ -59,3 +59,16 @@ test('an open order, a view and a sink that are behind are no rest', () => {
   expect(reasons.join('\n')).toMatch(/the view of orders\/1 stands at journal offset 2, an event at \d+/);
   expect(reasons.join('\n')).toMatch(/the sink stands at offset 3 of orders\/0, an event with rows at \d+/);
 });
+
+test('a partition whose watermark is 20 s old is named, and that alone is no unrest', () => {
+  const run = createCleanRun();
+  const watch = watchOf(run);
+  const lastMs = Math.max(
+    ...[...run.journals.values()].flatMap((records) =>
+      records.map(({ event }) => (event?.body.type === 'TimePassed' ? event.body.atMs : 0)),
+    ),
+  );
+  expect(watch.stale(lastMs + 10_000)).toEqual([]);
+  expect(watch.stale(lastMs + 20_000)).toContain('orders/1 had no watermark for 20 s');
+  expect(watch.unrest(endsOf(run), run.positions)).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import type { ProcessorName } from '../../schemas/topic-catalogue.ts';
 import { type Reader, readerAtStart, readOn } from './accept-record.ts';
+import { watermarkAgeMaxMs } from './rules/i-20.ts';
 import type { InboxRecord, JournalRecord, SinkPosition } from './recording.ts';
 
 /** Bodies that come for ever, also when nothing happens. */
@@ -26,6 +27,8 @@ interface TaskState {
   lastCause: number;
   lastEvent: number;
   lastRow: number;
+  /** Time of the last watermark, epoch ms; -Infinity before the first. */
+  watermarkMs: number;
 }
 
 /** What is needed to tell whether the pipeline has come to rest; pure, fed with what was read. */
@@ -35,7 +38,14 @@ export class RestWatch {
   private readonly open = new Set<string>();
 
   addTask(task: string, inboxFrom: number): void {
-    this.tasks.set(task, { inboxFrom, lastCommand: -1, lastCause: -1, lastEvent: -1, lastRow: -1 });
+    this.tasks.set(task, {
+      inboxFrom,
+      lastCommand: -1,
+      lastCause: -1,
+      lastEvent: -1,
+      lastRow: -1,
+      watermarkMs: Number.NEGATIVE_INFINITY,
+    });
   }
 
   onInbox(task: string, { offset, command }: InboxRecord): void {
@@ -51,6 +61,7 @@ export class RestWatch {
     const { body } = event;
     if (body.type === 'Barrier') return;
     state.lastCause = Math.max(state.lastCause, event.cause.offset);
+    if (body.type === 'TimePassed') state.watermarkMs = body.atMs;
     if (!isClock(body.type)) state.lastEvent = offset;
     if (rowEvents.has(body.type)) state.lastRow = offset;
     if (body.type === 'OrderPlaced') this.open.add(body.orderId);
@@ -81,6 +92,13 @@ export class RestWatch {
     if (this.open.size > 0)
       reasons.push(`${this.open.size} orders are open, for example ${[...this.open][0]}`);
     return reasons;
+  }
+
+  /** The partitions whose watermark is older than rule I-20 allows at `nowMs`, in words. */
+  stale(nowMs: number): readonly string[] {
+    return [...this.tasks]
+      .filter(([, { watermarkMs }]) => nowMs - watermarkMs >= watermarkAgeMaxMs)
+      .map(([task]) => `${task} had no watermark for ${watermarkAgeMaxMs / 1_000} s`);
   }
 
   /** Changes with everything that is not the clock ticking. */

@@ -1,6 +1,17 @@
+import { writeFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Given } from './given.ts';
-import { openAuditSources, type AuditConfig, recordLive } from './live-recording.ts';
+import {
+  type AuditConfig,
+  type AuditSources,
+  openAuditSources,
+  recordLive,
+  type SecretSearch,
+  secretsOf,
+} from './live-recording.ts';
+import { readView } from './read-redis.ts';
+import type { RedisEntry } from './recording.ts';
+import { formatRedisDump } from './redis-dump.ts';
 import type { RuleReport } from './rule.ts';
 import { createRules } from './rules.ts';
 import { runAudit } from './run-audit.ts';
@@ -14,8 +25,12 @@ export interface VerifyOptions {
   /** So long it waits for rest; null = audits at once, without the clauses that hold only at rest. */
   readonly restWithinMs: number | null;
   readonly onWait?: (reasons: readonly string[]) => void;
-  /** What the audit is given beside the engines. */
-  readonly given: Given;
+  /** What the audit is given beside the engines; called at rest, so that what is asked again is asked then. */
+  readonly given: () => Promise<Given>;
+  /** Where to look for secrets; null = nowhere. */
+  readonly search: SecretSearch | null;
+  /** File for a dump of the views as they were audited; null = none is taken. */
+  readonly redisDump: string | null;
 }
 
 /** Audits the running pipeline by every rule. Rejects with NotAtRest, or where a source cannot be read. */
@@ -26,14 +41,31 @@ export async function verify({
   restWithinMs,
   onWait,
   given,
+  search,
+  redisDump,
 }: VerifyOptions): Promise<readonly RuleReport[]> {
   const sources = await openAuditSources(config, logger);
   try {
     if (restWithinMs !== null) await waitForRest(sources, restWithinMs, onWait);
     const restAtMs = restWithinMs === null ? null : Date.now();
-    const recording = recordLive(sources, config, { restAtMs, clientJournals, given });
-    return await runAudit(recording, createRules(sources.partitions));
+    const secrets = search && secretsOf(sources, config, search);
+    const recording = recordLive(sources, config, {
+      restAtMs,
+      clientJournals,
+      given: { ...(await given()), secrets },
+    });
+    const reports = await runAudit(recording, createRules(sources.partitions));
+    if (redisDump !== null) await writeFile(redisDump, formatRedisDump(await readViews(sources)));
+    return reports;
   } finally {
     await sources.close();
   }
+}
+
+async function readViews({ redis, partitions }: AuditSources): Promise<readonly RedisEntry[]> {
+  const entries: RedisEntry[] = [];
+  for (const view of ['orders', 'stock'] as const)
+    for (let partition = 0; partition < partitions; partition += 1)
+      for await (const entry of readView(redis, view, partition)) entries.push(entry);
+  return entries;
 }

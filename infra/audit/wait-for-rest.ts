@@ -11,6 +11,8 @@ const tailRecords = 5_000n;
 const pollMs = 250;
 /** Rest must last: a message between two topics is seen in neither. */
 const quietMs = 1_000;
+/** An owner that has just started has until then for its first Tick. */
+const staleMs = 20_000;
 
 export class NotAtRest extends Error {
   readonly reasons: readonly string[];
@@ -24,7 +26,7 @@ export class NotAtRest extends Error {
 
 /**
  * Waits until every command is decided, every order has ended, and views and sink have folded all of it; then stays
- * quiet for a second. `onWait` is told what is awaited. Throws NotAtRest after `withinMs`.
+ * quiet for a second, and until its clocks tick. `onWait` is told what is awaited. Throws NotAtRest after `withinMs`.
  */
 export async function waitForRest(
   sources: AuditSources,
@@ -45,10 +47,13 @@ export async function waitForRest(
       const fingerprint = watch.fingerprint();
       if (reasons.length > 0 || fingerprint !== before) quietSince = Date.now();
       before = fingerprint;
-      if (reasons.length === 0 && Date.now() - quietSince >= quietMs) return;
+      const isQuiet = reasons.length === 0 && Date.now() - quietSince >= quietMs;
+      const stale = isQuiet ? watch.stale(Date.now()) : [];
+      // A partition nobody ticks is no reason to wait for ever: rule I-20 will say so.
+      if (isQuiet && (stale.length === 0 || Date.now() - quietSince >= staleMs)) return;
       if (Date.now() > deadline)
         throw new NotAtRest(withinMs, reasons.length > 0 ? reasons : ['something still happens']);
-      onWait(reasons);
+      onWait(reasons.length > 0 ? reasons : stale);
       await wait(pollMs);
     }
   } finally {

@@ -144,6 +144,8 @@ const audit = (config: Config, coverage: Coverage): Promise<readonly RuleReport[
         logger: silent,
         clientJournals: path.join(config.dataDir, 'client-journal'),
         restWithinMs: leftMs,
-        given: { ...nothingGiven, coverage },
+        given: async () => ({ ...nothingGiven, coverage }),
+        search: { canaries: [], logs: path.join(config.dataDir, 'logs') },
+        redisDump: null,
       }),
   );

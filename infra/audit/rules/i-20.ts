@@ -1,7 +1,7 @@
 import { createFindings, type InboxStep, type Rule } from '../rule.ts';
 
 /** Older than this a watermark says that nobody owns its partition: an idle one gets a Tick every 15 s. */
-const watermarkAgeMaxMs = 20_000;
+export const watermarkAgeMaxMs = 20_000;
 
 /** I-20: at rest no command is undecided and every partition's watermark is younger than 20 s. */
 export function createI20(): Rule {
