@@ -12,6 +12,7 @@ import * as start from './commands/start.ts';
 import * as status from './commands/status.ts';
 import * as up from './commands/up.ts';
 import * as verify from './commands/verify.ts';
+import * as views from './commands/views.ts';
 
 export interface CommandModule {
   /** Adds the command to the program. */
@@ -30,6 +31,7 @@ export const commands: readonly CommandModule[] = [
   orders,
   groups,
   verify,
+  views,
   sink,
   chaos,
   config,

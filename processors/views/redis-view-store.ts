@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { assertNever } from '../../schemas/assert-never.ts';
+import { firstGeneration, generationsKey, parseViewKey } from '../../schemas/redis-keys.ts';
 import { redisScript } from './redis-script.ts';
 import { fieldsOf, lineageOf, positionFields, type StoredFields, type ViewStore } from './view-store.ts';
 import type { ViewUpdate } from './view-update.ts';
@@ -30,7 +31,12 @@ export function createRedisViewStore(redis: Redis): ViewStore {
     },
     async beginWipe(positionKey, seen, token) {
       const lineage = seen.slice(0, 3).map((field) => field ?? '');
-      return (await beginWipe([positionKey], [...lineage, token])) === 1;
+      const of = parseViewKey(positionKey);
+      if (of === null) throw new RangeError(`${positionKey} is no position of a view`);
+      const keys = [positionKey, generationsKey(of.view, of.partition)];
+      const began = await beginWipe(keys, [...lineage, token, of.generation, firstGeneration]);
+      if (began === -1) throw new Error(`generation ${of.generation} of ${positionKey} is not kept any more`);
+      return began === 1;
     },
     async scan(pattern, from) {
       const [cursor, keys] = await redis.scan(from, 'MATCH', pattern, 'COUNT', 1_000);
