@@ -1,3 +1,4 @@
+import { firstGeneration, type ViewGeneration } from './redis-keys.ts';
 import type { ProcessorName } from './topic-catalogue.ts';
 
 type Reader = ProcessorName | 'views' | 'sink' | 'payments';
@@ -11,3 +12,7 @@ export const consumerGroups: Readonly<Record<Reader, string>> = {
   views: 'millrace.views',
   sink: 'millrace.sink',
 };
+
+/** The group that writes one generation of the views: each has its own, for each stands elsewhere. */
+export const viewsGroupOf = (generation: ViewGeneration): string =>
+  generation === firstGeneration ? consumerGroups.views : `${consumerGroups.views}.${generation}`;

@@ -1,28 +1,42 @@
-import { orderKeys, stockKeys } from '../../schemas/redis-keys.ts';
+import {
+  firstGeneration,
+  generationsKey,
+  orderKeysOf,
+  parseGeneration,
+  stockKeysOf,
+} from '../../schemas/redis-keys.ts';
 import type { Redis } from '../clients/redis.ts';
 import type { RedisEntry, RedisValue } from './recording.ts';
 
 const scanCount = 1_000;
 
-/** Every key of the view of one journal partition, its position first. A view that was never written has none. */
+/**
+ * Every key of the live view of one journal partition, its position first. A view that was never written has none.
+ * Keys are told as the first generation's, so that rules spell one name, whichever is live.
+ */
 export async function* readView(
   redis: Redis,
   view: 'orders' | 'stock',
   partition: number,
 ): AsyncGenerator<RedisEntry> {
-  const keys = view === 'orders' ? orderKeys : stockKeys;
+  const live = await redis.hget(generationsKey(view, partition), 'live');
+  const generation = parseGeneration(live ?? '') ?? firstGeneration;
+  const keys = view === 'orders' ? orderKeysOf(generation) : stockKeysOf(generation);
+  const told = (key: string): string => firstGeneration + key.slice(generation.length);
   const positionKey = keys.position(partition);
   const position = await redis.hgetall(positionKey);
-  if (Object.keys(position).length > 0) yield { key: positionKey, value: { is: 'hash', fields: position } };
+  if (Object.keys(position).length > 0)
+    yield { key: told(positionKey), value: { is: 'hash', fields: position } };
   let cursor = '0';
   do {
     // `{` and `}` stand for themselves in a Redis pattern.
     const [next, found] = await redis.scan(cursor, 'MATCH', keys.all(partition), 'COUNT', scanCount);
     cursor = next;
-    yield* await readEntries(
+    const entries = await readEntries(
       redis,
       found.filter((key) => key !== positionKey),
     );
+    yield* entries.map(({ key, value }) => ({ key: told(key), value }));
   } while (cursor !== '0');
 }
 

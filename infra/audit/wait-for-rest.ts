@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { orderKeys, stockKeys } from '../../schemas/redis-keys.ts';
 import { inboxOf, journalOf, processorNames, type ProcessorName } from '../../schemas/topic-catalogue.ts';
+import { LiveViews } from '../clients/live-views.ts';
 import type { LogRecord, ReadHandle } from '../clients/log.ts';
 import type { AuditSources } from './live-recording.ts';
 import { readSinkPositions } from './read-clickhouse.ts';
@@ -141,12 +141,12 @@ const tailOf = ({ first, end }: { readonly first: bigint; readonly end: bigint }
 
 async function viewOffsets({ redis, partitions }: AuditSources): Promise<ReadonlyMap<string, number>> {
   const offsets = new Map<string, number>();
+  const views = new LiveViews(redis);
   for (let partition = 0; partition < partitions; partition += 1) {
-    for (const [view, key] of [
-      ['orders', orderKeys.position(partition)],
-      ['stock', stockKeys.position(partition)],
+    for (const [view, offset] of [
+      ['orders', await views.orders(partition, (keys) => redis.hget(keys.position(partition), 'offset'))],
+      ['stock', await views.stock(partition, (keys) => redis.hget(keys.position(partition), 'offset'))],
     ] as const) {
-      const offset = await redis.hget(key, 'offset');
       if (offset !== null) offsets.set(`${view}/${partition}`, Number(offset));
     }
   }

@@ -25,8 +25,8 @@ export interface RoleConsumerOptions {
   /** One for each topic of the group. */
   readonly journals: readonly Journal<Body>[];
   readonly pacing: GroupOptions['pacing'];
-  /** For a second consumer of the role: its group is the role's with `.<suffix>`. */
-  readonly groupSuffix?: string;
+  /** Default: the role's. */
+  readonly groupId?: string;
   /** Hands over the group before its first assignment, to a fold that commits by itself: then nobody else does. */
   readonly onGroup?: (group: Group) => void;
 }
@@ -49,15 +49,13 @@ export async function openJournalRole(
   return {
     registry,
     log,
-    createConsumer({ journals, pacing, onGroup, groupSuffix }) {
+    createConsumer({ journals, pacing, onGroup, groupId = consumerGroups[name] }) {
       let joined: KafkajsGroup | undefined;
       return createJournalConsumer({
         journals,
         createGroup(member) {
           const topics = journals.map(({ codec }) => codec.topic);
           const { sessionTimeoutMs } = config;
-          const roleGroup = consumerGroups[name];
-          const groupId = groupSuffix === undefined ? roleGroup : `${roleGroup}.${groupSuffix}`;
           const group = createKafkajsGroup(
             { ...connection, groupId, topics, instanceId, pacing, sessionTimeoutMs },
             member,

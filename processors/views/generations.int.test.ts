@@ -174,10 +174,10 @@ test('an emptied Redis has the first generation live again, for readers and for 
 test('under writers and readers, flipped to and fro, no reader sees less than it has seen', async () => {
   const journal = orders(400);
   let length = 0;
-  let isOver = false;
+  const over = new AbortController();
   await addGeneration(redis, partitions);
   const write = async (generation: ViewGeneration, size: number): Promise<void> => {
-    while (!isOver || length < journal.length) {
+    while (!over.signal.aborted || length < journal.length) {
       await fill(generation, 0, journal.slice(0, length), size);
       await delay(1);
     }
@@ -186,7 +186,7 @@ test('under writers and readers, flipped to and fro, no reader sees less than it
   const faults: string[] = [];
   const read = async (client: Redis): Promise<void> => {
     const views = new LiveViews(client);
-    for (let before = 0; !isOver; await delay(0)) {
+    for (let before = 0; !over.signal.aborted; await delay(0)) {
       const seen = await views.orders(0, (keys, of) => of.hget(keys.position(0), 'seq'));
       const seq = Number(seen ?? 0);
       if (seq < before) faults.push(`saw ${before}, then ${seq}`);
@@ -213,7 +213,7 @@ test('under writers and readers, flipped to and fro, no reader sees less than it
     flips += 1;
   }
   await delay(20);
-  isOver = true;
+  over.abort();
   await Promise.all(working);
   for (const client of clients) client.disconnect();
   expect(faults).toEqual([]);

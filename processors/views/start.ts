@@ -4,7 +4,8 @@ import { systemRandom } from '../../infra/clients/random.ts';
 import { connectRedis, redisReady } from '../../infra/clients/redis.ts';
 import type { StartRole } from '../../infra/clients/run-role.ts';
 import { readGenerations } from '../../infra/clients/view-generations.ts';
-import { firstGeneration, type ViewGeneration } from '../../schemas/redis-keys.ts';
+import { viewsGroupOf } from '../../schemas/consumer-groups.ts';
+import type { ViewGeneration } from '../../schemas/redis-keys.ts';
 import { createGenerationConsumers } from './generation-consumers.ts';
 import { orderDocumentsOf } from './order-documents.ts';
 import { createRedisView } from './redis-view.ts';
@@ -35,7 +36,7 @@ export const startViews: StartRole = async (context) => {
     const stock = stockDocumentsOf(generation);
     return createConsumer({
       pacing,
-      ...(generation === firstGeneration ? {} : { groupSuffix: generation }),
+      groupId: viewsGroupOf(generation),
       journals: [
         {
           codec: registry.createCodec<OrderEvent>(orders.topic),

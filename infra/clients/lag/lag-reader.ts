@@ -1,6 +1,6 @@
-import { consumerGroups } from '../../../schemas/consumer-groups.ts';
+import { consumerGroups, viewsGroupOf } from '../../../schemas/consumer-groups.ts';
 import type { Body, EventEnvelope } from '../../../schemas/envelope.ts';
-import { orderKeys, stockKeys } from '../../../schemas/redis-keys.ts';
+import { firstGeneration } from '../../../schemas/redis-keys.ts';
 import { inboxOf, journalOf, type ProcessorName, processorNames } from '../../../schemas/topic-catalogue.ts';
 import type { ClickHouseClient } from '../clickhouse.ts';
 import { createGroupsAdmin, type GroupFacts, type GroupsAdmin } from '../kafkajs/group-facts.ts';
@@ -9,6 +9,7 @@ import { createKafkajsLogReader } from '../kafkajs/kafkajs-log-reader.ts';
 import type { Log, LogReader, OffsetRange, TopicPartition } from '../log.ts';
 import type { Redis } from '../redis.ts';
 import type { SchemaRegistry } from '../schema-registry.ts';
+import { readGenerations } from '../view-generations.ts';
 import { createJournalTails, type JournalTails } from './journal-tails.ts';
 import type { GroupLag, PartitionLag } from './partition-lag.ts';
 import { createRecordAges, type RecordAges } from './record-ages.ts';
@@ -87,7 +88,7 @@ function createLagReader(parts: LagParts): LagReader {
     );
     const all: GroupLag[] = [];
     for (const name of groupNames) {
-      const facts = await orNull(groups.factsOf(consumerGroups[name], topicsOf[name]));
+      const facts = await orNull(groups.factsOf(await groupIdOf(parts, name), topicsOf[name]));
       const places = await placesOf(parts, name, { ends, facts });
       const rows: PartitionLag[] = [];
       for (const place of places) rows.push(await lagAt(parts, place, { ends, facts }));
@@ -121,6 +122,13 @@ interface Known {
   readonly facts: GroupFacts | null;
 }
 
+/** The views' is the one that writes their live generation. */
+async function groupIdOf({ redis, partitions }: LagParts, name: GroupName): Promise<string> {
+  if (name !== 'views') return consumerGroups[name];
+  const generations = await orNull(readGenerations(redis, partitions));
+  return viewsGroupOf(generations?.[0]?.live ?? firstGeneration);
+}
+
 const isProcessor = (name: GroupName): name is ProcessorName => processorNames.some((each) => each === name);
 
 async function placesOf(parts: LagParts, name: GroupName, { ends, facts }: Known): Promise<readonly Place[]> {
@@ -148,8 +156,8 @@ async function placesOf(parts: LagParts, name: GroupName, { ends, facts }: Known
   const orders = journalOf('orders');
   if (name === 'sink') return toPlaces(orders, numbers, await orNull(sinkPositions(clickhouse, partitions)));
   const [ofOrders, ofStock] = await Promise.all([
-    orNull(viewPositions(redis, orderKeys.position, partitions)),
-    orNull(viewPositions(redis, stockKeys.position, partitions)),
+    orNull(viewPositions(redis, 'orders', partitions)),
+    orNull(viewPositions(redis, 'stock', partitions)),
   ]);
   return [...toPlaces(orders, numbers, ofOrders), ...toPlaces(journalOf('stock'), numbers, ofStock)];
 }

@@ -1,5 +1,7 @@
 import { journalOf } from '../../../schemas/topic-catalogue.ts';
+import type { ViewName } from '../../../schemas/redis-keys.ts';
 import type { ClickHouseClient } from '../clickhouse.ts';
+import { LiveViews } from '../live-views.ts';
 import type { Redis } from '../redis.ts';
 
 /** How far a fold says it has come, inside its own data. */
@@ -13,16 +15,21 @@ export interface FoldedTo {
 
 const nothing: FoldedTo = { offset: -1n, seq: 0, watermarkMs: 0 };
 
-/** Of each partition's view, by its position hash; one that is absent, or is being emptied, has folded nothing. */
+/** Of each partition's live view, by its position hash; one that is absent, or is being emptied, has folded nothing. */
 export async function viewPositions(
   redis: Redis,
-  keyOf: (partition: number) => string,
+  view: ViewName,
   partitions: number,
 ): Promise<readonly FoldedTo[]> {
+  const views = new LiveViews(redis);
+  const read = (partition: number) =>
+    view === 'orders'
+      ? views.orders(partition, (keys) => redis.hmget(keys.position(partition), 'offset', 'seq', 'atMs'))
+      : views.stock(partition, (keys) => redis.hmget(keys.position(partition), 'offset', 'seq', 'atMs'));
   const numbers = Array.from({ length: partitions }, (_, partition) => partition);
   return Promise.all(
     numbers.map(async (partition) => {
-      const [offset, seq, atMs] = await redis.hmget(keyOf(partition), 'offset', 'seq', 'atMs');
+      const [offset, seq, atMs] = await read(partition);
       if (offset == null || seq == null) return nothing;
       return { offset: BigInt(offset), seq: Number(seq), watermarkMs: Number(atMs ?? 0) };
     }),
