@@ -1,3 +1,6 @@
+import type { ByteReader } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
+
 /** How long an aggregate remembers a command id or an ended hold, on the log's clock (DESIGN §3). */
 export const rememberedMs = 24 * 3_600_000;
 
@@ -41,3 +44,27 @@ function forgetOld<V>(recent: RecentIds<V>, atMs: number): void {
 }
 
 const compactFrom = 1_024;
+
+/** Oldest first, for a snapshot. */
+export function writeRecentIds<V>(
+  recent: RecentIds<V>,
+  to: ByteWriter,
+  writeValue: (value: V) => void,
+): void {
+  to.uint(recent.byId.size);
+  for (const [id, { atMs, value }] of recent.byId) {
+    to.text(id);
+    to.uint(atMs);
+    writeValue(value);
+  }
+}
+
+export function readRecentIds<V>(from: ByteReader, readValue: () => V): RecentIds<V> {
+  const recent = createRecentIds<V>();
+  for (let left = from.uint(); left > 0; left -= 1) {
+    const id = from.text();
+    recent.byId.set(id, { atMs: from.uint(), value: readValue() });
+    recent.queue.push(id);
+  }
+  return recent;
+}

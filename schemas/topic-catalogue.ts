@@ -1,7 +1,7 @@
 import type { AvroSchema } from './avro-schema.ts';
 import { loadAvroSchema } from './avro-schema.ts';
 
-/** The three processors; each owns one inbox, one journal and one quarantine topic. */
+/** The three processors; each owns one inbox, one journal, one topic of snapshots and one of quarantine. */
 export const processorNames = ['orders', 'stock', 'catalogue'] as const;
 export type ProcessorName = (typeof processorNames)[number];
 
@@ -16,13 +16,16 @@ export interface TopicSpec {
   readonly timestampType: 'LogAppendTime' | 'CreateTime';
   readonly retentionMs: number;
   readonly cleanup: 'delete' | 'compact';
-  /** Name of the file in `schemas/avro`, or null where the topic carries raw bytes. */
+  /** Name of the file in `schemas/avro`, or null where the topic carries bytes of another kind. */
   readonly schema: string | null;
+  /** What those bytes are. */
+  readonly bytes?: string;
 }
 
 export const inboxOf = (processor: ProcessorName): string => `${processor}.commands.v1`;
 export const journalOf = (processor: ProcessorName): string => `${processor}.events.v1`;
 export const quarantineOf = (processor: ProcessorName): string => `${processor}.quarantine.v1`;
+export const snapshotsOf = (processor: ProcessorName): string => `${processor}.snapshots.v1`;
 export const storesConfigTopic = 'stores.config.v1';
 
 /**
@@ -54,6 +57,17 @@ export const topicCatalogue: readonly TopicSpec[] = [
       retentionMs: fourteenDaysMs,
       cleanup: 'delete',
       schema: null,
+      bytes: 'The bytes of unreadable inbox records.',
+    },
+    {
+      name: snapshotsOf(processor),
+      partitions: 'configured',
+      timestampType: 'CreateTime',
+      retentionMs: forEver,
+      cleanup: 'compact',
+      schema: null,
+      bytes:
+        'The fold of the journal up to a position, in chunks, and their manifest: never the truth, always to be had again.',
     },
   ]),
   {

@@ -110,6 +110,12 @@ export const variables = {
   METRICS_PORT: whole('Port of /livez /readyz /metrics, 0 = a free one', 0, 0, 65_535),
   PARTITIONS: whole('Partitions of every topic, fixed at creation', 4, 1, 1_000),
   SLICE_RECORDS_MAX: whole('Commands decided in one slice', 500, 1, 1_000),
+  SNAPSHOT_EVENTS: whole(
+    'Events of a partition between two snapshots of its processor, 0 = none are taken',
+    50_000,
+    0,
+    10_000_000,
+  ),
   FLUSH_INTERVAL_MS: whole('ClickHouse block boundary by time', 2_000, 100, 10 * minute),
   BLOCK_ROWS_MAX: whole('ClickHouse block boundary by rows', 50_000, 1, 1_000_000),
   HOLD_TTL_MS: whole('How long stock is held for an order', 15 * minute, 1_000, day),

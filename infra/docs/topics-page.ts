@@ -16,8 +16,8 @@ const retention = ({ retentionMs, cleanup }: TopicSpec): string => {
   return retentionMs < 0 ? 'for ever' : `${retentionMs / dayMs} days`;
 };
 
-const content = ({ schema }: TopicSpec): string =>
-  schema === null ? 'The bytes of unreadable inbox records.' : (loadAvroSchema(schema).doc ?? '');
+const content = ({ schema, bytes = '' }: TopicSpec): string =>
+  schema === null ? bytes : (loadAvroSchema(schema).doc ?? '');
 
 /** `topics.md`: every topic with its settings, from the catalogue. */
 export function topicsPage(): ReferencePage {

@@ -1,5 +1,6 @@
 import type { Command } from '../../schemas/generated/catalogue-commands.ts';
 import { skuKeyOf } from '../../schemas/ids.ts';
+import { productFormat } from '../../schemas/product-state.ts';
 import { isNote, isParkingEvent, isPartitionEvent } from '../../schemas/notes.ts';
 import { type ReactionMessage, reactionVersions } from '../../schemas/reactions.ts';
 import { checkProduct } from './check-product.ts';
@@ -18,6 +19,7 @@ export const createCatalogueDomain = () =>
     decide: decideProduct,
     evolve: evolveProduct,
     react: reactProduct,
+    format: productFormat,
   }) as const;
 
 /** Version 1 of `catalogueReactions`: who wants to know a product reads the journal. */

@@ -1,31 +1,14 @@
-import type { CommandBody, Price } from '../../schemas/generated/catalogue-commands.ts';
+import type { CommandBody } from '../../schemas/generated/catalogue-commands.ts';
 import type { EventBody, ProductPut } from '../../schemas/generated/catalogue-events.ts';
 import { isRuntimeEvent } from '../../schemas/notes.ts';
-import { createRecentIds, type RecentIds, rememberId } from '../../schemas/recent-ids.ts';
+import type { Product, ProductContent } from '../../schemas/product-state.ts';
+import { createRecentIds, rememberId } from '../../schemas/recent-ids.ts';
 
 /** A Redrive is the runtime's alone. */
 export type CatalogueCommand = Exclude<CommandBody, { type: 'Redrive' }>;
 export type CatalogueEvent = EventBody;
 
-/** What a product says of itself, apart from its version. */
-export interface ProductContent {
-  readonly name: string;
-  /** One for each currency, in the order of the codes. */
-  readonly prices: readonly Price[];
-  readonly taxBp: number;
-}
-
-/** One SKU of one store's catalogue, folded from its events; changed in place by `evolveProduct` alone. */
-export interface Product {
-  readonly store: string;
-  readonly sku: string;
-  /** 0 before the first put, then 1, 2, …; a retirement counts too. */
-  version: number;
-  /** Null while it is not on sale. */
-  content: ProductContent | null;
-  /** Fingerprint of each command of the last 24 h, by command id. */
-  readonly commands: RecentIds<string | null>;
-}
+export type { Product, ProductContent } from '../../schemas/product-state.ts';
 
 export const createProduct = (store: string, sku: string): Product => ({
   store,

@@ -1,5 +1,6 @@
 import type { Command } from '../../schemas/generated/orders-commands.ts';
 import { isNote, isParkingEvent, isPartitionEvent } from '../../schemas/notes.ts';
+import { orderFormat } from './order-format.ts';
 import { reactionVersions } from '../../schemas/reactions.ts';
 import { checkOrder } from './check-order.ts';
 import { decideOrder } from './decide-order.ts';
@@ -23,6 +24,7 @@ export const createOrdersDomain = ({ holdTtlMs }: OrdersSettings) =>
       decideOrder(order, command, atMs, holdTtlMs),
     evolve: evolveOrder,
     react: reactOrder,
+    format: orderFormat,
   }) as const;
 
 /** The order an event belongs to; the partition's own events have no key. */

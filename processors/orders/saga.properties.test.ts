@@ -1,16 +1,32 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ByteReader } from '../../schemas/byte-reader.ts';
+import { ByteWriter } from '../../schemas/byte-writer.ts';
+import type { StateFormat } from '../../schemas/state-format.ts';
+import { stockFormat } from '../stock/stock-format.ts';
+import { orderFormat } from './order-format.ts';
 import { type Plan, planArbitrary, SagaWorld } from './testing/saga-world.ts';
 
 const ends = new Map<string, number>();
 
-/** Runs a plan to rest; `picks` choose what is delivered next. */
+/** Runs a plan to rest; `picks` choose what is delivered next, and when all states pass through their snapshot format. */
 function runToRest(plan: Plan, picks: readonly number[]): SagaWorld {
   const world = new SagaWorld(plan);
   for (let step = 0; world.deliverNext(picks[step % picks.length] ?? 0); step += 1) {
     expect(step).toBeLessThan(5_000);
+    if ((picks[step % picks.length] ?? 0) % 5 !== 0) continue;
+    passThrough(world.orders, orderFormat);
+    passThrough(world.stocks, stockFormat);
   }
   return world;
+}
+
+function passThrough<S>(states: Map<string, S>, format: StateFormat<S>): void {
+  for (const [key, state] of states) {
+    const writer = new ByteWriter();
+    format.write(state, writer);
+    states.set(key, format.read(new ByteReader(writer.written())));
+  }
 }
 
 test('orders and stock come to rest by legal steps alone, whatever is delivered first', () => {

@@ -110,6 +110,8 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
     const never = new AbortController().signal;
     const isIdle = (): boolean => [...this.tasks.values()].every((task) => task.isIdle);
     while (!isIdle() && clock.nowMs() < deadlineMs) await pause(clock, idleLookMs, never);
+    if (isIdle())
+      await Promise.race([this.takeLastSnapshots(), pause(clock, deadlineMs - clock.nowMs(), never)]);
     for (const task of this.tasks.values()) task.drop();
     await this.group.stop();
   }
@@ -123,6 +125,11 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
     const next = new Task(this.all, partition);
     this.tasks.set(partition, next);
     next.start();
+  }
+
+  /** One that is not done in time has no manifest, and the one before it stands. */
+  private async takeLastSnapshots(): Promise<void> {
+    for (const task of this.tasks.values()) await task.takeLastSnapshot();
   }
 
   /** Once for each generation, however many partitions were lost. */

@@ -1,6 +1,9 @@
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import type { MessagePair } from '../../schemas/source-mark.ts';
 import { foldParking, type ParkedCommands } from './parked.ts';
+import { Aggregates } from './aggregates.ts';
+import { Deadlines } from './deadlines.ts';
+import { PackedIds } from './packed-ids.ts';
 import type { Processor } from './processor.ts';
 import type { SourceMarks } from './source-marks.ts';
 
@@ -9,7 +12,11 @@ import type { SourceMarks } from './source-marks.ts';
  * slice in flight at most, and is thrown away whenever the task ends.
  */
 export interface Fold<S> {
-  readonly aggregates: Map<string, S>;
+  readonly aggregates: Aggregates<S>;
+  /** Ids of aggregates that have left for good. */
+  readonly archived: PackedIds;
+  /** When aggregates fall due by themselves. Follows from them, so no snapshot holds it. */
+  readonly deadlines: Deadlines;
   readonly marks: SourceMarks;
   /** Last pair sent to each target partition, key `processor/partition`: the `prev` of the next message. */
   readonly lastSent: Map<string, MessagePair>;
@@ -31,22 +38,44 @@ export interface Fold<S> {
   poisonInRow: number;
 }
 
-export function createFold<S>(): Fold<S> {
+/** What a fold keeps beside the aggregates and what follows from them. */
+export type FoldNotes = Pick<
+  Fold<never>,
+  'marks' | 'lastSent' | 'seq' | 'timeMs' | 'highestCause' | 'parked'
+>;
+
+export function createFold<S>(processor: AggregateKeeper<S>, notes?: FoldNotes): Fold<S> {
   return {
-    aggregates: new Map(),
-    marks: new Map(),
-    lastSent: new Map(),
-    seq: 0,
-    timeMs: 0,
-    highestCause: -1,
-    parked: new Map(),
+    aggregates: new Aggregates({ format: processor.format, dueAtMs: (state) => dueAtMsOf(processor, state) }),
+    archived: new PackedIds(),
+    deadlines: new Deadlines(),
+    marks: new Map(notes?.marks),
+    lastSent: new Map(notes?.lastSent),
+    seq: notes?.seq ?? 0,
+    timeMs: notes?.timeMs ?? 0,
+    highestCause: notes?.highestCause ?? -1,
+    parked: notes?.parked ?? new Map(),
     spoiled: new Map(),
     poisonInRow: 0,
   };
 }
 
+type AggregateKeeper<S> = Pick<Processor<S, never, never>, 'format' | 'dueAtMs'>;
+
+const dueAtMsOf = <S>(processor: AggregateKeeper<S>, state: S | undefined): number =>
+  state === undefined ? Number.POSITIVE_INFINITY : (processor.dueAtMs?.(state) ?? Number.POSITIVE_INFINITY);
+
+/** The aggregate's state; that of all archived ones if it has left. */
+export function stateOf<S>(
+  fold: Fold<S>,
+  processor: Pick<Processor<S, never, never>, 'archived'>,
+  key: string,
+): S | undefined {
+  return fold.aggregates.get(key) ?? (fold.archived.has(key) ? processor.archived : undefined);
+}
+
 /** Moves all that the runtime keeps to behind an event; the aggregate's state is `evolveAggregate`. */
-export function advance(fold: Fold<unknown>, event: EventEnvelope<Body>): void {
+export function advance(fold: FoldNotes, event: EventEnvelope<Body>): void {
   const { seq, cause, atMs } = event;
   foldParking(fold.parked, event);
   fold.seq = seq;
@@ -64,8 +93,18 @@ export function evolveAggregate<S, C extends Body, E extends Body>(
   event: E,
   atMs: number,
 ): void {
+  const { aggregates, archived, deadlines } = fold;
   const key = processor.keyOfEvent(event);
-  const state = processor.evolve(fold.aggregates.get(key), event, atMs);
-  if (state === undefined) fold.aggregates.delete(key);
-  else fold.aggregates.set(key, state);
+  const kept = aggregates.forChange(key);
+  const before = kept ?? (archived.has(key) ? processor.archived : undefined);
+  const dueBeforeMs = dueAtMsOf(processor, kept);
+  const state = processor.evolve(before, event, atMs);
+  if (state === undefined || state === processor.archived) {
+    if (kept !== undefined) aggregates.delete(key);
+    if (state !== undefined && state !== before) archived.add(key);
+    return;
+  }
+  if (state !== kept) aggregates.set(key, state);
+  const dueMs = dueAtMsOf(processor, state);
+  if (dueMs !== dueBeforeMs && dueMs !== Number.POSITIVE_INFINITY) deadlines.add(key, dueMs);
 }

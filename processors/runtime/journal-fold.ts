@@ -22,7 +22,9 @@ export class JournalFold<S, C extends Body, E extends Body> {
   readonly fold: Fold<S>;
   position: JournalPosition;
   routedThrough: number;
-  lastEvent: LastEvent | null = null;
+  lastEvent: LastEvent | null;
+  /** Records since the fold began. */
+  records = 0;
   /** Records since the fold began that count for nobody. */
   voidRecords = 0;
   private unrouted: NumberedMessage[] = [];
@@ -35,9 +37,11 @@ export class JournalFold<S, C extends Body, E extends Body> {
     this.fold = start.fold;
     this.position = start.position;
     this.routedThrough = start.routedThrough;
+    this.lastEvent = start.lastEvent;
   }
 
   add(record: LogRecord, event: EventEnvelope<Body>): void {
+    this.records += 1;
     const next = acceptJournalRecord(this.position, record.offset, event);
     if (next === null) {
       this.voidRecords += 1;

@@ -3,7 +3,7 @@ import type { Fold } from './fold.ts';
 import { JournalFold } from './journal-fold.ts';
 import { parkingReason } from './parked.ts';
 import type { Slice } from './process-slice.ts';
-import { startingPoint } from './starting-point.ts';
+import { journalBeginning } from './starting-point.ts';
 import {
   cause,
   contextOf,
@@ -51,7 +51,7 @@ function decideAfter(before: readonly Given[], given: readonly Given[], processo
 }
 
 function replayed(...slices: readonly Slice[]): Fold<Counter> {
-  const journal = new JournalFold(counter, partitions, startingPoint<Counter>());
+  const journal = new JournalFold(counter, partitions, journalBeginning<Counter>(counter));
   const barrier = { type: 'Barrier', writer: 'w1', follows: null };
   const all = slices.flatMap((slice) =>
     events(slice).map((event, i) => ({ event, key: slice.records[i]?.key })),

@@ -2,6 +2,7 @@ import type { Body } from '../../schemas/envelope.ts';
 import type { MessagePair, SourceMark } from '../../schemas/source-mark.ts';
 import type { LogRecord, OutgoingRecord } from '../../infra/clients/log.ts';
 import { FatalFault, Undecidable } from './faults.ts';
+import { stateOf } from './fold.ts';
 import { type InboxCommand, type QuarantineReason, readCommand, readSource } from './inbox-record.ts';
 import type { OutgoingMessage } from './messages.ts';
 import { parkedBehind, parkingReason } from './parked.ts';
@@ -181,7 +182,7 @@ class Decisions<S, C extends Body, E extends Body> {
     mark: SourceMark | null,
   ): Verdict | QuarantineReason {
     const { processor, fold } = this.context;
-    const state = fold.aggregates.get(key);
+    const state = stateOf(fold, processor, key);
     const objection = processor.check(state, command);
     if (objection !== null) return objection;
     const events = processor.decide(state, command, stamp.atMs);

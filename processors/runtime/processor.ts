@@ -1,9 +1,10 @@
 import type { Body, CommandEnvelope } from '../../schemas/envelope.ts';
+import type { StateFormat } from '../../schemas/state-format.ts';
 import type { ProcessorName } from '../../schemas/topic-catalogue.ts';
 
 /**
  * What the runtime needs to know of a domain: plain functions, synchronous, without clock, randomness or I/O
- * (DESIGN §3). `S` is the state of one aggregate, `C` and `E` are the bodies of its commands and events.
+ * (DESIGN §3). `S`, an object, is the state of one aggregate, `C` and `E` are the bodies of its commands and events.
  */
 export interface Processor<S, C extends Body, E extends Body> {
   readonly name: ProcessorName;
@@ -20,6 +21,15 @@ export interface Processor<S, C extends Body, E extends Body> {
   evolve(state: S | undefined, event: E, atMs: number): S | undefined;
   /** Messages of one event, numbered by their position. */
   react(event: E): readonly Message[];
+  /** How a state stands in snapshots. */
+  readonly format: StateFormat<S>;
+  /** When the aggregate next falls due by itself, epoch ms of the log's clock; Infinity if never. */
+  dueAtMs?(state: S): number;
+  /**
+   * The one state of every aggregate that has left for good: where `evolve` returns this very object, the runtime
+   * keeps a hash of the id alone, and gives the object again for it. It is never changed.
+   */
+  readonly archived?: S;
 }
 
 /** A command for another processor's inbox. */

@@ -40,6 +40,11 @@ export function createProductionObserver({
       onTookOver(partition, took);
       logger.info({ partition, ...took }, 'partition taken over');
     },
+    snapshot(partition, { is, ...details }) {
+      metrics.snapshot(is);
+      if (is === 'taken') logger.info({ partition, ...details }, 'snapshot taken');
+      else logger.warn({ partition, ...details }, `snapshot ${is}`);
+    },
     sawVoidRecords(partition, count) {
       metrics.voidRecords(partition, count);
       logger.info({ partition, count }, 'void records in the journal');

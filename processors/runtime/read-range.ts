@@ -7,6 +7,8 @@ export interface ReadRange {
   readonly from: bigint;
   /** Exclusive, and known to be in the log: reading never ends for being idle. */
   readonly until: bigint;
+  /** A compacted topic: offsets may be missing, and the range ends with the first record at or behind its last. */
+  readonly isSparse?: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export function readRange(
   onRecord: (record: LogRecord) => void | Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { at, from, until } = range;
+  const { at, from, until, isSparse = false } = range;
   if (from >= until) return Promise.resolve();
   return new Promise((resolve, reject) => {
     let next = from;
@@ -38,10 +40,11 @@ export function readRange(
     const take = async (records: readonly LogRecord[]): Promise<void> => {
       for (const record of records) {
         if (over) return;
-        if (record.offset !== next) throw jump(at, next, record.offset);
+        if (record.offset !== next && !isSparse) throw jump(at, next, record.offset);
+        if (record.offset >= until) return end(resolve);
         const wait = onRecord(record);
         if (wait) await wait;
-        next += 1n;
+        next = record.offset + 1n;
         if (next >= until) return end(resolve);
       }
     };

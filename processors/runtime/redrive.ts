@@ -2,7 +2,7 @@ import type { Body, CommandEnvelope, Redrive, RedriveAnswered } from '../../sche
 import { noteSubject, refused } from '../../schemas/notes.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import { Undecidable } from './faults.ts';
-import type { Fold } from './fold.ts';
+import { type Fold, stateOf } from './fold.ts';
 import { type ParkedCommand, parkingReason } from './parked.ts';
 import type { Processor } from './processor.ts';
 
@@ -42,7 +42,7 @@ export function decideRedrive<S, C extends Body, E extends Body>(of: Redriving<S
   let decided = 0;
   let failure: string | null = null;
   try {
-    let state = structuredClone(fold.aggregates.get(asked.key));
+    let state = structuredClone(stateOf(fold, of.processor, asked.key));
     for (const parked of waiting.slice(0, commandsMax)) {
       const read = readParked(of.codec, parked);
       if (read.is === 'unknown-schema') return read;

@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from '@prometheus-io/client';
 import type { ProcessorName } from '../../schemas/topic-catalogue.ts';
+import type { SnapshotHappening } from './observer.ts';
 
 /** A processor's metrics (interface.md §3). Roles in one process share a registry, so each is made once. */
 export interface RuntimeMetrics {
@@ -7,6 +8,7 @@ export interface RuntimeMetrics {
   repeats(count: number): void;
   quarantined(reason: string): void;
   parked(reason: 'threw' | 'behind'): void;
+  snapshot(outcome: SnapshotHappening['is']): void;
   voidRecords(partition: number, count: number): void;
   unknownAppend(topic: string): void;
   alarm(partition: number, kind: string): void;
@@ -44,6 +46,11 @@ export function createRuntimeMetrics(registers: Registry, processor: ProcessorNa
     ['processor', 'stage'],
     [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
   );
+  const snapshots = counter(
+    'snapshots_total',
+    'Snapshots: taken, failed (given up while being written), unusable (passed over by a take-over)',
+    ['processor', 'outcome'],
+  );
   const voidRecords = counter('journal_void_records_total', 'Journal records that count for nobody', [
     'processor',
     'partition',
@@ -72,6 +79,7 @@ export function createRuntimeMetrics(registers: Registry, processor: ProcessorNa
     repeats: (count) => repeats.inc({ processor }, count),
     quarantined: (reason) => quarantined.inc({ processor, reason }),
     parked: (reason) => parked.inc({ processor, reason }),
+    snapshot: (outcome) => snapshots.inc({ processor, outcome }),
     voidRecords: (partition, count) => voidRecords.inc({ processor, partition: String(partition) }, count),
     unknownAppend: (topic) => unknownAppends.inc({ processor, topic }),
     alarm: (partition, kind) => alarms.inc({ processor, partition: String(partition), kind }),

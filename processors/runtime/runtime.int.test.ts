@@ -34,8 +34,9 @@ async function expectOnce(ids: readonly string[]): Promise<void> {
 }
 
 /** Orders, and stock as one process. */
-async function start(harm?: Parameters<RealBooks['start']>[2]): Promise<Child> {
+async function start(harm?: Parameters<RealBooks['start']>[2], snapshotEvents = 0): Promise<Child> {
   books = await RealBooks.open(brokers, partitions);
+  books.snapshotEvents = snapshotEvents;
   const orders = books.start('orders', 'orders-1');
   const stock = books.start('stock', 'stock-1', harm);
   await Promise.all([untilTold(orders, 'ready'), untilTold(stock, 'ready')]);
@@ -89,4 +90,37 @@ test('a zombie stopped between append and check: its later appends are void, it 
   expect([...zombie.told, ...heir.told].filter(([what]) => what === 'page' || what === 'crashed')).toEqual(
     [],
   );
+});
+
+test('a killed owner leaves its snapshot: the next one reads the events after it alone', async () => {
+  const stock = await start(undefined, 100);
+  const ids = idsOf('h', 900);
+  for (let i = 0; i < ids.length; i += 100) await books.placeHolds(ids.slice(i, i + 100));
+  await expectOnce(ids);
+  const taken = (child: Child): ReadonlySet<unknown> =>
+    new Set(
+      child.told.flatMap(([what, partition, happened]) =>
+        what === 'snapshot' && (happened as { is: string }).is === 'taken' ? [partition] : [],
+      ),
+    );
+  await books.until(
+    () => taken(stock).size === partitions,
+    () => stock.told,
+  );
+  stock.process.kill('SIGKILL');
+  const next = books.start('stock', 'stock-2');
+  await untilTold(next, 'ready');
+  const more = idsOf('i', 100);
+  await books.placeHolds(more);
+  await expectOnce([...ids, ...more]);
+  const took = next.told.flatMap(([what, , of]) =>
+    what === 'tookOver' ? [of as { fromSeq: number; recordsRead: number; events: number }] : [],
+  );
+  expect(took).toHaveLength(partitions);
+  for (const { fromSeq, recordsRead, events } of took) {
+    expect(fromSeq).toBeGreaterThanOrEqual(100);
+    // the events after the snapshot, the new owner's Barrier, and nothing before
+    expect(recordsRead).toBe(events - fromSeq + 1);
+  }
+  expect(next.told.filter(([what]) => what === 'page')).toEqual([]);
 });

@@ -2,6 +2,7 @@ import type { OutgoingRecord, TopicPartition } from '../../infra/clients/log.ts'
 import { crashPoint } from '../../infra/clients/crash-point.ts';
 import { type AppendSurroundings, appendUntilKnown } from './append-until-known.ts';
 import { bytesPerSendMax, recordsPerSendMax, sizeOf } from './flusher.ts';
+import { Dropped } from './faults.ts';
 import type { OutgoingMessage } from './messages.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface MessageSender {
   enqueue(messages: readonly OutgoingMessage[], lastSeq: number): void;
   /** Number of the event up to which all messages are acknowledged. */
   routedThrough(): number;
+  /** Resolves once `routedThrough` has reached `seq`; rejects with Dropped once the task is. */
+  whenRouted(seq: number): Promise<void>;
   /** Messages not acknowledged yet. */
   backlog(): number;
 }
@@ -53,10 +56,19 @@ class Sender implements MessageSender {
   private batches: Batch[] = [];
   private routed: number;
   private waiting = 0;
+  private routedWaiters: {
+    readonly seq: number;
+    readonly resolve: () => void;
+    readonly reject: (why: Dropped) => void;
+  }[] = [];
 
   constructor(options: MessageSending) {
     this.options = options;
     this.routed = options.routedThrough;
+    options.appending.signal.addEventListener('abort', () => {
+      for (const { reject } of this.routedWaiters) reject(new Dropped());
+      this.routedWaiters = [];
+    });
   }
 
   enqueue(messages: readonly OutgoingMessage[], lastSeq: number): void {
@@ -76,6 +88,12 @@ class Sender implements MessageSender {
 
   routedThrough(): number {
     return this.routed;
+  }
+
+  whenRouted(seq: number): Promise<void> {
+    if (this.options.appending.signal.aborted) return Promise.reject(new Dropped());
+    if (this.routed >= seq) return Promise.resolve();
+    return new Promise((resolve, reject) => this.routedWaiters.push({ seq, resolve, reject }));
   }
 
   backlog(): number {
@@ -133,7 +151,11 @@ class Sender implements MessageSender {
       this.routed = batch.lastSeq;
       done += 1;
     }
-    if (done > 0) this.batches = this.batches.slice(done);
+    if (done === 0) return;
+    this.batches = this.batches.slice(done);
+    if (this.routedWaiters.length === 0) return;
+    for (const { seq, resolve } of this.routedWaiters) if (this.routed >= seq) resolve();
+    this.routedWaiters = this.routedWaiters.filter(({ seq }) => this.routed < seq);
   }
 }
 

@@ -1,6 +1,12 @@
 import { consumerGroups } from '../../schemas/consumer-groups.ts';
 import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
-import { inboxOf, journalOf, processorNames, quarantineOf } from '../../schemas/topic-catalogue.ts';
+import {
+  inboxOf,
+  journalOf,
+  processorNames,
+  quarantineOf,
+  snapshotsOf,
+} from '../../schemas/topic-catalogue.ts';
 import { checkBroker } from '../../infra/clients/check-topics.ts';
 import { systemClock } from '../../infra/clients/clock.ts';
 import type { KafkaConnection } from '../../infra/clients/kafkajs/hardened-kafkajs.ts';
@@ -47,7 +53,10 @@ export async function startProcessor<S, C extends Body, E extends Body>(
   const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
   const ending = new AbortController();
   const processLog = await openProcessLog(config, connection);
-  const reader = await createKafkajsLogReader({ ...connection, topics: [journalOf(processor.name)] });
+  const reader = await createKafkajsLogReader({
+    ...connection,
+    topics: [journalOf(processor.name), snapshotsOf(processor.name)],
+  });
   await loadLeaders(processLog);
 
   const inboxCodec = registry.createCodec<CommandEnvelope<C>>(inboxOf(processor.name));
@@ -86,6 +95,7 @@ export async function startProcessor<S, C extends Body, E extends Body>(
         onCrash: endRole,
       }),
       limits: taskLimits(config.sliceRecordsMax),
+      snapshots: { everyEvents: config.snapshotEvents, writing: null },
     },
     (member) => {
       group = createKafkajsGroup(
@@ -128,7 +138,12 @@ function taskLimits(sliceRecordsMax: number): TaskLimits {
 
 /** The lanes of the flusher need to know who leads what before the first append. */
 async function loadLeaders({ log }: ProcessLog): Promise<void> {
-  const topics = processorNames.flatMap((name) => [inboxOf(name), journalOf(name), quarantineOf(name)]);
+  const topics = processorNames.flatMap((name) => [
+    inboxOf(name),
+    journalOf(name),
+    quarantineOf(name),
+    snapshotsOf(name),
+  ]);
   await Promise.all(topics.map((topic) => log.partitionsOf(topic)));
 }
 

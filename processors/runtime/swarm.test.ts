@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { journalOf } from '../../schemas/topic-catalogue.ts';
+import { journalOf, snapshotsOf } from '../../schemas/topic-catalogue.ts';
 import { brokenChains, decided, disorder, heard, placeHolds } from './testing/commands.ts';
 import type { AppendFault } from './testing/model-broker.ts';
+import { foldBooks, manifestsOf } from './testing/snapshot-books.ts';
 import { counter, echo } from './testing/tiny-processors.ts';
 import { type Running, World } from './testing/world.ts';
 
@@ -27,6 +28,7 @@ async function run(seed: number): Promise<World> {
   world.broker.lateMs = 50 + Math.floor(draw() * 9_000);
   const kinds = faults.filter(() => draw() < 0.5);
   const share = draw() * 0.4;
+  world.snapshotEvents = draw() < 0.2 ? 0 : 1 + Math.floor(draw() * 60);
   let noisy = true;
   world.broker.faultOf = ({ topic }, client) => {
     const fault = kinds[Math.floor(draw() * kinds.length)];
@@ -69,7 +71,43 @@ async function run(seed: number): Promise<World> {
   expect(heard(world), `seed ${seed}`).toEqual(ids);
   expect(disorder(world), `seed ${seed}`).toEqual([]);
   expect(brokenChains(world), `seed ${seed}`).toEqual([]);
+  if (world.told('tookOver').some(([, , , took]) => (took as { fromSeq: number }).fromSeq > 0))
+    reach('from a snapshot');
   return world;
+}
+
+/** Every snapshot that was ever completed, by whomever, and what is left of them when some are harmed. */
+async function compareSnapshots(seed: number): Promise<void> {
+  const world = await run(seed);
+  const draw = createDraw(-seed);
+  for (let partition = 0; partition < world.partitions; partition += 1) {
+    const at = { topic: snapshotsOf('stock'), partition };
+    const whole = await foldBooks(world, counter, partition, 0n);
+    const compare = async (end: bigint): Promise<void> => {
+      const folded = await foldBooks(world, counter, partition, end);
+      expect(folded.state, `seed ${seed}`).toEqual(whole.state);
+      const later = whole.resent.filter((pair) => Number(pair.split('.')[0]) > folded.fromSeq);
+      expect(folded.resent, `seed ${seed}`).toEqual(later);
+      if (folded.unusable.length > 0) reach(folded.fromSeq > 0 ? 'other slot' : 'both bad');
+      if (folded.fromSeq > 0) reach('compared');
+    };
+    for (const offset of manifestsOf(world, 'stock', partition).slice(-12)) await compare(offset + 1n);
+    if (draw() < 0.5) world.broker.compact(at);
+    for (const { offset, value } of world.broker.all(at)) {
+      if (draw() > 0.1 || value === null) continue;
+      world.broker.overwrite(at, offset, (bytes) =>
+        draw() < 0.5
+          ? bytes.subarray(0, Math.floor(draw() * bytes.length))
+          : Buffer.concat([bytes, Buffer.from('x')]),
+      );
+      reach('harmed');
+    }
+    await compare(world.broker.rangeOf(at).end);
+    for (const { offset } of world.broker.all(at).slice(-9)) {
+      if (draw() < 0.7) world.broker.overwrite(at, offset, () => Buffer.from('nothing'));
+    }
+    await compare(world.broker.rangeOf(at).end);
+  }
 }
 
 test('whatever fails, each command is decided once and each message takes effect once', {
@@ -83,6 +121,14 @@ test('whatever fails, each command is decided once and each message takes effect
     'lost ownership',
     ...faults.flatMap((f) => [`${f} journal`, `${f} other`]),
   ];
+  expect(names.filter((name) => !reached.has(name))).toEqual([]);
+});
+
+test('the fold from any snapshot is the fold of the journal, also where snapshots are harmed', {
+  timeout: 60_000,
+}, async () => {
+  for (let seed = 101; seed <= 125; seed += 1) await compareSnapshots(seed);
+  const names = ['from a snapshot', 'compared', 'harmed', 'other slot', 'both bad'];
   expect(names.filter((name) => !reached.has(name))).toEqual([]);
 });
 

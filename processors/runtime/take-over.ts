@@ -1,4 +1,5 @@
 import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
+import { snapshotsOf } from '../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import { crashPoint } from '../../infra/clients/crash-point.ts';
 import type { Log, OffsetRange, TopicPartition } from '../../infra/clients/log.ts';
@@ -9,6 +10,7 @@ import { checkInboxRange } from './check-inbox.ts';
 import { Dropped, FatalFault, LostOwnership } from './faults.ts';
 import { JournalFold } from './journal-fold.ts';
 import type { KnownEnds } from './known-ends.ts';
+import type { KnownSnapshot } from './load-snapshot.ts';
 import type { Processor } from './processor.ts';
 import { type JournalReading, readJournal } from './read-journal.ts';
 import { startingPoint } from './starting-point.ts';
@@ -26,19 +28,25 @@ export interface TakeOver<S, C extends Body, E extends Body> {
   readonly appending: AppendSurroundings;
   readonly reading: JournalReading;
   readonly known: KnownEnds;
+  /** Told why a snapshot was passed over. */
+  readonly onUnusable: (why: string) => void;
 }
 
 export interface TakenOver<S, C extends Body, E extends Body> {
   readonly journalFold: JournalFold<S, C, E>;
   readonly tail: JournalTail;
   readonly inboxRange: OffsetRange;
+  /** The snapshot that the next one must not overwrite, and the last event that was in the one loaded. */
+  readonly snapshot: KnownSnapshot | null;
+  readonly snapshotSeq: number;
   /** Void records after the end that was asked for first: what others wrote meanwhile. */
   readonly freshVoidRecords: number;
 }
 
 /**
  * Makes this process the owner of a partition whose delivery is paused (DESIGN §3, taking over, steps 2, 3
- * and the check of 5): reads the journal to its end, appends a Barrier, reads on to it, looks at the inbox.
+ * and the check of 5): loads a snapshot, reads the journal from there to its end, appends a Barrier, reads on to
+ * it, looks at the inbox.
  *
  * Throws LostOwnership if at our Barrier another is the last valid one; FatalFault if books or inbox are not
  * what they were; Dropped.
@@ -47,7 +55,16 @@ export async function takeOver<S, C extends Body, E extends Body>(
   options: TakeOver<S, C, E>,
 ): Promise<TakenOver<S, C, E>> {
   const { processor, partitions, journal, inbox, writer, appending, reading, known } = options;
-  const start = startingPoint<S>();
+  // before the journal's: then no snapshot that is found can be ahead of what the journal holds
+  const snapshots = { topic: snapshotsOf(processor.name), partition: journal.partition };
+  const snapshotRange = await rangeOf(options, snapshots);
+  const knownJournal = known.journalEnd(journal.partition);
+  const journalRange = await rangeOf(options, journal);
+  const { first, end } = journalRange;
+  if (end < knownJournal) {
+    throw new FatalFault('journal-short', `it ends at ${end}, and was longer before: data is gone`);
+  }
+  const start = await startingPoint<S>({ ...options, journalRange, snapshotRange });
   const journalFold = new JournalFold(processor, partitions, start);
   const read = (from: bigint, until: bigint): Promise<void> =>
     readJournal(reading, { at: journal, from, until }, (record, event) => {
@@ -55,13 +72,8 @@ export async function takeOver<S, C extends Body, E extends Body>(
       journalFold.add(record, event);
     });
 
-  const knownJournal = known.journalEnd(journal.partition);
-  const { first, end } = await rangeOf(options, journal);
   const from = start.position.offset + 1n;
   if (first > from) throw new FatalFault('journal-short', `it begins at ${first}, and is kept for ever`);
-  if (end < from || end < knownJournal) {
-    throw new FatalFault('journal-short', `it ends at ${end}, and was longer before: data is gone`);
-  }
   await read(from, end);
   const oldVoidRecords = journalFold.voidRecords;
 
@@ -84,6 +96,8 @@ export async function takeOver<S, C extends Body, E extends Body>(
   return {
     journalFold,
     inboxRange,
+    snapshot: start.snapshot,
+    snapshotSeq: start.routedThrough,
     tail: { position: journalFold.position, end: base + 1n },
     freshVoidRecords: journalFold.voidRecords - oldVoidRecords,
   };

@@ -1,6 +1,6 @@
 import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
 import { tickKeyOf } from '../../schemas/murmur2.ts';
-import { inboxOf, journalOf, quarantineOf } from '../../schemas/topic-catalogue.ts';
+import { inboxOf, journalOf, quarantineOf, snapshotsOf } from '../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { Group, Log, LogReader, LogRecord, TopicPartition } from '../../infra/clients/log.ts';
 import { type AppendSurroundings, appendUntilKnown } from './append-until-known.ts';
@@ -23,6 +23,8 @@ import type { JournalReading } from './read-journal.ts';
 import { type QueueLimits, RecordQueue } from './record-queue.ts';
 import { createMessageSender, type MessageSender } from './send-messages.ts';
 import type { SliceContext } from './slice-batch.ts';
+import { type SnapshotSettings, Snapshotter, type TakenSnapshot } from './snapshotter.ts';
+import { snapshotNameOf } from './starting-point.ts';
 import { takeOver, type TakenOver } from './take-over.ts';
 
 /** What the tasks of one processor in one process share. */
@@ -43,6 +45,7 @@ export interface TaskSurroundings<S, C extends Body, E extends Body> {
   readonly known: KnownEnds;
   readonly observer: RuntimeObserver;
   readonly limits: TaskLimits;
+  readonly snapshots: SnapshotSettings;
   /** Another owns a partition of ours: the whole member has to join again. */
   readonly onLost: () => void;
   /** The partition's memory is spoiled: a new task is to take it over. */
@@ -167,6 +170,12 @@ export class Task<S, C extends Body, E extends Body> {
       this.current = move(this.current, 'quiescing');
   }
 
+  /** The last snapshot before a clean stop. The task must be quiescing and idle. Never rejects. */
+  async takeLastSnapshot(): Promise<void> {
+    if (this.current !== 'quiescing' || this.owned === null) return;
+    await this.owned.snapshotter.takeLast(this.owned.context.fold, this.owned.tail.position);
+  }
+
   /** The task's memory and everything it still wanted to send count for nothing from now on. */
   drop(): void {
     if (this.current === 'dropped') return;
@@ -200,6 +209,7 @@ export class Task<S, C extends Body, E extends Body> {
       appending: this.appending,
       reading: this.reading(),
       known,
+      onUnusable: (why) => observer.snapshot(this.partition, { is: 'unusable', why }),
     });
     if (this.current !== 'taking-over') return;
     const { journalFold, tail } = taken;
@@ -217,7 +227,8 @@ export class Task<S, C extends Body, E extends Body> {
     const resent = journalFold
       .messagesToResend()
       .map((message) => encodeMessage(source, this.all.outboxes, message));
-    this.owned = { context: this.contextOf(fold), tail, sender };
+    const snapshotter = this.createSnapshotter(taken, sender);
+    this.owned = { context: this.contextOf(fold), tail, sender, snapshotter };
     this.current = move(this.current, 'running');
     if (resent.length > 0) crashPoint('runtime.before-resend');
     sender.enqueue(resent, fold.seq);
@@ -226,8 +237,31 @@ export class Task<S, C extends Body, E extends Body> {
       durationMs: clock.nowMs() - startedMs,
       events: fold.seq,
       resent: resent.length,
+      fromSeq: taken.snapshotSeq,
+      recordsRead: journalFold.records,
     });
     this.openInbox(taken);
+  }
+
+  private createSnapshotter(
+    { snapshot, snapshotSeq }: TakenOver<S, C, E>,
+    sender: MessageSender,
+  ): Snapshotter {
+    const { processor, partitions, snapshots, observer } = this.all;
+    const of = {
+      settings: snapshots,
+      of: snapshotNameOf(processor.name, this.partition, partitions),
+      version: processor.format.version,
+      at: { topic: snapshotsOf(processor.name), partition: this.partition },
+      appending: this.appending,
+      whenRouted: (seq: number) => sender.whenRouted(seq),
+      onTaken: (taken: TakenSnapshot) => observer.snapshot(this.partition, { is: 'taken', ...taken }),
+      onFailed: (error: unknown) => {
+        if (error instanceof Dropped) return;
+        observer.snapshot(this.partition, { is: 'failed', why: String(error) });
+      },
+    };
+    return new Snapshotter(of, snapshot, snapshotSeq);
   }
 
   /** From the highest cause, to see that the inbox still holds it; from the next, where it was dropped for age. */
@@ -319,6 +353,7 @@ export class Task<S, C extends Body, E extends Body> {
       known.sawJournal(this.partition, owned.tail.end);
       crashPoint('runtime.after-check');
       owned.sender.enqueue(slice.messages, slice.lastSeq);
+      owned.snapshotter.offer(owned.context.fold, owned.tail.position);
     }
     observer.sliceDone(this.partition, slice, {
       decideMs: decidedMs - startedMs,
@@ -404,5 +439,6 @@ export class Task<S, C extends Body, E extends Body> {
 interface Owned<S, C extends Body, E extends Body> {
   readonly context: SliceContext<S, C, E>;
   readonly sender: MessageSender;
+  readonly snapshotter: Snapshotter;
   tail: JournalTail;
 }

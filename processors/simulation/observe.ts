@@ -12,10 +12,15 @@ export function observe(world: SimWorld, processor: ProcessorName, process: SimP
       if (slice.repeats > 0) reached.reach('repeat dropped');
       if (slice.quarantined.length > 0) reached.reach('command quarantined');
     },
-    tookOver(partition, { events, resent }) {
+    tookOver(partition, { events, resent, fromSeq }) {
       reached.reach('take-over');
+      if (fromSeq > 0) reached.reach('take-over from a snapshot');
       if (resent > 0) reached.reach('messages resent');
       world.scheduler.note(() => `${at(partition)} taken over, ${events} events, ${resent} messages again`);
+    },
+    snapshot(partition, happened) {
+      if (happened.is === 'taken') reached.reach('snapshot taken');
+      world.scheduler.note(() => `${at(partition)} snapshot ${JSON.stringify(happened)}`);
     },
     sawVoidRecords(partition, count) {
       reached.reach('void records');

@@ -16,6 +16,8 @@ export interface Shape {
   readonly requestTimeoutMs: number;
   readonly sliceRecordsMax: number;
   readonly queueRecordsMax: number;
+  /** Events between two snapshots of a partition; 0: none are taken. */
+  readonly snapshotEvents: number;
   readonly holdTtlMs: number;
   readonly shop: ShopShape;
   readonly nemesis: NemesisShape;
@@ -119,6 +121,7 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
       clockStepMs: draws.pick([500, 3_000, 20_000]),
     },
     parts: drawParts(draws),
+    snapshotEvents: draws.pick([0, 8, 30, 150]),
   };
 }
 

@@ -81,6 +81,7 @@ function startProcessor<S, C extends Body, E extends Body>(
         queue: { recordsMax: shape.queueRecordsMax, bytesMax: 4_194_304 },
         backlogMax: 10_000,
       },
+      snapshots: { everyEvents: shape.snapshotEvents, writing: null },
     },
     (member) => world.groups[processor.name].member(process, member),
   );

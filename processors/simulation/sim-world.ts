@@ -1,4 +1,10 @@
-import { inboxOf, journalOf, processorNames, quarantineOf } from '../../schemas/topic-catalogue.ts';
+import {
+  inboxOf,
+  journalOf,
+  processorNames,
+  quarantineOf,
+  snapshotsOf,
+} from '../../schemas/topic-catalogue.ts';
 import type { LearnWriter } from '../runtime/ports.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { RoleName, Shape } from './shape.ts';
@@ -41,7 +47,7 @@ export class SimWorld {
     this.parts = new SimParts(scheduler, shape.parts);
     this.faults = { log: { ...shape.log }, group: { ...shape.group } };
     for (const name of processorNames)
-      for (const topic of [inboxOf(name), journalOf(name), quarantineOf(name)])
+      for (const topic of [inboxOf(name), journalOf(name), quarantineOf(name), snapshotsOf(name)])
         this.log.createTopic(topic, shape.partitions);
     const group = (...topics: readonly string[]): SimGroup =>
       new SimGroup({

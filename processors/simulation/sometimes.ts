@@ -26,6 +26,8 @@ export const faultNames = [
 
 export const situationNames = [
   'take-over',
+  'take-over from a snapshot',
+  'snapshot taken',
   'messages resent',
   'void records',
   'ownership lost',

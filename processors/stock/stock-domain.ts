@@ -1,6 +1,7 @@
 import type { Command } from '../../schemas/generated/stock-commands.ts';
 import { skuKeyOf } from '../../schemas/ids.ts';
 import { isNote, isParkingEvent, isPartitionEvent } from '../../schemas/notes.ts';
+import { stockFormat } from './stock-format.ts';
 import { reactionVersions } from '../../schemas/reactions.ts';
 import { checkStock } from './check-stock.ts';
 import { decideStock } from './decide-stock.ts';
@@ -19,6 +20,7 @@ export const createStockDomain = () =>
     decide: decideStock,
     evolve: evolveStock,
     react: reactStock,
+    format: stockFormat,
   }) as const;
 
 /** The SKU an event belongs to; the partition's own events have no key. */

@@ -4,7 +4,7 @@ import { FatalFault } from '../../../processors/runtime/faults.ts';
 import { JournalFold } from '../../../processors/runtime/journal-fold.ts';
 import { readJournal } from '../../../processors/runtime/read-journal.ts';
 import { registryWriters } from '../../../processors/runtime/registry-writers.ts';
-import { startingPoint } from '../../../processors/runtime/starting-point.ts';
+import { journalBeginning } from '../../../processors/runtime/starting-point.ts';
 import { type JournalPosition, journalStart } from '../../../schemas/accept-journal-record.ts';
 import type { Body, EventEnvelope } from '../../../schemas/envelope.ts';
 import { tickKeyOf } from '../../../schemas/murmur2.ts';
@@ -137,7 +137,8 @@ async function readAsConsumer(
 /** A processor that takes the partition over; one that has to wait for an upgrade goes no further either. */
 async function readAsProcessor(journal: MemoryJournal, registry: SchemaRegistry): Promise<Reading> {
   const codec = registry.createCodec<Envelope>(journal.at.topic);
-  const fold = new JournalFold(createOrdersDomain({ holdTtlMs: 1 }), partitions, startingPoint());
+  const orders = createOrdersDomain({ holdTtlMs: 1 });
+  const fold = new JournalFold(orders, partitions, journalBeginning(orders));
   const ending = new AbortController();
   const valid: number[] = [];
   let waits: string | null = null;

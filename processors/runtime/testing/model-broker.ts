@@ -21,8 +21,10 @@ export type AppendFault =
   | 'refused';
 
 interface Partition {
-  /** Offset of `records[0]`. */
   first: bigint;
+  /** Offset the next record gets. */
+  end: bigint;
+  /** Dense, but in a compacted partition. */
   records: LogRecord[];
   wakers: (() => void)[];
 }
@@ -44,7 +46,7 @@ export class ModelBroker {
   createTopic(topic: string, partitions: number): void {
     this.topics.set(
       topic,
-      Array.from({ length: partitions }, () => ({ first: 0n, records: [], wakers: [] })),
+      Array.from({ length: partitions }, () => ({ first: 0n, end: 0n, records: [], wakers: [] })),
     );
   }
 
@@ -79,7 +81,8 @@ export class ModelBroker {
   /** Appends one batch; every record of it has one append time. */
   append({ topic, partition, records }: Append): bigint {
     const log = this.partitionOf({ topic, partition });
-    const base = log.first + BigInt(log.records.length);
+    const base = log.end;
+    log.end += BigInt(records.length);
     records.forEach((record, i) => {
       log.records.push({
         offset: base + BigInt(i),
@@ -98,20 +101,22 @@ export class ModelBroker {
   /** Appends a record that no client of ours would write. */
   appendRaw(at: TopicPartition, record: Partial<Omit<LogRecord, 'offset'>>): void {
     const log = this.partitionOf(at);
-    const offset = log.first + BigInt(log.records.length);
+    const offset = log.end;
+    log.end += 1n;
     log.records.push({ key: null, value: null, headers: [], timestampMs: this.nowMs(), ...record, offset });
     this.wake(log);
   }
 
   rangeOf(at: TopicPartition): OffsetRange {
-    const { first, records } = this.partitionOf(at);
-    return { first, end: first + BigInt(records.length) };
+    const { first, end } = this.partitionOf(at);
+    return { first, end };
   }
 
   read(at: TopicPartition, from: bigint, max: number): readonly LogRecord[] {
-    const { first, records } = this.partitionOf(at);
-    const start = Number(from - first);
-    return records.slice(start, start + max);
+    const { first, end, records } = this.partitionOf(at);
+    const isDense = BigInt(records.length) === end - first;
+    const start = isDense ? Number(from - first) : records.findIndex(({ offset }) => offset >= from);
+    return start < 0 ? [] : records.slice(start, start + max);
   }
 
   all(at: TopicPartition): readonly LogRecord[] {
@@ -126,14 +131,30 @@ export class ModelBroker {
   /** The power cut: everything from `end` on was acknowledged and is gone. */
   loseTail(at: TopicPartition, end: bigint): void {
     const log = this.partitionOf(at);
-    log.records = log.records.slice(0, Number(end - log.first));
+    log.records = log.records.filter(({ offset }) => offset < end);
+    log.end = end;
   }
 
   /** Retention: everything before `first` is dropped. */
   trim(at: TopicPartition, first: bigint): void {
     const log = this.partitionOf(at);
-    log.records = log.records.slice(Number(first - log.first));
+    log.records = log.records.filter(({ offset }) => offset >= first);
     log.first = first;
+  }
+
+  /** The log cleaner: of each key only the newest record stays, where it stood. */
+  compact(at: TopicPartition): void {
+    const log = this.partitionOf(at);
+    const newest = new Map(log.records.map(({ key, offset }) => [key?.toString(), offset]));
+    log.records = log.records.filter(({ key, offset }) => newest.get(key?.toString()) === offset);
+  }
+
+  /** Puts other bytes where a record stands. */
+  overwrite(at: TopicPartition, offset: bigint, change: (value: Buffer) => Buffer): void {
+    const log = this.partitionOf(at);
+    log.records = log.records.map((record) =>
+      record.offset === offset && record.value ? { ...record, value: change(record.value) } : record,
+    );
   }
 
   private nowMs(): number {

@@ -134,7 +134,7 @@ export class ModelProcess {
     };
     const deliver = async (records: readonly LogRecord[]): Promise<void> => {
       if (stopped) return;
-      next += BigInt(records.length);
+      next = (records.at(-1)?.offset ?? next) + 1n;
       await sink.onRecords(records);
       fetch();
     };

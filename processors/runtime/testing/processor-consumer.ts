@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Body, CommandEnvelope, EventEnvelope } from '../../../schemas/envelope.ts';
 import { partitionOf } from '../../../schemas/murmur2.ts';
-import { inboxOf, journalOf, type ProcessorName, processorNames } from '../../../schemas/topic-catalogue.ts';
+import {
+  inboxOf,
+  journalOf,
+  snapshotsOf,
+  type ProcessorName,
+  processorNames,
+} from '../../../schemas/topic-catalogue.ts';
 import { createTopicCodec, type TopicCodec } from '../../../schemas/topic-codec.ts';
 import { systemClock } from '../../../infra/clients/clock.ts';
 import { createKafkajsGroup } from '../../../infra/clients/kafkajs/kafkajs-group.ts';
@@ -114,7 +120,12 @@ async function startMember<S, C extends Body, E extends Body>(
 ): Promise<ContractMember> {
   const { topics, partitions, registry } = place;
   const journal = journalOf(processor.name);
-  const physical = await createKafkajsLogReader({ ...testConnection(), topics: [topics.name(journal)] });
+  const snapshots = topics.name(snapshotsOf(processor.name));
+  const physical = await createKafkajsLogReader({
+    ...testConnection(),
+    topics: [topics.name(journal), snapshots],
+    sparseTopics: [snapshots],
+  });
   const log = mute(place.log, journal, options.onHung);
   const ending = new AbortController();
   const inboxCodec = createTopicCodec<CommandEnvelope<C>>(inboxOf(processor.name), schemaId);
@@ -133,6 +144,7 @@ async function startMember<S, C extends Body, E extends Body>(
       flusher: createFlusher(log),
       clock: systemClock,
       random: systemRandom,
+      snapshots: { everyEvents: 50, writing: null },
       learnWriter: registryWriters(
         { learnWriter: registry.askForWriter },
         [inboxCodec, journalCodec],
@@ -197,6 +209,7 @@ function paging(pages: string[]): RuntimeObserver {
   return {
     sliceDone: silent,
     tookOver: silent,
+    snapshot: silent,
     sawVoidRecords: silent,
     appendUnknown: silent,
     waiting: silent,

@@ -30,6 +30,8 @@ const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 /** Topics of one test on a real broker, the processes that work on them, and a way to look into the journals. */
 export class RealBooks implements Books {
   readonly partitions: number;
+  /** Events between two snapshots of the processes started from now on; 0: none are taken. */
+  snapshotEvents = 0;
   private readonly prefix: string;
   private readonly brokers: readonly string[];
   private readonly log: Log;
@@ -75,6 +77,7 @@ export class RealBooks implements Books {
       processor,
       instance,
       sessionTimeoutMs: 2_000,
+      snapshotEvents: this.snapshotEvents,
       ...(harm ? { harm } : {}),
     };
     const program = path.join(import.meta.dirname, 'tiny-role.ts');

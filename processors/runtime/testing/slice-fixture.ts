@@ -44,7 +44,7 @@ export function contextOf(): SliceContext<Counter, CommandBody, EventBody> {
     journal,
     outboxes: { stock: anyInbox, orders, catalogue: anyInbox },
     writer: 'w1',
-    fold: createFold(),
+    fold: createFold(counter),
   };
 }
 

@@ -50,6 +50,15 @@ export const counter: Processor<Counter, StockCommand, StockEvent> = {
     if (event.type === 'HoldPlaced') next.holds += 1;
     return next;
   },
+  format: {
+    version: 'tiny-1',
+    write({ onHand, holds, commandIds }, to) {
+      to.int(onHand);
+      to.uint(holds);
+      to.list(commandIds, (id) => to.text(id));
+    },
+    read: (from) => ({ onHand: from.int(), holds: from.uint(), commandIds: from.list(() => from.text()) }),
+  },
   react(event) {
     if (event.type !== 'HoldPlaced') return [];
     const { store, holdId, sku, quantity } = event;
@@ -86,4 +95,9 @@ export const echo: Processor<Echo, OrderCommand, OrderEvent> = {
     return next;
   },
   react: () => [],
+  format: {
+    version: 'echo-1',
+    write: ({ heard }, to) => to.list(heard, (id) => to.text(id)),
+    read: (from) => ({ heard: from.list(() => from.text()) }),
+  },
 };

@@ -1,5 +1,11 @@
 import type { Body, CommandEnvelope, EventEnvelope } from '../../../schemas/envelope.ts';
-import { inboxOf, journalOf, type ProcessorName, processorNames } from '../../../schemas/topic-catalogue.ts';
+import {
+  inboxOf,
+  journalOf,
+  type ProcessorName,
+  processorNames,
+  snapshotsOf,
+} from '../../../schemas/topic-catalogue.ts';
 import { createTopicCodec } from '../../../schemas/topic-codec.ts';
 import { systemClock } from '../../../infra/clients/clock.ts';
 import { createKafkajsGroup } from '../../../infra/clients/kafkajs/kafkajs-group.ts';
@@ -28,6 +34,8 @@ export interface TinyRole {
   readonly instance: string;
   readonly sessionTimeoutMs: number;
   readonly harm?: Harm;
+  /** None are taken without. */
+  readonly snapshotEvents?: number;
 }
 
 /** A signal to itself: after the answer to the n-th slice, or before the n-th send of messages. */
@@ -64,7 +72,11 @@ async function run<S, C extends Body, E extends Body>(
   const topics = prefixedTopics(prefix);
   const log = harmed(topics.log(await createKafkajsLog(connection)), processor.name, harm);
   const reader = topics.reader(
-    await createKafkajsLogReader({ ...connection, topics: [topics.name(journalOf(processor.name))] }),
+    await createKafkajsLogReader({
+      ...connection,
+      topics: [journalOf(processor.name), snapshotsOf(processor.name)].map((topic) => topics.name(topic)),
+      sparseTopics: [topics.name(snapshotsOf(processor.name))],
+    }),
   );
   const inboxCodec = <T extends Body>(name: ProcessorName) =>
     createTopicCodec<CommandEnvelope<T>>(inboxOf(name), schemaId);
@@ -88,6 +100,7 @@ async function run<S, C extends Body, E extends Body>(
       poisonSchemas: new Map(),
       known: new KnownEnds(),
       observer: toldObserver(),
+      snapshots: { everyEvents: options.snapshotEvents ?? 0, writing: null },
       limits: { sliceRecordsMax: 50, queue: { recordsMax: 2_000, bytesMax: 4_000_000 }, backlogMax: 5_000 },
     },
     (member) =>
@@ -107,6 +120,7 @@ async function run<S, C extends Body, E extends Body>(
   );
   await Promise.all(processorNames.map((name) => log.partitionsOf(inboxOf(name))));
   await log.partitionsOf(journalOf(processor.name));
+  await log.partitionsOf(snapshotsOf(processor.name));
   await tasks.start();
   const look = setInterval(() => {
     if (tasks.notReady() !== null) return;
@@ -148,6 +162,7 @@ function toldObserver(): RuntimeObserver {
   return {
     sliceDone: () => undefined,
     tookOver: (partition, took) => tell('tookOver', partition, took),
+    snapshot: (partition, happened) => tell('snapshot', partition, happened),
     sawVoidRecords: (partition, count) => tell('sawVoidRecords', partition, count),
     appendUnknown: ({ topic, partition }, error, times) =>
       tell('appendUnknown', topic, partition, error.message, times),

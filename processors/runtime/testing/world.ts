@@ -6,6 +6,7 @@ import {
   type ProcessorName,
   processorNames,
   quarantineOf,
+  snapshotsOf,
 } from '../../../schemas/topic-catalogue.ts';
 import { createTopicCodec, type TopicCodec } from '../../../schemas/topic-codec.ts';
 import { AssignedTasks } from '../assigned-tasks.ts';
@@ -36,6 +37,8 @@ export class World {
     queue: { recordsMax: 200, bytesMax: 1_000_000 },
     backlogMax: 500,
   };
+  /** Events between two snapshots; 0: none are taken. */
+  snapshotEvents = 0;
   /** Asked for each unknown writer schema. */
   learnWriter: (topic: string, id: number) => WriterAnswer | Promise<WriterAnswer> = () => ({
     is: 'wait',
@@ -50,7 +53,7 @@ export class World {
   constructor(partitions = 2) {
     this.partitions = partitions;
     for (const name of processorNames) {
-      for (const topic of [inboxOf(name), journalOf(name), quarantineOf(name)])
+      for (const topic of [inboxOf(name), journalOf(name), quarantineOf(name), snapshotsOf(name)])
         this.broker.createTopic(topic, partitions);
       this.groups.set(name, new ModelGroup(this.clock, this.broker, inboxOf(name)));
     }
@@ -82,6 +85,7 @@ export class World {
         known: new KnownEnds(),
         observer: this.observerOf(name),
         limits: this.limits,
+        snapshots: { everyEvents: this.snapshotEvents, writing: null },
       },
       (member) => group.member(process, member),
     );
@@ -131,6 +135,7 @@ export class World {
     return {
       sliceDone: tell('sliceDone'),
       tookOver: tell('tookOver'),
+      snapshot: tell('snapshot'),
       sawVoidRecords: tell('sawVoidRecords'),
       appendUnknown: tell('appendUnknown'),
       waiting: tell('waiting'),

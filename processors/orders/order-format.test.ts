@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { ByteReader } from '../../schemas/byte-reader.ts';
+import { ByteWriter } from '../../schemas/byte-writer.ts';
+import { orderStates } from '../../schemas/order-transitions.ts';
+import { orderFormat } from './order-format.ts';
+import type { Order } from './order.ts';
+import { eventsTo, variants } from './testing/order-states.ts';
+import { commandOf, given, outcomeOf, placeOrderOf, replyOf, run } from './testing/orders-fixture.ts';
+
+const toHex = (order: Order): string => {
+  const writer = new ByteWriter();
+  orderFormat.write(order, writer);
+  return writer.written().toString('hex');
+};
+
+const placed = [commandOf(placeOrderOf([{ sku: 'A' }])), commandOf(replyOf('HoldPlaced', 'A'))];
+
+/** An order in each state, and with each kind of answer of the provider. */
+const states: Readonly<Record<string, Order | undefined>> = {
+  ...Object.fromEntries(
+    orderStates.flatMap((state) =>
+      variants.slice(0, 2).map((variant) => {
+        const events = eventsTo(state, variant);
+        return [`${state} ${variant.skus.join('')}`, events ? given(events) : undefined];
+      }),
+    ),
+  ),
+  unknown: given(run([...placed, commandOf(outcomeOf('authorize', { is: 'unknown', cause: 'timeout' }))])),
+  declined: given(run([...placed, commandOf(outcomeOf('authorize', { is: 'no', code: 'späť' }))])),
+  'with every field': given(
+    run([
+      commandOf(
+        placeOrderOf([{ sku: 'A', taxBp: 2_000, taxMinor: -1 }], { orderedAtMs: -1, shippingMinor: 1 }),
+      ),
+    ]),
+  ),
+};
+
+const golden = JSON.parse(
+  readFileSync(new URL('./golden/order-format-1.json', import.meta.url), 'utf8'),
+) as Readonly<Record<string, string>>;
+
+test('the golden bytes are of this version: others need a new version and a new file', () => {
+  expect(orderFormat.version).toBe('orders-1');
+  const known = Object.entries(states).flatMap(([name, order]) => (order ? [[name, toHex(order)]] : []));
+  expect(Object.fromEntries(known)).toEqual(golden);
+});
+
+test.each(Object.entries(golden))('reads back what it wrote of an order: %s', (name, hex) => {
+  const reader = new ByteReader(Buffer.from(hex, 'hex'));
+  expect(orderFormat.read(reader)).toEqual(states[name]);
+  expect(reader.left).toBe(0);
+});

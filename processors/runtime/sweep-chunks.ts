@@ -1,0 +1,71 @@
+import { chunkBytesMax, chunkKinds, chunkStart } from '../../schemas/snapshot-chunk.ts';
+import type { EntryInChunk, FrozenAggregates } from './aggregates.ts';
+import type { FrozenIds } from './packed-ids.ts';
+import { parkedChunks, type ParkedEntry } from './parked-chunks.ts';
+
+/** What a snapshot holds in its chunks, as it was at one moment. */
+export interface FrozenFold {
+  readonly aggregates: FrozenAggregates;
+  readonly archived: FrozenIds;
+  readonly parked: readonly ParkedEntry[];
+}
+
+const roomForContent = chunkBytesMax - chunkStart;
+const work = Buffer.allocUnsafeSlow(chunkBytesMax);
+
+/**
+ * The chunks of a snapshot, one a step, so that other turns come between. Each step costs as long as it takes to
+ * encode one chunk. What stands in a chunk is kept packed from then on.
+ */
+export function* sweepChunks({ aggregates, archived, parked }: FrozenFold): Generator<Buffer> {
+  yield* entryChunks(aggregates);
+  for (;;) {
+    const hashes = archived.next(Math.floor(roomForContent / 8));
+    if (hashes === null) break;
+    yield chunkOf(chunkKinds.archived, hashes);
+  }
+  for (const content of parkedChunks(parked)) yield chunkOf(chunkKinds.parked, content);
+}
+
+function* entryChunks(frozen: FrozenAggregates): Generator<Buffer> {
+  let placed: EntryInChunk[] = [];
+  let end = chunkStart;
+  const close = (): Buffer => {
+    const chunk = chunkOf(chunkKinds.entries, work.subarray(chunkStart, end));
+    frozen.pack(chunk, placed);
+    placed = [];
+    end = chunkStart;
+    return chunk;
+  };
+  for (let key = frozen.nextKey(); key !== null; key = frozen.nextKey()) {
+    let entry = frozen.entryOf(key);
+    if (end + entry.length > chunkBytesMax && placed.length > 0) {
+      entry = Buffer.from(entry); // a view holds for one step only, and so does `work`
+      yield close();
+    }
+    if (entry.length > roomForContent) {
+      yield* partsOf(Buffer.from(entry));
+      continue;
+    }
+    entry.copy(work, end);
+    placed.push({ key, at: end });
+    end += entry.length;
+  }
+  if (placed.length > 0) yield close();
+}
+
+/** One entry that is larger than a chunk: it is not packed, but stays as it is in memory. */
+function* partsOf(entry: Buffer): Generator<Buffer> {
+  for (let at = 0; at < entry.length; at += roomForContent) {
+    const isLast = at + roomForContent >= entry.length;
+    const kind = isLast ? chunkKinds.lastPart : chunkKinds.part;
+    yield chunkOf(kind, entry.subarray(at, at + roomForContent));
+  }
+}
+
+function chunkOf(kind: number, content: Buffer): Buffer {
+  const chunk = Buffer.allocUnsafeSlow(chunkStart + content.length);
+  chunk[0] = kind;
+  content.copy(chunk, chunkStart);
+  return chunk;
+}
