@@ -1,36 +1,52 @@
 import { crc32 } from 'node:zlib';
+import type { LedgerTable } from '../../schemas/clickhouse-columns.ts';
 import { kindColumn, rowText, summedColumns } from './ledger-columns.ts';
 import type { TableRow } from './ledger-rows.ts';
 import type { LedgerGroup } from './recording.ts';
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** A group as it is added up; its sums in the order of `summedColumns`. */
+interface Adding extends Omit<LedgerGroup, 'distinct' | 'sums'> {
+  rows: bigint;
+  checksum: bigint;
+  readonly columns: readonly string[];
+  readonly sums: bigint[];
+}
 
 /** Adds rows up by table, partition, kind and currency, as the SELECT over ClickHouse does. BigInt throughout. */
 export class RowGroups {
-  private readonly groups = new Map<string, Mutable<LedgerGroup>>();
+  private readonly groups = new Map<string, Adding>();
 
   add({ table, row: typed }: TableRow): void {
     const row: Readonly<Record<string, string | number | null>> = typed;
-    const kind = String(row[kindColumn(table)]);
-    const currency = row['currency'] === null ? null : String(row['currency']);
-    const partition = Number(row['partition']);
-    const key = groupKey({ table, partition, event: kind, currency });
-    let group = this.groups.get(key);
-    if (!group) {
-      const sums = Object.fromEntries(summedColumns(table).map((name) => [name, 0n]));
-      group = { table, partition, event: kind, currency, rows: 0n, distinct: 0n, sums, checksum: 0n };
-      this.groups.set(key, group);
-    }
+    const group = this.groupOf(table, row);
     group.rows += 1n;
-    group.distinct += 1n;
-    group.sums = Object.fromEntries(
-      Object.entries(group.sums).map(([name, sum]) => [name, sum + BigInt(row[name] ?? 0)]),
-    );
+    for (const [i, column] of group.columns.entries()) {
+      const value = row[column] ?? 0;
+      if (value !== 0) group.sums[i] = (group.sums[i] ?? 0n) + BigInt(value);
+    }
     group.checksum += BigInt(crc32(rowText(table, row)));
   }
 
   values(): readonly LedgerGroup[] {
-    return [...this.groups.values()];
+    return [...this.groups.values()].map(({ columns, sums, ...group }) => ({
+      ...group,
+      distinct: group.rows,
+      sums: Object.fromEntries(columns.map((name, i) => [name, sums[i] ?? 0n])),
+    }));
+  }
+
+  private groupOf(table: LedgerTable, row: Readonly<Record<string, string | number | null>>): Adding {
+    const event = String(row[kindColumn(table)]);
+    const currency = row['currency'] == null ? null : String(row['currency']);
+    const partition = Number(row['partition']);
+    const key = groupKey({ table, partition, event, currency });
+    const known = this.groups.get(key);
+    if (known) return known;
+    const columns = summedColumns(table);
+    const sums = columns.map(() => 0n);
+    const group = { table, partition, event, currency, rows: 0n, checksum: 0n, columns, sums };
+    this.groups.set(key, group);
+    return group;
   }
 }
 

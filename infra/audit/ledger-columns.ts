@@ -11,21 +11,21 @@ export function summedColumns(table: LedgerTable): readonly string[] {
 export const kindColumn = (table: LedgerTable): 'event' | 'entry' =>
   table === 'order_lines' ? 'entry' : 'event';
 
-const columnsOf = (table: LedgerTable): readonly (readonly [name: string, type: string])[] =>
-  Object.entries(ledgerTables[table].columns);
+type Column = readonly [name: string, type: string];
+const columns = Object.fromEntries(
+  Object.entries(ledgerTables).map(([table, spec]) => [table, Object.entries(spec.columns)]),
+) as unknown as Readonly<Record<LedgerTable, readonly Column[]>>;
 
 /** A row's text, the same here and in `rowTextSql`: its columns in order, `\N` for null, times in epoch ms. */
 export const rowText = (table: LedgerTable, row: Readonly<Record<string, unknown>>): string =>
-  columnsOf(table)
-    .map(([name]) => textOf(row[name]))
-    .join('|');
+  columns[table].map(([name]) => textOf(row[name])).join('|');
 
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '\\N';
 
 /** The ClickHouse expression of `rowText`. */
 export function rowTextSql(table: LedgerTable): string {
-  const texts = columnsOf(table).map(([name, type]) => {
+  const texts = columns[table].map(([name, type]) => {
     const plain = type.includes('DateTime64') ? `toUnixTimestamp64Milli(${name})` : name;
     return `ifNull(toString(${plain}), '\\\\N')`;
   });
