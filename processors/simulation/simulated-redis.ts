@@ -40,7 +40,7 @@ const keysPerScan = 10;
  * is set from outside (`condition`, `empty`, `keep` and `goBack`), what ails the way to it is the link's affair.
  */
 export class RedisModel implements StoreSteps {
-  /** `full`: out of memory, a script that writes is refused before it begins. `read-only`: a replica. */
+  /** `full`: out of memory, a batch is refused before it begins. `read-only`: a replica. */
   condition: 'sound' | 'full' | 'read-only' | 'away' = 'sound';
   private keys = new Map<string, Value>();
   /** Where the scans under way stand: the last key given out, by cursor. */
@@ -72,7 +72,7 @@ export class RedisModel implements StoreSteps {
   }
 
   beginWipe(positionKey: string, seen: StoredFields, token: string): boolean {
-    this.write();
+    this.remove();
     const found = this.stored(positionKey).slice(0, 3);
     if (found.some((field, i) => (field ?? '') !== (seen[i] ?? ''))) return false;
     this.keys.set(positionKey, { is: 'hash', fields: new Map([['wiping', token]]) });
@@ -92,14 +92,14 @@ export class RedisModel implements StoreSteps {
   }
 
   wipeKeys(positionKey: string, keys: readonly string[], token: string): boolean {
-    this.write();
+    this.remove();
     if (this.token(positionKey) !== token) return false;
     for (const key of keys) if (key !== positionKey) this.keys.delete(key);
     return true;
   }
 
   endWipe(positionKey: string, token: string, next: Parameters<ViewStore['endWipe']>[2]): boolean {
-    this.write();
+    this.remove();
     if (this.token(positionKey) !== token) return false;
     this.keys.delete(positionKey);
     this.setPosition(positionKey, fieldsOf(next));
@@ -132,12 +132,17 @@ export class RedisModel implements StoreSteps {
   }
 
   private write(): void {
-    this.answer();
+    this.remove();
     if (this.condition === 'full') {
       throw new RedisRefusal(
         "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
       );
     }
+  }
+
+  /** A wipe makes room: a full store takes it. */
+  private remove(): void {
+    this.answer();
     if (this.condition === 'read-only') {
       throw new RedisRefusal('READONLY Can not run script with write flag on readonly replica.');
     }
