@@ -32,7 +32,7 @@ export class FatalFault extends Error {
 
 /** A decision that cannot be written: the command is poison. Nothing of it has been folded. */
 export class Undecidable extends Error {
-  override readonly name: 'NoEvent' | 'OtherAggregate' | 'TooLarge';
+  override readonly name: 'OtherAggregate' | 'TooLarge';
 
   constructor(name: Undecidable['name'], message: string) {
     super(message);

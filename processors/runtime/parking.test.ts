@@ -187,12 +187,6 @@ test('parks without a decision where the slice that saw it throw had no room for
 });
 
 test.each<[string, Given, Partial<typeof counter>, RegExp]>([
-  [
-    'silence on a message from a journal, whose mark would be lost',
-    { body: hold('silent', 'o1'), source: 'orders/2 7.0 -' },
-    {},
-    /^NoEvent: a message from orders gave no event$/,
-  ],
   ['an event of another aggregate', {}, { keyOfEvent: () => 'another' }, /^OtherAggregate: /],
   [
     'an event that fits no schema',
@@ -204,6 +198,17 @@ test.each<[string, Given, Partial<typeof counter>, RegExp]>([
   const slice = decide([given], {}, { ...contextOf(), processor: { ...counter, ...fault } });
   expect(types(slice)).toEqual(['CommandParked']);
   expect(events(slice)[0]?.body['reason']).toMatch(reason);
+});
+
+test('notes a message from a journal that the aggregate knows, so that its mark is kept', () => {
+  const context = contextOf();
+  const given = [{ body: hold('silent', 'o1'), source: 'orders/2 7.0 -' }, { source: 'orders/2 8.0 7.0' }];
+  const slice = decide(given, {}, context);
+  expect(events(slice).map(({ body }) => [body.type, body['reason']])).toEqual([
+    ['CommandIgnored', 'known-repeat'],
+    ['StockReceived', 'r'],
+  ]);
+  expect(context.fold.marks.get('orders/2')).toEqual({ seq: 8, index: 0 });
 });
 
 test('takes silence on a command from outside for a known repeat', () => {

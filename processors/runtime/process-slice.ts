@@ -1,4 +1,5 @@
 import type { Body } from '../../schemas/envelope.ts';
+import { ignored, noteSubject } from '../../schemas/notes.ts';
 import type { MessagePair, SourceMark } from '../../schemas/source-mark.ts';
 import type { LogRecord, OutgoingRecord } from '../../infra/clients/log.ts';
 import { FatalFault, Undecidable } from './faults.ts';
@@ -186,7 +187,10 @@ class Decisions<S, C extends Body, E extends Body> {
     const objection = processor.check(state, command);
     if (objection !== null) return objection;
     const events = processor.decide(state, command, stamp.atMs);
-    return events.length === 0 ? this.dropRepeat(mark) : this.batch.add(events, stamp);
+    if (events.length > 0) return this.batch.add(events, stamp);
+    if (mark === null) return this.dropRepeat();
+    // its pair needs an event to stand in: dropped in silence, the next of its source would show a gap
+    return this.batch.add([ignored(noteSubject(command, key, ''), 'known-repeat')], stamp);
   }
 
   /** The command waits in the journal for a Redrive; its pair is taken, its aggregate's later commands wait behind it. */
@@ -238,10 +242,8 @@ class Decisions<S, C extends Body, E extends Body> {
     return outcome;
   }
 
-  /** The aggregate knows the command already. A message from a journal is never such a repeat: its mark is. */
-  private dropRepeat(mark: SourceMark | null): Verdict {
-    if (mark !== null)
-      throw new Undecidable('NoEvent', `a message from ${mark.source.split('/')[0]} gave no event`);
+  /** The aggregate knows the command already. */
+  private dropRepeat(): Verdict {
     this.repeats += 1;
     return 'taken';
   }
