@@ -5,7 +5,7 @@ import { JournalFold } from '../../../processors/runtime/journal-fold.ts';
 import { processSlice, type Slice } from '../../../processors/runtime/process-slice.ts';
 import type { Processor } from '../../../processors/runtime/processor.ts';
 import type { SliceContext } from '../../../processors/runtime/slice-batch.ts';
-import { startingPoint } from '../../../processors/runtime/starting-point.ts';
+import { journalBeginning } from '../../../processors/runtime/starting-point.ts';
 import { Draws } from '../../../processors/simulation/draws.ts';
 import { createStockDomain } from '../../../processors/stock/stock-domain.ts';
 import type { AvroComplex } from '../../../schemas/avro-schema.ts';
@@ -119,9 +119,9 @@ class SeedRun {
       journal,
       outboxes: { orders: parts.orders.inbox, stock: parts.stock.inbox, catalogue: parts.catalogue.inbox },
       writer: 'w',
-      fold: createFold<object>(),
+      fold: createFold<object>(processor),
     };
-    this.replay = new JournalFold(processor, partitions, startingPoint<object>());
+    this.replay = new JournalFold(processor, partitions, journalBeginning<object>(processor));
     const cause = { offset: -1, source: null, seq: null, index: null };
     const barrier = { type: 'Barrier', writer: 'w', follows: null };
     const start = { seq: 0, writer: 'w', cause, atMs: 0, routedThrough: 0, version: 1, body: barrier };
