@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { repositoryRoot } from '../config/config.ts';
+import { runFailover } from './failover/failover.ts';
 import { runSagaLite } from './saga-lite/saga-lite.ts';
 
 /** `npm run bench -- <benchmark>`: benchmarks beside their limit, in one run. Never part of a test. */
@@ -9,6 +10,18 @@ const whole = (text: string): number => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('a whole number');
   return Number(text);
 };
+
+/** Prints each row, and keeps it in a file of this run. */
+function reportTo(benchmark: string): (row: unknown) => void {
+  const folder = path.join(repositoryRoot, 'artifacts', 'bench');
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, `${benchmark}-${new Date().toISOString().replaceAll(':', '-')}.jsonl`);
+  return (row) => {
+    const line = JSON.stringify(row);
+    appendFileSync(file, `${line}\n`);
+    process.stdout.write(`${line}\n`);
+  };
+}
 
 const program = new Command('npm run bench --');
 program
@@ -40,19 +53,21 @@ program
         seed: number;
       },
     ) => {
-      const folder = path.join(repositoryRoot, 'artifacts', 'bench');
-      mkdirSync(folder, { recursive: true });
-      const file = path.join(folder, `saga-lite-${new Date().toISOString().replaceAll(':', '-')}.jsonl`);
       await runSagaLite({
         ...options,
         warmUpS: options.warmUp,
         shape: options.split ? 'split' : 'shared',
-        report(row) {
-          const line = JSON.stringify(row);
-          appendFileSync(file, `${line}\n`);
-          process.stdout.write(`${line}\n`);
-        },
+        report: reportTo('saga-lite'),
       });
     },
   );
+program
+  .command('failover')
+  .description('kill -9 a processor, then all, under load: ms until their partitions decide again')
+  .option('--rounds <n>', 'times one processor is killed', whole, 4)
+  .option('--rate <n>', 'orders a second meanwhile', whole, 50)
+  .action((options: { rounds: number; rate: number }) =>
+    runFailover({ ...options, report: reportTo('failover') }),
+  );
+
 await program.parseAsync();

@@ -9,7 +9,7 @@ export interface ProductionObserving {
   /** For those who count and show take-overs of any role. */
   readonly onTookOver: (
     partition: number,
-    took: { readonly durationMs: number; readonly events: number },
+    took: { readonly durationMs: number; readonly recordsRead: number },
   ) => void;
   /** The process cannot go on; it is to end. */
   readonly onCrash: (error: Error) => void;

@@ -124,3 +124,26 @@ test('a killed owner leaves its snapshot: the next one reads the events after it
   }
   expect(next.told.filter(([what]) => what === 'page')).toEqual([]);
 });
+
+test('the partitions of a killed process go to the others, who keep theirs; its return brings back the same', async () => {
+  books = await RealBooks.open(brokers, 6);
+  const names = ['stock-1', 'stock-2', 'stock-3'];
+  const children = new Map(names.map((name) => [name, books.start('stock', name)]));
+  const ownersWhen = async (holds: (owners: readonly (string | null)[]) => boolean) => {
+    let owners: readonly (string | null)[] = [];
+    const deadline = Date.now() + 20_000;
+    do {
+      if (Date.now() > deadline) throw new Error(`owners: ${owners.join(', ')}`);
+      owners = await books.owners('stock');
+    } while (!holds(owners));
+    return owners;
+  };
+  const before = await ownersWhen((owners) => new Set(owners).size === 3 && !owners.includes(null));
+  expect(names.map((name) => before.filter((owner) => owner === name).length)).toEqual([2, 2, 2]);
+  children.get('stock-3')?.process.kill('SIGKILL');
+  const without = await ownersWhen((owners) => !owners.includes('stock-3') && !owners.includes(null));
+  expect(without.filter((owner, p) => owner !== before[p] && before[p] !== 'stock-3')).toEqual([]);
+  books.start('stock', 'stock-3');
+  const again = await ownersWhen((owners) => owners.includes('stock-3') && !owners.includes(null));
+  expect(again).toEqual(before);
+});

@@ -88,9 +88,10 @@ export async function startProcessor<S, C extends Body, E extends Body>(
       observer: createProductionObserver({
         logger,
         metrics: createRuntimeMetrics(context.metrics, processor.name),
-        onTookOver(partition, took) {
-          takeOvers.tookOver(took.durationMs);
-          group?.noteTakeOver({ topic: inboxOf(processor.name), partition }, took);
+        onTookOver(partition, { durationMs, recordsRead }) {
+          takeOvers.tookOver(durationMs);
+          const at = { topic: inboxOf(processor.name), partition };
+          group?.noteTakeOver(at, { durationMs, events: recordsRead });
         },
         onCrash: endRole,
       }),

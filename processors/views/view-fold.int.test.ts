@@ -118,26 +118,6 @@ const tick = (atMs: number): EventBody => ({ type: 'TimePassed', atMs });
 const orders = (from: number, count: number): readonly EventBody[] =>
   Array.from({ length: count }, (_, i) => confirmedOrder(`o-${from + i}`)).flat();
 
-test('follows a journal over a change of its owner and leaves out what a zombie wrote', async () => {
-  const journal = await aJournal();
-  await startView(journal.topic);
-  await journal.append('w1', ...orders(0, 5), tick(2_000));
-  await until(async () => (await storedSeq()) === journal.seq());
-  await journal.append('w2', { type: 'Barrier', writer: 'w2', follows: 'w1' });
-  await journal.append('w1', ...orders(100, 3));
-  await journal.append('w2', ...orders(5, 2), tick(3_000));
-  await until(async () => (await storedSeq()) === journal.seq());
-  expect(await redis.zrange(orderKeys.byStatus(0, 'demo', 'confirmed'), '0', '-1')).toEqual(
-    Array.from({ length: 7 }, (_, i) => `o-${i}`),
-  );
-  expect(await redis.hgetall(orderKeys.position(0))).toMatchObject({
-    seq: String(journal.seq()),
-    writer: 'w2',
-    cause: String(journal.seq()),
-    atMs: '3000',
-  });
-});
-
 test('two writers on one partition give the same view as one', async () => {
   const journal = await aJournal();
   await startView(journal.topic);

@@ -62,8 +62,9 @@ async function committedOffsets(
 function ownersOf(group: GroupDescription | undefined): ReadonlyMap<string, string> {
   const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
   const owners = new Map<string, string>();
-  for (const { memberId, memberMetadata, memberAssignment } of group?.members ?? []) {
-    if (memberAssignment.length === 0) continue; // it is joining
+  // While members join, the coordinator tells neither what they are nor what will be theirs.
+  if (group?.state !== 'Stable') return owners;
+  for (const { memberId, memberMetadata, memberAssignment } of group.members) {
     const instanceId = MemberMetadata.decode(memberMetadata)?.userData.toString() ?? memberId;
     const assignment = MemberAssignment.decode(memberAssignment)?.assignment ?? {};
     for (const [topic, numbers] of Object.entries(assignment))

@@ -7,7 +7,7 @@ const takeOverSchema = z.object({
   owner: z.string().meta({ description: 'Instance id of who took over.', example: 'stock-2' }),
   at: z.string().meta({ description: 'When it was done.' }),
   durationMs: z.int().min(0).meta({ description: 'From the assignment to the first new record.' }),
-  events: z.int().min(0).meta({ description: 'Events it knew, or read, by then.' }),
+  events: z.int().min(0).meta({ description: 'Journal records it read for that; a snapshot spares most.' }),
 });
 
 /**

@@ -8,7 +8,10 @@ import { createPaymentsWorker } from '../worker.ts';
 import { createWorkerFold } from '../worker-fold.ts';
 import { requested } from './worker-bench.ts';
 
-/** The payments worker; an operation's effect is what the provider did under its key, once for each key. */
+/**
+ * The payments worker. An operation has taken effect when the provider did it and a report of it was acknowledged, once
+ * for each key under which the provider did it; a second report closes nothing.
+ */
 export const workerConsumer: ContractConsumer = {
   name: 'payments',
   reads: 'journal',
@@ -16,6 +19,7 @@ export const workerConsumer: ContractConsumer = {
   onForeignSource: 'starts-over',
   open(place) {
     const done = new Map<string, string>();
+    const reported = new Set<string>();
     return Promise.resolve({
       ...handWrittenJournal((id) => [requested(id, { key: id })]),
       start: (options = {}) =>
@@ -28,16 +32,19 @@ export const workerConsumer: ContractConsumer = {
             logger: createKeptLogger(),
             openMethod: () => 'tok_ok',
             commit: (partition, next) => group()?.commit({ topic: journalOf('orders'), partition }, next),
-            report: () => {
-              if (!options.onHung) return Promise.resolve();
-              options.onHung();
-              return new Promise(() => undefined);
+            report: ({ body }) => {
+              if (options.onHung) {
+                options.onHung();
+                return new Promise(() => undefined);
+              }
+              reported.add(body.orderId);
+              return Promise.resolve();
             },
           });
           const fold = createWorkerFold(worker, (at) => group()?.committed(at) ?? Promise.resolve(null));
           return { fold, commits: false, stop: () => worker.stop() };
         }),
-      effects: () => Promise.resolve([...done.values()]),
+      effects: () => Promise.resolve([...done.values()].filter((id) => reported.has(id))),
       close: () => Promise.resolve(),
     });
   },

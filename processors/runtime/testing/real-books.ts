@@ -8,6 +8,7 @@ import { partitionOf } from '../../../schemas/murmur2.ts';
 import { inboxOf, journalOf } from '../../../schemas/topic-catalogue.ts';
 import { createTopicCodec } from '../../../schemas/topic-codec.ts';
 import { topicsWanted } from '../../../infra/clients/check-topics.ts';
+import { createGroupsAdmin } from '../../../infra/clients/kafkajs/group-facts.ts';
 import { createKafkajsLog } from '../../../infra/clients/kafkajs/kafkajs-log.ts';
 import { createKafkajsLogReader } from '../../../infra/clients/kafkajs/kafkajs-log-reader.ts';
 import { createTopicAdmin } from '../../../infra/clients/kafkajs/topic-admin.ts';
@@ -144,6 +145,19 @@ export class RealBooks implements Books {
   judge(processor: 'stock' | 'orders', partition: number): ReturnType<typeof judgeJournal> {
     const topic = journalOf(processor);
     return judgeJournal(topic, this.journals.get(`${topic}/${partition}`) ?? []);
+  }
+
+  /** Instance id of the member that each inbox partition is assigned to; null while nobody has it. */
+  async owners(processor: TinyRole['processor']): Promise<readonly (string | null)[]> {
+    const { prefix, brokers, partitions } = this;
+    const topic = prefixedTopics(prefix).name(inboxOf(processor));
+    const admin = await createGroupsAdmin({ brokers, clientId: prefix, logger });
+    try {
+      const facts = await admin.factsOf(`${prefix}.${processor}`, [topic]);
+      return Array.from({ length: partitions }, (_, partition) => facts.ownerOf({ topic, partition }));
+    } finally {
+      await admin.close();
+    }
   }
 
   /** Loads again and again until the books show it; throws with `shows` after `withinMs`. */
