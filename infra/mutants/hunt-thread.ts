@@ -1,0 +1,39 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Mutant } from './mutant.ts';
+import { plant } from './plant.ts';
+
+/** What the thread is to hunt. */
+export interface HuntTask {
+  readonly mutant: Mutant;
+  readonly seeds: number;
+}
+
+/** The first seed with a violation, and what was violated; or that there is none. */
+export type HuntAnswer =
+  | { readonly is: 'caught'; readonly seed: number; readonly rule: string; readonly what: string }
+  | { readonly is: 'escaped'; readonly seeds: number };
+
+const { mutant, seeds } = workerData as HuntTask;
+const loaded = plant(mutant.edits);
+// Not before the edits are planted: these bring the whole simulator.
+const { runSeed } = await import('../../processors/simulation/run-seed.ts');
+const { SimCodecs } = await import('../../processors/simulation/sim-codecs.ts');
+const { Reached } = await import('../../processors/simulation/sometimes.ts');
+
+async function hunt(): Promise<HuntAnswer> {
+  const codecs = new SimCodecs();
+  const reached = new Reached();
+  const profile = mutant.profile as Parameters<typeof runSeed>[0]['profile'];
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    const { breaches } = await runSeed({ seed, reached, codecs, ...(profile ? { profile } : {}) });
+    const [first] = breaches;
+    if (first) return { is: 'caught', seed, rule: first.rule, what: first.what };
+  }
+  return { is: 'escaped', seeds };
+}
+
+const answer = await hunt();
+const missed = mutant.edits.filter(({ file }) => !loaded.has(file));
+if (missed.length > 0)
+  throw new Error(`the simulator never loads ${missed.map(({ file }) => file).join(', ')}`);
+parentPort?.postMessage(answer);

@@ -1,0 +1,62 @@
+import { Worker } from 'node:worker_threads';
+import type { HuntAnswer, HuntTask } from './hunt-thread.ts';
+import type { Mutant } from './mutant.ts';
+
+export interface Hunted {
+  readonly mutant: Mutant;
+  /** Seeds run until it was caught, or all of them. */
+  readonly seeds: number;
+  /** The auditor's rule that caught it, or what else ended the run; null if nothing did. */
+  readonly caughtBy: string | null;
+  readonly what: string;
+  readonly ms: number;
+}
+
+export interface HuntOptions {
+  readonly seeds: number;
+  readonly threads: number;
+  readonly onHunted?: (hunted: Hunted) => void;
+}
+
+/** A seed takes well under a second; one that does not end is a mutant that made the code run in circles. */
+const withinMs = 150_000;
+
+/** Hunts every mutant, a thread each, a few at a time. In the order of the list. */
+export async function huntAll(mutants: readonly Mutant[], options: HuntOptions): Promise<readonly Hunted[]> {
+  const found = new Map<Mutant, Hunted>();
+  const rest = [...mutants];
+  const work = async (): Promise<void> => {
+    for (let mutant = rest.shift(); mutant; mutant = rest.shift()) {
+      const hunted = await hunt({ mutant, seeds: options.seeds });
+      found.set(mutant, hunted);
+      options.onHunted?.(hunted);
+    }
+  };
+  await Promise.all(Array.from({ length: options.threads }, work));
+  return mutants.flatMap((mutant) => found.get(mutant) ?? []);
+}
+
+/** Code that throws where the simulator does not expect it is caught too: in production the process would end. */
+function hunt(task: HuntTask): Promise<Hunted> {
+  const startedMs = performance.now();
+  const { mutant } = task;
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(new URL('hunt-thread.ts', import.meta.url), { workerData: task });
+    const settle = (of: Pick<Hunted, 'seeds' | 'caughtBy' | 'what'>): void => {
+      clearTimeout(deadline);
+      void thread.terminate();
+      resolve({ mutant, ...of, ms: Math.round(performance.now() - startedMs) });
+    };
+    const deadline = setTimeout(() => {
+      settle({ seeds: task.seeds, caughtBy: null, what: `no end within ${withinMs / 1_000} s` });
+    }, withinMs);
+    thread.once('message', (answer: HuntAnswer) => {
+      if (answer.is === 'caught') settle({ seeds: answer.seed, caughtBy: answer.rule, what: answer.what });
+      else settle({ seeds: answer.seeds, caughtBy: null, what: '' });
+    });
+    thread.once('error', (error) => {
+      clearTimeout(deadline);
+      reject(new Error(`mutant ${mutant.name}`, { cause: error }));
+    });
+  });
+}

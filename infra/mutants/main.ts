@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { huntAll, type Hunted } from './hunt.ts';
+import { heldElsewhere, mutants } from './mutants.ts';
+import { mutantsPage, pageFile } from './mutants-page.ts';
+
+// Behind `npm run mutants`. Exit 0: every mutant is caught; 1: one escapes; 64: usage.
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seeds: { type: 'string', default: '300' },
+    threads: { type: 'string', default: '2' },
+    write: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+function numberOf(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  say(`--${name} is a whole number above 0, not ${text}`);
+  process.exit(64);
+}
+
+const asked = mutants.filter(({ name }) => values.only === undefined || name === values.only);
+if (asked.length === 0) {
+  say(`there is no mutant ${values.only}; there are ${mutants.map(({ name }) => name).join(', ')}`);
+  process.exit(64);
+}
+const seeds = numberOf('seeds', values.seeds);
+
+const hunted = await huntAll(asked, {
+  seeds,
+  threads: numberOf('threads', values.threads),
+  onHunted: ({ mutant, caughtBy, seeds: until, what, ms }: Hunted) => {
+    const fate = caughtBy === null ? `ESCAPED ${until} seeds ${what}` : `seed ${until}: ${caughtBy}: ${what}`;
+    say(`${mutant.name.padEnd(34)} ${String(ms).padStart(6)} ms  ${fate.slice(0, 160)}`);
+  },
+});
+const escaped = hunted.filter(({ caughtBy }) => caughtBy === null).map(({ mutant }) => mutant.name);
+const caught = hunted.length - escaped.length;
+if (values.write) writeFileSync(pageFile, mutantsPage(hunted, heldElsewhere, { seeds, atMs: Date.now() }));
+if (values.json) {
+  const table = hunted.map(({ mutant, seeds: until, caughtBy }) => ({
+    name: mutant.name,
+    seeds: until,
+    caughtBy,
+  }));
+  process.stdout.write(`${JSON.stringify({ mutants: hunted.length, caught, escaped, table })}\n`);
+} else process.stdout.write(`${caught} of ${hunted.length} mutants caught within ${seeds} seeds\n`);
+process.exitCode = escaped.length === 0 ? 0 : 1;

@@ -1,0 +1,494 @@
+import type { HeldElsewhere, Mutant } from './mutant.ts';
+
+const runtime = 'processors/runtime';
+const task = `${runtime}/task.ts`;
+
+/** Owner, journal, messages: DESIGN §3. */
+const protocol: readonly Mutant[] = [
+  {
+    name: 'mark-without-index',
+    undoes: 'the mark of a source is the pair (seq, index)',
+    edits: [
+      {
+        file: 'schemas/source-mark.ts',
+        from: 'return a.seq - b.seq || a.index - b.index;',
+        to: 'return a.seq - b.seq;',
+      },
+    ],
+  },
+  {
+    name: 'repeats-not-dropped',
+    undoes: 'a pair not above the mark is a repeat',
+    edits: [{ file: `${runtime}/process-slice.ts`, from: "if (verdict === 'repeat') {", to: 'if (false) {' }],
+  },
+  {
+    name: 'repeat-after-an-eventless-no-op',
+    undoes: 'every command that is no repeat gives an event, so that it moves the mark',
+    edits: [
+      { file: 'schemas/notes.ts', from: 'return [ignored(subject, cell.reason)];', to: 'return [];' },
+      { file: `${runtime}/process-slice.ts`, from: '    if (mark !== null)\n', to: '    if (false)\n' },
+    ],
+  },
+  {
+    name: 'decided-again-after-unknown-append',
+    undoes: 'an unknown append is repeated with the very same bytes',
+    edits: [
+      {
+        file: task,
+        from: 'owned.tail = await appendSlice(slice, owned.tail, this.sliceAppending());',
+        to: `const once = await this.all.flusher.append({ ...this.journal, records: slice.records }, this.abort.signal);
+      if (once.is !== 'appended') {
+        this.fail(new LostOwnership('the append failed: decide its commands again'));
+        throw new Dropped();
+      }
+      owned.tail = { position: { offset: once.baseOffset + BigInt(slice.records.length - 1), seq: slice.lastSeq, writer: this.writer }, end: once.baseOffset + BigInt(slice.records.length) };`,
+      },
+      {
+        file: `${runtime}/take-over.ts`,
+        from: "body = { type: 'Barrier', writer, follows: position.writer };",
+        to: "body = { type: 'Barrier', writer, follows: position.writer, };",
+      },
+    ],
+  },
+  {
+    name: 'base-unchecked',
+    undoes: 'the answer must name the expected base offset',
+    edits: [
+      {
+        file: `${runtime}/append-slice.ts`,
+        from: "if (judgeBase(appended) === 'expected') {",
+        to: 'if (judgeBase(appended) !== null) {',
+      },
+    ],
+  },
+  {
+    name: 'gap-without-barriers',
+    undoes: 'a newer Barrier in the gap means that another is the owner',
+    edits: [
+      {
+        file: `${runtime}/check-answer.ts`,
+        from: "    if (event.body.type === 'Barrier') {\n",
+        to: '    if (false) {\n',
+      },
+    ],
+  },
+  {
+    name: 'sent-before-the-check',
+    undoes: 'nothing is sent of a slice before its append is checked',
+    edits: [
+      {
+        file: task,
+        from: 'owned.tail = await appendSlice(slice, owned.tail, this.sliceAppending());',
+        to: 'owned.sender.enqueue(slice.messages, slice.lastSeq);\n      owned.tail = await appendSlice(slice, owned.tail, this.sliceAppending());',
+      },
+      { file: task, from: '      owned.sender.enqueue(slice.messages, slice.lastSeq);\n    }', to: '    }' },
+    ],
+  },
+  {
+    name: 'failed-send-ignored',
+    undoes: 'a message is sent again until it is acknowledged',
+    edits: [
+      {
+        file: `${runtime}/send-messages.ts`,
+        from: 'await appendUntilKnown({ ...target.at, records }, appending);',
+        to: 'await appending.flusher.append({ ...target.at, records }, appending.signal);',
+      },
+    ],
+  },
+  {
+    name: 'failed-send-and-gap-ignored',
+    undoes: 'the same, where no receiver looks for gaps either',
+    edits: [
+      {
+        file: `${runtime}/send-messages.ts`,
+        from: 'await appendUntilKnown({ ...target.at, records }, appending);',
+        to: 'await appending.flusher.append({ ...target.at, records }, appending.signal);',
+      },
+      { file: `${runtime}/process-slice.ts`, from: "if (verdict === 'gap') throw", to: 'if (false) throw' },
+    ],
+  },
+  {
+    name: 'resend-skipped',
+    undoes: 'a take-over sends the messages after routedThrough again',
+    edits: [{ file: task, from: 'sender.enqueue(resent, fold.seq);', to: 'sender.enqueue([], fold.seq);' }],
+  },
+  {
+    name: 'routed-before-acknowledged',
+    undoes: 'routedThrough is moved by acknowledgements alone',
+    edits: [
+      {
+        file: `${runtime}/send-messages.ts`,
+        from: '    this.batches.push(batch);\n',
+        to: '    this.batches.push(batch);\n    this.routed = lastSeq;\n',
+      },
+    ],
+  },
+  {
+    name: 'no-rejoin',
+    undoes: 'who lost a partition joins the group again to learn the truth',
+    edits: [{ file: task, from: '      onLost();\n', to: '' }],
+  },
+  {
+    name: 'resume-at-the-group-offset',
+    undoes: 'the inbox is resumed behind the highest cause in the journal',
+    edits: [
+      {
+        file: task,
+        from: '    this.openInbox(taken);\n',
+        to: `    const committed = await (this.all.group as Group).committed(this.inbox);
+    this.nextOffset = committed ?? 0n;
+    this.all.group.resumeAt(this.inbox, this.nextOffset);
+`,
+      },
+    ],
+  },
+  {
+    name: 'first-barrier-wins-not',
+    undoes: 'who finds another as the last valid writer at his Barrier is no owner',
+    edits: [
+      {
+        file: `${runtime}/take-over.ts`,
+        from: 'if (journalFold.position.writer !== writer) {',
+        to: 'if (false) {',
+      },
+    ],
+  },
+  {
+    name: 'barrier-follows-nobody',
+    undoes: 'a Barrier that does not follow the last valid one is void',
+    edits: [
+      {
+        file: 'schemas/accept-journal-record.ts',
+        from: 'if (event.body.follows !== position.writer || event.body.writer === position.writer) return null;',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'writer-unchecked',
+    undoes: 'a record is valid only from the writer whom the last valid Barrier names',
+    edits: [
+      {
+        file: 'schemas/accept-journal-record.ts',
+        from: 'if (position.writer === null || event.writer !== position.writer) return null;',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'seq-unchecked',
+    undoes: 'a record is valid only with the next seq',
+    edits: [
+      {
+        file: 'schemas/accept-journal-record.ts',
+        from: 'if (event.seq !== position.seq + 1) return null;',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'old-memory-kept',
+    undoes: 'every assignment, also an unchanged one, drops memory and takes over anew',
+    edits: [
+      {
+        file: `${runtime}/assigned-tasks.ts`,
+        from: '    for (const task of this.tasks.values()) task.drop();\n    this.hasAssignment = true;',
+        to: '    this.hasAssignment = true;',
+      },
+    ],
+  },
+];
+
+/** Time: DESIGN §3, "Time is a record". */
+const time: readonly Mutant[] = [
+  {
+    name: 'wall-clock-watermark',
+    undoes: "a watermark is the log's time, not the owner's",
+    edits: [
+      {
+        file: `${runtime}/process-slice.ts`,
+        from: "const timePassed = { type: 'TimePassed', atMs: stamp.atMs };",
+        to: "const timePassed = { type: 'TimePassed', atMs: this.limits.latestMs - 300_000 };",
+      },
+    ],
+  },
+  {
+    name: 'time-falls',
+    undoes: "a partition's time never falls, whatever the broker's clock does",
+    edits: [
+      {
+        file: `${runtime}/process-slice.ts`,
+        from: 'atMs: Math.max(this.context.fold.timeMs, record.timestampMs),',
+        to: 'atMs: record.timestampMs,',
+      },
+    ],
+  },
+];
+
+/** Commands, stock and money: reliability.md §1, payments.md. */
+const domain: readonly Mutant[] = [
+  {
+    name: 'P2-command-id-forgotten',
+    undoes: 'P2: a changing POST that is appended twice takes effect once',
+    edits: [
+      {
+        file: 'processors/stock/decide-stock.ts',
+        from: 'about.commandId === null ? undefined : recallId(stock.commands, about.commandId, atMs);',
+        to: 'undefined as string | null | undefined;',
+      },
+    ],
+  },
+  {
+    name: 'fingerprint-ignored',
+    undoes: 'one key with another body is refused',
+    edits: [
+      {
+        file: 'processors/orders/decide-order.ts',
+        from: "command.fingerprint === order.fingerprint ? [] : [refused(about, 'key-reused')],",
+        to: '[],',
+      },
+    ],
+  },
+  {
+    name: 'P3-unknown-closes-the-order',
+    undoes: 'P3: only a determinate outcome closes an attempt (in the order)',
+    edits: [
+      {
+        file: 'processors/payments/payment.ts',
+        from: '  const isLatest = asked === payment.ops.at(-1);\n',
+        to: "  const isLatest = asked === payment.ops.at(-1);\n  if (payment.unknownSinceMs !== null) return { is: 'repeat' };\n",
+      },
+    ],
+  },
+  {
+    name: 'P3-unknown-closes-the-attempt',
+    undoes: 'P3: only a determinate outcome closes an attempt (in the worker)',
+    edits: [
+      {
+        file: 'processors/payments/worker-op.ts',
+        from: "outcome.is === 'ok' || outcome.is === 'no' ||",
+        to: "outcome.is === 'ok' || outcome.is === 'no' || outcome.is === 'unknown' ||",
+      },
+    ],
+  },
+  {
+    name: 'oversell',
+    undoes: 'available = on hand − held',
+    edits: [
+      {
+        file: 'processors/stock/decide-stock.ts',
+        from: 'quantity > stock.onHand - stock.held\n',
+        to: 'quantity > stock.onHand\n',
+      },
+    ],
+  },
+  {
+    name: 'new-key-per-attempt',
+    undoes: 'a payment operation has one key however often it is tried',
+    edits: [
+      {
+        file: 'processors/payments/worker.ts',
+        from: 'op = toOp(requested, atMs, method);',
+        to: 'op = { ...toOp(requested, atMs, method), key: `${requested.key}-${Math.random()}` };',
+      },
+    ],
+  },
+  {
+    name: 'unknown-read-as-no',
+    undoes: 'a lost reply is unknown, never a decline',
+    edits: [
+      {
+        file: 'infra/psp/provider-replies.ts',
+        from: "if (result.is === 'lost') return { is: 'unknown', cause: lostCauses[result.why] };",
+        to: "if (result.is === 'lost') return { is: 'no', code: 'card_declined', next: 'other-method' };",
+      },
+    ],
+  },
+  {
+    name: 'server-error-read-as-not-executed',
+    undoes: 'a 5xx is unknown',
+    edits: [
+      {
+        file: 'infra/psp/provider-replies.ts',
+        from: "if (status === 424 || status >= 500) return { is: 'unknown', cause: 'server' };",
+        to: "if (status === 424 || status >= 500) return { is: 'no', code: 'card_declined', next: 'later' };",
+      },
+    ],
+  },
+  {
+    name: 'other-amount-taken',
+    undoes: 'an ok needs amount, currency and reference equal to the operation (adapter and order)',
+    edits: [
+      {
+        file: 'infra/psp/provider-replies.ts',
+        from: 'if (!isOurs || !isObject || !isDone || moved !== minor || object.currency !== currency) {',
+        to: 'if (false) {',
+      },
+      {
+        file: 'infra/psp/provider-replies.ts',
+        from: "return { is: 'ok', pspRef: object.id, amount: op.amount, captureBeforeMs: object.captureBefore };",
+        to: "return { is: 'ok', pspRef: object.id, amount: { minor: moved, currency: object.currency }, captureBeforeMs: object.captureBefore };",
+      },
+      {
+        file: 'processors/payments/payment.ts',
+        from: '  const fits =\n',
+        to: '  const fits =\n    true ||\n',
+      },
+    ],
+  },
+  {
+    name: 'worker-starts-at-the-end',
+    undoes: "the worker's committed offset stays at or below the oldest unreported operation",
+    edits: [
+      {
+        file: 'processors/payments/worker.ts',
+        from: 'partition.open.values().next().value?.before ?? partition.last;',
+        to: 'partition.last;',
+      },
+    ],
+  },
+  {
+    name: 'report-sent-once',
+    undoes: 'a report is sent again until it is acknowledged',
+    edits: [
+      {
+        file: 'processors/payments/worker-reports.ts',
+        from: 'if (!isAcknowledged(outcomes[i])) return true;',
+        to: 'isAcknowledged(outcomes[i]);',
+      },
+    ],
+  },
+];
+
+/** Redis views and the sink: DESIGN §4. Guards that are SQL or Lua are undone in the engine's model. */
+const folds: readonly Mutant[] = [
+  {
+    name: 'view-position-unchecked',
+    undoes: 'a batch is applied only where the stored position is the one it starts from',
+    edits: [
+      {
+        file: 'processors/simulation/simulated-redis.ts',
+        from: 'if (!isEqual(this.stored(positionKey).slice(0, 3), lineageOf(from))) return false;',
+        to: '',
+      },
+      {
+        file: 'processors/views/redis-view.ts',
+        from: 'if (!isSame(parsePosition(stored), from)) return null;',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'view-not-asked-after-moved',
+    undoes: 'a writer that finds another position goes on from there',
+    edits: [
+      {
+        file: 'processors/views/view-fold.ts',
+        from: "if (after === 'moved') return read(at);",
+        to: "if (after === 'moved') return at && from;",
+      },
+    ],
+  },
+  {
+    name: 'sink-guard-a-token',
+    undoes: 'guard (a): a table drops a block whose token it knows',
+    edits: [
+      {
+        file: 'processors/simulation/simulated-clickhouse.ts',
+        from: 'if (known.has(name)) return;',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'sink-guard-b-position',
+    undoes: 'guard (b): rows are taken only where the stored position is the one they follow',
+    edits: [
+      {
+        file: 'processors/simulation/simulated-clickhouse.ts',
+        from: 'return Math.max(0, ...seqs) === follows;',
+        to: 'return seqs.length >= 0 || follows > 0;',
+      },
+    ],
+  },
+  {
+    name: 'sink-guard-c-position-first',
+    undoes: 'guard (c): the position row is written after its block',
+    edits: [
+      {
+        file: 'sinks/clickhouse/insert-block.ts',
+        from: '  if (countRows(at.block.rows) > 0) {\n',
+        to: '  await ledger.insertPosition(at, { position: at.block.end, watermarkMs: at.block.watermarkMs, nextRule }, at.follows);\n  if (countRows(at.block.rows) > 0) {\n',
+      },
+    ],
+  },
+  {
+    name: 'sink-rows-not-counted',
+    undoes: 'where the token may be forgotten a block is counted before it is sent again',
+    edits: [
+      {
+        file: 'sinks/clickhouse/insert-block.ts',
+        from: '      await finishRows(ledger, at);\n',
+        to: '      await sendRows(ledger, at);\n',
+      },
+    ],
+  },
+  {
+    name: 'sink-view-not-mended',
+    undoes: 'a view row that was lost behind its base is added',
+    edits: [
+      { file: 'sinks/clickhouse/insert-block.ts', from: '      await ledger.mendViews(at);\n', to: '' },
+    ],
+  },
+  {
+    name: 'P7-own-rule-at-start',
+    undoes: 'P7: the first block after a start is cut by the rule that the position row names',
+    edits: [
+      {
+        file: 'sinks/clickhouse/ledger-fold.ts',
+        from: '        rule: parseRule(stored.nextRule),\n',
+        to: '        rule,\n',
+      },
+    ],
+  },
+];
+
+export const mutants: readonly Mutant[] = [...protocol, ...time, ...domain, ...folds];
+
+export const heldElsewhere: readonly HeldElsewhere[] = [
+  {
+    rule: 'P1: a replay is looked up before SKU, price and total',
+    why: 'it is a rule of the HTTP API, which the simulator does not run',
+    test: 'api/orders/orders.int.test.ts',
+  },
+  {
+    rule: 'P4: `react` is frozen for each event version',
+    why: 'the simulator runs one release',
+    test: 'processors/orders/react-order.test.ts',
+  },
+  {
+    rule: 'P5: a take-over checks that the inbox reaches past the highest cause, and holds the record it names',
+    why: 'the simulated log loses no acknowledged record',
+    test: 'processors/runtime/take-over.test.ts',
+  },
+  {
+    rule: 'P6: Redis scripts start with `#!lua`',
+    why: 'it is a line of Lua: the store’s contract refuses a full Redis whole, on the real one',
+    test: 'processors/views/testing/view-store.contract.ts',
+  },
+  {
+    rule: 'P8: a torn send holds up only the partitions of its leader',
+    why: 'its absence costs time, not truth',
+    test: 'processors/runtime/one-send-a-leader.test.ts',
+  },
+  {
+    rule: 'P9: an append time more than 5 minutes ahead stops the partition',
+    why: 'nothing of an order expires yet, so a jump harms nothing that the auditor could see',
+    test: 'processors/runtime/task.test.ts',
+  },
+  {
+    rule: 'expiry looks at the payment',
+    why: 'no order expires yet',
+    test: 'processors/payments/payment.test.ts',
+  },
+];
