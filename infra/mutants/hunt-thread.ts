@@ -13,6 +13,7 @@ export type HuntAnswer =
   | { readonly is: 'caught'; readonly seed: number; readonly rule: string; readonly what: string }
   | { readonly is: 'escaped'; readonly seeds: number };
 
+const port = parentPort;
 const { mutant, seeds } = workerData as HuntTask;
 const loaded = plant(mutant.edits);
 // Not before the edits are planted: these bring the whole simulator.
@@ -23,9 +24,8 @@ const { Reached } = await import('../../processors/simulation/sometimes.ts');
 async function hunt(): Promise<HuntAnswer> {
   const codecs = new SimCodecs();
   const reached = new Reached();
-  const profile = mutant.profile as Parameters<typeof runSeed>[0]['profile'];
   for (let seed = 1; seed <= seeds; seed += 1) {
-    const { breaches } = await runSeed({ seed, reached, codecs, ...(profile ? { profile } : {}) });
+    const { breaches } = await runSeed({ seed, reached, codecs });
     const [first] = breaches;
     if (first) return { is: 'caught', seed, rule: first.rule, what: first.what };
   }
@@ -36,4 +36,4 @@ const answer = await hunt();
 const missed = mutant.edits.filter(({ file }) => !loaded.has(file));
 if (missed.length > 0)
   throw new Error(`the simulator never loads ${missed.map(({ file }) => file).join(', ')}`);
-parentPort?.postMessage(answer);
+port?.postMessage(answer);

@@ -18,9 +18,11 @@ const { values } = parseArgs({
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 function numberOf(name: string, text: string): number {
   const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  say(`--${name} is a whole number above 0, not ${text}`);
-  process.exit(64);
+  if (!Number.isSafeInteger(number) || number < 1) {
+    say(`--${name} is a whole number above 0, not ${text}`);
+    process.exit(64);
+  }
+  return number;
 }
 
 const asked = mutants.filter(({ name }) => values.only === undefined || name === values.only);

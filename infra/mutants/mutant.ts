@@ -13,8 +13,6 @@ export interface Mutant {
   readonly undoes: string;
   /** Several where a neighbour would hide its absence: then the neighbour is off too. */
   readonly edits: readonly Edit[];
-  /** The simulator's profile in which it is hunted, where most seeds of the swarm cannot show it. */
-  readonly profile?: string;
 }
 
 /** A rule that the simulator has no means to undo, and the test that holds it. */

@@ -62,6 +62,10 @@ export class SimGroup {
     if (this.members.length > 0) this.rebalance();
   }
 
+  isNow(generation: number): boolean {
+    return generation === this.generation;
+  }
+
   isMember(member: Member): boolean {
     return this.members.includes(member);
   }
@@ -125,6 +129,8 @@ class Member implements Group {
   private readonly listener: GroupMember;
   private deliveries = new Map<string, Delivery>();
   private epoch = 0;
+  /** A member's commits arrive in order. */
+  private commitArrivesMs = 0;
   private announced: (() => void) | null = null;
 
   constructor(group: SimGroup, process: SimProcess, listener: GroupMember) {
@@ -151,6 +157,8 @@ class Member implements Group {
     });
     scheduler.after(joinedMs, () => {
       if (!this.process.isAlive || this.heard >= generation || this.isStopped) return;
+      // An assignment of a generation that is over reaches nobody: its SyncGroup is refused.
+      if (!this.group.isNow(generation)) return;
       this.heard = generation;
       this.deliveries = new Map();
       this.listener.onAssigned(assigned);
@@ -185,7 +193,9 @@ class Member implements Group {
   commit(at: TopicPartition, offset: bigint): void {
     const { scheduler, network } = this.group.surroundings;
     const { heard } = this;
-    scheduler.after(scheduler.way(network.wayMs), () => {
+    const nowMs = scheduler.nowMs();
+    this.commitArrivesMs = Math.max(this.commitArrivesMs, nowMs + scheduler.way(network.wayMs));
+    scheduler.after(this.commitArrivesMs - nowMs, () => {
       if (this.group.isMember(this) && this.heard === heard) this.group.commits.set(keyOf(at), offset);
     });
   }
@@ -239,7 +249,13 @@ class Member implements Group {
     this.process.reach(() => {
       if (!this.isCurrent(at, delivery)) return;
       delivery.position += BigInt(records.length);
-      this.listener.onRecords(at, records);
+      try {
+        this.listener.onRecords(at, records);
+      } catch (error) {
+        this.isStopped = true;
+        this.deliveries = new Map();
+        return this.listener.onFatal(error as Error);
+      }
       again();
     });
   }

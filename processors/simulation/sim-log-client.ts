@@ -62,10 +62,7 @@ export function createLogClient(options: LogClientOptions): {
         }),
       close: async () => undefined,
     },
-    reader: {
-      read: (at, from, sink) => read(options, at, from, sink),
-      close: async () => undefined,
-    },
+    reader: createReader(options),
   };
 }
 
@@ -94,6 +91,8 @@ async function send(
     }
     return torn;
   };
+  const refusal = appends.map((append) => refusalOf(log, append)).find((why) => why !== null);
+  if (refusal) return appends.map(() => ({ is: 'refused', error: new Error(refusal) }));
   const byLeader = Map.groupBy(appends, leaderOf);
   const answers = await Promise.allSettled(
     [...byLeader].map(([broker, sent]) => scheduler.request(linkTo(broker), () => take(sent))),
@@ -105,9 +104,43 @@ async function send(
   return appends.map((append) => outcomes.get(append) ?? rowMissing);
 }
 
+/** What the real adapter and broker take in one append (kafka.md §2). */
+const recordsMax = 1_000;
+const bytesMax = 1_048_588;
+
+/** Why an append never will be taken, or null. */
+function refusalOf(log: SimLog, { topic, records }: Append): string | null {
+  if (log.partitionsOf(topic) === 0) return `there is no topic ${topic}`;
+  if (records.length === 0 || records.length > recordsMax) return `${records.length} records`;
+  // null only where a test writes what no part of ours does
+  const bytes = records.reduce((sum, { value }) => sum + ((value as Buffer | null)?.length ?? 0), 0);
+  return bytes > bytesMax ? `${bytes} bytes exceed the max message size` : null;
+}
+
 const tornSend = new Error('a partition of the send failed');
 const notNamed = new Error('the answer does not name the partition');
 const rowMissing: AppendOutcome = { is: 'unknown', error: notNamed };
+
+function createReader(options: LogClientOptions): LogReader {
+  const reading = new Map<string, ReadHandle>();
+  return {
+    read(at, from, sink) {
+      const key = `${at.topic}/${at.partition}`;
+      if (reading.has(key)) throw new Error(`${key} is being read already`);
+      const handle = read(options, at, from, sink);
+      const stop = (): void => {
+        handle.stop();
+        if (reading.get(key) === entry) reading.delete(key);
+      };
+      const entry = { stop };
+      reading.set(key, entry);
+      return entry;
+    },
+    async close() {
+      for (const handle of reading.values()) handle.stop();
+    },
+  };
+}
 
 /** Reads by fetches, one at a time; a fetch that is lost is only slow, for reading repeats by itself. */
 function read(
@@ -136,7 +169,13 @@ function read(
   const deliver = async (records: readonly LogRecord[]): Promise<void> => {
     if (stopped) return;
     next += BigInt(records.length);
-    await sink.onRecords(records);
+    try {
+      await sink.onRecords(records);
+    } catch (error) {
+      if (stopped) return;
+      stopped = true;
+      return sink.onFatal(error as Error);
+    }
     fetch();
   };
   fetch();

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Append, Log } from '../log.ts';
-import { createTestTopic, numbered, testConnection } from '../testing/test-kafka.ts';
+import { logContract } from '../testing/log.contract.ts';
+import { createTestTopic, numbered, testConnection, trimTopic } from '../testing/test-kafka.ts';
 import { createKafkajsLog } from './kafkajs-log.ts';
+import { createKafkajsLogReader } from './kafkajs-log-reader.ts';
 import { createTopicAdmin } from './topic-admin.ts';
 
 let log: Log;
@@ -19,16 +21,15 @@ const tooLarge = (name: string, partition: number): Append => ({
   records: [{ key: null, value: Buffer.alloc(1_100_000) }],
 });
 
-test('gives each append its base offset, and the append time on a LogAppendTime topic', async () => {
-  const before = Date.now();
-  const [first, other] = await log.append([numbered(topic, 0, 3), numbered(topic, 1, 1)]);
-  const [second] = await log.append([numbered(topic, 0, 2)]);
-  expect(first).toMatchObject({ is: 'appended', baseOffset: 0n });
-  expect(other).toMatchObject({ is: 'appended', baseOffset: 0n });
-  expect(second).toMatchObject({ is: 'appended', baseOffset: 3n });
-  const timeMs = first?.is === 'appended' ? first.appendTimeMs : null;
-  expect(Math.abs((timeMs ?? 0) - before)).toBeLessThan(5_000);
-  expect((await log.offsetsOf(topic)).get(0)).toEqual({ first: 0n, end: 5n });
+logContract('Kafka', async () => {
+  const own = await createKafkajsLog(testConnection());
+  return {
+    log: own,
+    createTopic: (partitions) => createTestTopic({ partitions }),
+    openReader: (name) => createKafkajsLogReader({ ...testConnection(), topics: [name] }),
+    trim: trimTopic,
+    close: () => own.close(),
+  };
 });
 
 test('has no append time on a CreateTime topic', async () => {
@@ -61,11 +62,7 @@ test('calls all appends of a send unknown when one is too large, then lets the n
   expect((await log.offsetsOf(shared)).get(1)).toEqual({ first: 0n, end: 0n });
 });
 
-test('refuses a single append that is too large', async () => {
-  expect(await log.append([tooLarge(topic, 3)])).toMatchObject([{ is: 'refused' }]);
-});
-
-test('refuses an unknown topic and creates none', async () => {
+test('creates no topic that it is asked to append to', async () => {
   const name = `${topic}-typo`;
   expect(await log.append([numbered(name, 0, 1)])).toMatchObject([{ is: 'refused' }]);
   const admin = await createTopicAdmin(testConnection());
@@ -73,19 +70,9 @@ test('refuses an unknown topic and creates none', async () => {
   await admin.close();
 });
 
-test.each([
-  ['no partition', { ...numbered('any', 0, 1), partition: undefined as unknown as number }],
-  ['more than 1,000 records', numbered('any', 0, 1_001)],
-  ['no record', numbered('any', 0, 0)],
-])('refuses an append with %s before anything is sent', async (_, append) => {
-  const [outcome] = await log.append([{ ...append, topic }]);
-  expect(outcome).toMatchObject({ is: 'refused' });
-});
-
-test('appends 1,000 records as one batch', async () => {
-  const wide = await createTestTopic();
-  expect(await log.append([numbered(wide, 0, 1_000)])).toMatchObject([{ is: 'appended', baseOffset: 0n }]);
-  expect((await log.offsetsOf(wide)).get(0)?.end).toBe(1_000n);
+test('refuses an append without a partition before anything is sent', async () => {
+  const nowhere = { ...numbered(topic, 0, 1), partition: undefined as unknown as number };
+  expect(await log.append([nowhere])).toMatchObject([{ is: 'refused' }]);
 });
 
 test('names the brokers it could not reach', async () => {

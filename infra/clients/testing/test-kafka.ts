@@ -35,6 +35,13 @@ export async function createTestTopic(settings: Partial<TopicSettings> = {}): Pr
   return name;
 }
 
+/** Drops the records of a partition before `first`. */
+export async function trimTopic(topic: string, partition: number, first: bigint): Promise<void> {
+  const admin = await createTopicAdmin(testConnection());
+  await admin.deleteRecords(topic, partition, first);
+  await admin.close();
+}
+
 /** Polls until `holds` is true; after `withinMs` it throws with what `shows` tells. */
 export async function until(
   holds: () => boolean | Promise<boolean>,
