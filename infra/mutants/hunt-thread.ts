@@ -25,7 +25,7 @@ async function hunt(): Promise<HuntAnswer> {
   const codecs = new SimCodecs();
   const reached = new Reached();
   for (let seed = 1; seed <= seeds; seed += 1) {
-    const { breaches } = await runSeed({ seed, reached, codecs });
+    const { breaches } = await runSeed({ seed, reached, codecs, profile: mutant.profile });
     const [first] = breaches;
     if (first) return { is: 'caught', seed, rule: first.rule, what: first.what };
   }

@@ -1,3 +1,5 @@
+import type { ProfileName } from '../../processors/simulation/profiles.ts';
+
 /** One replacement in one source file; `from` stands there exactly once. */
 export interface Edit {
   /** From the repository's root. */
@@ -13,6 +15,8 @@ export interface Mutant {
   readonly undoes: string;
   /** Several where a neighbour would hide its absence: then the neighbour is off too. */
   readonly edits: readonly Edit[];
+  /** The simulator's profile in which it is hunted; without one each seed draws its own. */
+  readonly profile?: ProfileName;
 }
 
 /** A rule that the simulator has no means to undo, and the test that holds it. */

@@ -31,6 +31,7 @@ const protocol: readonly Mutant[] = [
   },
   {
     name: 'decided-again-after-unknown-append',
+    profile: 'two-owners',
     undoes: 'an unknown append is repeated with the very same bytes',
     edits: [
       {
@@ -47,6 +48,7 @@ const protocol: readonly Mutant[] = [
   },
   {
     name: 'base-unchecked',
+    profile: 'two-owners',
     undoes: 'the answer must name the expected base offset',
     edits: [
       {
@@ -58,6 +60,7 @@ const protocol: readonly Mutant[] = [
   },
   {
     name: 'gap-without-barriers',
+    profile: 'two-owners',
     undoes: 'a newer Barrier in the gap means that another is the owner',
     edits: [
       {
@@ -92,11 +95,13 @@ const protocol: readonly Mutant[] = [
   },
   {
     name: 'resend-skipped',
+    profile: 'two-owners',
     undoes: 'a take-over sends the messages after routedThrough again',
     edits: [{ file: task, from: 'sender.enqueue(resent, fold.seq);', to: 'sender.enqueue([], fold.seq);' }],
   },
   {
     name: 'routed-before-acknowledged',
+    profile: 'two-owners',
     undoes: 'routedThrough is moved by acknowledgements alone',
     edits: [
       {
@@ -108,11 +113,13 @@ const protocol: readonly Mutant[] = [
   },
   {
     name: 'no-rejoin',
+    profile: 'two-owners',
     undoes: 'who lost a partition joins the group again to learn the truth',
     edits: [{ file: task, from: '      onLost();\n', to: '' }],
   },
   {
     name: 'resume-at-the-group-offset',
+    profile: 'two-owners',
     undoes: 'the inbox is resumed behind the highest cause in the journal',
     edits: [
       {
@@ -127,6 +134,7 @@ const protocol: readonly Mutant[] = [
   },
   {
     name: 'first-barrier-wins-not',
+    profile: 'two-owners',
     undoes: 'who finds another as the last valid writer at his Barrier is no owner',
     edits: [
       {
@@ -138,6 +146,7 @@ const protocol: readonly Mutant[] = [
   },
   {
     name: 'barrier-follows-nobody',
+    profile: 'two-owners',
     undoes: 'a Barrier that does not follow the last valid one is void',
     edits: [
       {
@@ -149,6 +158,7 @@ const protocol: readonly Mutant[] = [
   },
   {
     name: 'writer-unchecked',
+    profile: 'two-owners',
     undoes: 'a record is valid only from the writer whom the last valid Barrier names',
     edits: [
       {
@@ -171,6 +181,7 @@ const protocol: readonly Mutant[] = [
   },
   {
     name: 'old-memory-kept',
+    profile: 'two-owners',
     undoes: 'every assignment, also an unchanged one, drops memory and takes over anew',
     edits: [
       {
@@ -347,6 +358,7 @@ const domain: readonly Mutant[] = [
 const folds: readonly Mutant[] = [
   {
     name: 'view-position-unchecked',
+    profile: 'folds',
     undoes: 'a batch is applied only where the stored position is the one it starts from',
     edits: [
       {
@@ -363,6 +375,7 @@ const folds: readonly Mutant[] = [
   },
   {
     name: 'view-refusal-taken-for-done',
+    profile: 'folds',
     undoes: 'a batch that the view refuses is not applied: its writer looks where the view stands',
     edits: [
       {
@@ -374,6 +387,7 @@ const folds: readonly Mutant[] = [
   },
   {
     name: 'sink-guard-a-token',
+    profile: 'folds',
     undoes: 'guard (a): a table drops a block whose token it knows',
     edits: [
       {
@@ -385,6 +399,7 @@ const folds: readonly Mutant[] = [
   },
   {
     name: 'sink-guard-b-position',
+    profile: 'folds',
     undoes: 'guard (b): rows are taken only where the stored position is the one they follow',
     edits: [
       {
@@ -396,6 +411,7 @@ const folds: readonly Mutant[] = [
   },
   {
     name: 'sink-guard-c-position-first',
+    profile: 'folds',
     undoes: 'guard (c): the position row is written after its block',
     edits: [
       {
@@ -407,6 +423,7 @@ const folds: readonly Mutant[] = [
   },
   {
     name: 'sink-rows-not-counted',
+    profile: 'folds',
     undoes: 'where the token may be forgotten a block is counted before it is sent again',
     edits: [
       {
@@ -418,6 +435,7 @@ const folds: readonly Mutant[] = [
   },
   {
     name: 'sink-view-not-mended',
+    profile: 'folds',
     undoes: 'a view row that was lost behind its base is added',
     edits: [
       { file: 'sinks/clickhouse/insert-block.ts', from: '      await ledger.mendViews(at);\n', to: '' },
@@ -425,6 +443,7 @@ const folds: readonly Mutant[] = [
   },
   {
     name: 'P7-own-rule-at-start',
+    profile: 'folds',
     undoes: 'P7: the first block after a start is cut by the rule that the position row names',
     edits: [
       {

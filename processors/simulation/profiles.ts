@@ -18,7 +18,7 @@ export interface Profile {
   judge(ending: Ending): Promise<void>;
 }
 
-export const profileNames = ['swarm', 'calm', 'two-owners'] as const;
+export const profileNames = ['swarm', 'calm', 'two-owners', 'folds'] as const;
 export type ProfileName = (typeof profileNames)[number];
 
 const audited = (ending: Ending): Promise<void> => ending.audit();
@@ -39,12 +39,15 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
     }),
     judge: audited,
   },
+  /** Views and sink take the blows: two of each, what they write to torn, emptied, forgetful and away. */
+  folds: { name: 'folds', adapt: foldsStruck, judge: audited },
 };
 
 /** Shares of the seeds, in percent; the rest is `swarm`. */
 const shares: readonly (readonly [ProfileName, number])[] = [
   ['calm', 4],
   ['two-owners', 8],
+  ['folds', 8],
 ];
 
 /** The profile a seed draws, or the one that is asked for: the draw is made either way, so that the rest stays. */
@@ -79,6 +82,31 @@ function calmed(shape: Shape): Shape {
       rebalances: 0,
       brokerClockSteps: 0,
       processClockSteps: 0,
+    },
+  };
+}
+
+function foldsStruck(shape: Shape): Shape {
+  const { group, nemesis, shop, parts } = shape;
+  const [first] = parts.rules;
+  return {
+    ...shape,
+    hosts: [
+      { roles: ['orders', 'stock', 'catalogue', 'payments'], copies: 1 },
+      { roles: ['views'], copies: 2 },
+      { roles: ['sink'], copies: 2 },
+    ],
+    log: { ...shape.log, ...calmLink, torn: 0, rowMissing: 0 },
+    group: { ...group, sessionMs: 600 },
+    shop: { ...shop, withinMs: 4_000 },
+    nemesis: { ...nemesis, kills: 3, freezes: 8, rebalances: 2, sleepMs: 5_000, restartMs: 3_000 },
+    parts: {
+      ...parts,
+      table: { ...parts.table, lateMs: 10 },
+      insert: { torn: 0.15, gapMs: Math.min(parts.insert.gapMs, 2) },
+      tablePartMs: 1_000,
+      rules: [first, { intervalMs: 700, rowsMax: 7 }],
+      blows: { ...parts.blows, redisEmptied: 1, redisWentBack: 1, redisIll: 1, tokensForgotten: 8 },
     },
   };
 }

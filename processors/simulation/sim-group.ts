@@ -62,10 +62,6 @@ export class SimGroup {
     if (this.members.length > 0) this.rebalance();
   }
 
-  isNow(generation: number): boolean {
-    return generation === this.generation;
-  }
-
   isMember(member: Member): boolean {
     return this.members.includes(member);
   }
@@ -146,7 +142,10 @@ class Member implements Group {
     });
   }
 
-  /** It learns first that a rebalance has begun, then what it owns; neither while it is stopped. */
+  /**
+   * It learns first that a rebalance has begun, then what it owns; neither while it is stopped. An answer that is on
+   * its way arrives also when the next generation has begun, and others own what it names.
+   */
   hear(generation: number): void {
     const { scheduler, faults } = this.group.surroundings;
     const assigned = this.assigned;
@@ -157,8 +156,6 @@ class Member implements Group {
     });
     scheduler.after(joinedMs, () => {
       if (!this.process.isAlive || this.heard >= generation || this.isStopped) return;
-      // An assignment of a generation that is over reaches nobody: its SyncGroup is refused.
-      if (!this.group.isNow(generation)) return;
       this.heard = generation;
       this.deliveries = new Map();
       this.listener.onAssigned(assigned);

@@ -134,6 +134,12 @@ export class ClickHouseModel {
       for (const [name, atMs] of known) if (atMs < beforeMs) known.delete(name);
   }
 
+  /** The view has lost its rows; its table's tokens are gone with them. */
+  emptyView(): void {
+    this.sales = [];
+    this.tokens.delete('sales_by_minute');
+  }
+
   /** Everything is gone, as after a TRUNCATE of every table. */
   empty(): void {
     for (const table of ledgerTableNames) this.rows[table].length = 0;

@@ -169,22 +169,21 @@ export function groupContract(name: string, open: () => Promise<GroupsUnderTest>
       const [inbox = '', other = ''] = topics;
       const groupId = randomUUID();
       const next = new Map<number, bigint>();
-      const taken: string[] = [];
-      const owners = new Map<number, string>();
+      const skipped: string[] = [];
       const member = (name: string) => {
+        let mine = new Set<number>();
         const seen = watch((partitions) => {
-          for (const [partition, owner] of owners) if (owner === name) owners.delete(partition);
-          for (const at of partitions.filter(({ topic }) => topic === inbox)) {
-            owners.set(at.partition, name);
-            group.resumeAt(at, next.get(at.partition) ?? 0n);
-          }
+          const inboxes = partitions.filter(({ topic }) => topic === inbox);
+          mine = new Set(inboxes.map(({ partition }) => partition));
+          for (const at of inboxes) group.resumeAt(at, next.get(at.partition) ?? 0n);
         });
+        // Two may hold a partition for a while: nobody tells a member that is late. What is lost is lost to none.
         seen.onRecords = (at, records) => {
-          if (owners.get(at.partition) !== name) return;
-          for (const record of records) {
-            if (record.offset !== (next.get(at.partition) ?? 0n))
-              taken.push(`${at.partition}:${record.offset} twice`);
-            next.set(at.partition, record.offset + 1n);
+          if (!mine.has(at.partition)) return;
+          for (const { offset } of records) {
+            const expected = next.get(at.partition) ?? 0n;
+            if (offset > expected) skipped.push(`${at.partition}: ${expected} to ${offset}`);
+            if (offset >= expected) next.set(at.partition, offset + 1n);
           }
         };
         const group = join(seen, topics, groupId, name);
@@ -217,7 +216,7 @@ export function groupContract(name: string, open: () => Promise<GroupsUnderTest>
       await Promise.all(others.map(({ group }) => group.stop()));
       await until(() => first.seen.assignments.at(-1)?.length === 12);
       await appendToAll();
-      expect(taken).toEqual([]);
+      expect(skipped).toEqual([]);
       expect(all.flatMap(({ seen }) => seen.faults)).toEqual([]);
     });
 
