@@ -10,6 +10,10 @@ export interface WalkedOrder {
   readonly fingerprint: string | null;
   readonly holdUntilMs: number;
   state: OrderState;
+  /** `atMs` of the event that led to the state. */
+  sinceMs: number;
+  /** Out of the processor's memory: nothing of it may follow. */
+  isArchived: boolean;
   money: PaymentState;
   /** Money moves ever asked for, `opId/attempt`. */
   readonly asked: Set<string>;
@@ -32,8 +36,11 @@ export class Walks {
   /** How often each cell was walked, `<state> <step>`; over all partitions. */
   readonly steps = new Map<string, number>();
 
-  /** Moves an order; returns what is wrong, or null. An order goes on from where a wrong event leads, if anywhere. */
-  walkOrder(body: OwnBody): string | null {
+  /**
+   * Moves an order by an event of the time `atMs`; returns what is wrong, or null. An order goes on from where a wrong
+   * event leads, if anywhere.
+   */
+  walkOrder(body: OwnBody, atMs: number): string | null {
     const known = this.orders.get(body.orderId);
     const order = known ?? (body.type === 'OrderPlaced' ? this.place(body) : null);
     if (order === null) return `${body.type} of order ${body.orderId}, which was never placed`;
@@ -47,10 +54,14 @@ export class Walks {
         : money === null
           ? `${step} of order ${body.orderId}, whose money is ${order.money}`
           : null;
-    order.state = to ?? order.state;
+    const wrongly = wrong ?? wrongInArchive(order, body);
+    if (to !== null && to !== from) {
+      order.state = to;
+      order.sinceMs = atMs;
+    }
     order.money = money ?? order.money;
     noteOperation(order, body);
-    return wrong;
+    return wrongly;
   }
 
   /** Moves a SKU; returns what is wrong, or null. */
@@ -77,6 +88,8 @@ export class Walks {
       fingerprint,
       holdUntilMs,
       state: 'none',
+      sinceMs: 0,
+      isArchived: false,
       money: 'None',
       asked: new Set(),
       open: new Set(),
@@ -100,6 +113,16 @@ type Table<State extends string> = Readonly<
 >;
 
 const stepOfMoney = (step: string): boolean => step.startsWith('Payment');
+
+/** What is archived rests, says since when, and is done with. */
+function wrongInArchive(order: WalkedOrder, body: OwnBody): string | null {
+  if (order.isArchived) return `${body.type} of order ${body.orderId}, which is archived`;
+  if (body.type !== 'OrderArchived') return null;
+  order.isArchived = true;
+  return body.as === order.state && body.atRestSinceMs === order.sinceMs
+    ? null
+    : `order ${body.orderId} is archived as ${body.as} since ${body.atRestSinceMs}, it is ${order.state} since ${order.sinceMs}`;
+}
 
 function noteOperation({ asked, open }: WalkedOrder, body: OwnBody): void {
   if (!('opId' in body)) return;

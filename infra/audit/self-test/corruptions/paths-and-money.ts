@@ -43,6 +43,24 @@ export const pathCorruptions: readonly Corruption[] = [
     },
   },
   {
+    name: 'an event of an order that is archived',
+    rule: 'I-04',
+    says: /which is archived/,
+    plant: (run) => {
+      exorcise(run);
+      const { records, i, record } = find(run, 'orders', 'OrderArchived');
+      records.splice(i + 1, 0, record);
+      renumber(records);
+    },
+  },
+  {
+    name: 'an order archived by a wrong time of rest',
+    rule: 'I-04',
+    says: /archived as Confirmed since/,
+    plant: (run) =>
+      change(run, 'orders', 'OrderArchived', ({ atRestSinceMs }) => ({ atRestSinceMs: atRestSinceMs - 1 })),
+  },
+  {
     name: 'a SKU that resumes and was not halted',
     rule: 'I-04',
     plant: (run) => drop(run, 'stock', 'SkuHalted'),
