@@ -23,7 +23,7 @@ export function recordWorld(world: SimWorld, shop: Shop): Recording {
   return {
     partitions,
     atRest: true,
-    restAtMs: null,
+    restAtMs: world.scheduler.nowMs(),
     given: nothingGiven,
     inbox(processor, partition) {
       const codec = world.codecs.inbox<AnyCommand>(processor);
