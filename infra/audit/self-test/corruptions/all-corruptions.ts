@@ -1,9 +1,11 @@
 import type { Corruption } from './change-run.ts';
-import { causeCorruptions } from './causes.ts';
 import { givenCorruptions } from './given.ts';
 import { logCorruptions } from './log.ts';
+import { messageCorruptions } from './messages.ts';
 import { orderCorruptions } from './orders-and-stock.ts';
 import { pathCorruptions } from './paths-and-money.ts';
+import { refusalCorruptions } from './refusals.ts';
+import { restCorruptions } from './rest-and-stores.ts';
 import { viewCorruptions } from './views-and-tables.ts';
 
 /** Every corruption of the self-test: one thing wrong with a recorded run, and the rule that must see it. */
@@ -11,7 +13,9 @@ export const corruptions: readonly Corruption[] = [
   ...logCorruptions,
   ...orderCorruptions,
   ...pathCorruptions,
-  ...causeCorruptions,
+  ...messageCorruptions,
+  ...refusalCorruptions,
+  ...restCorruptions,
   ...viewCorruptions,
   ...givenCorruptions,
 ];

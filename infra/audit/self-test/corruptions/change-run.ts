@@ -191,3 +191,25 @@ export const last = <T>(items: readonly T[]): T => {
 };
 
 export const orderOf = (run: MemoryRun): string => find(run, 'orders', 'OrderPlaced').body.orderId;
+
+/** Changes an inbox record in place. */
+export function alter(
+  run: MemoryRun,
+  fits: (record: InboxRecord) => boolean,
+  by: (record: InboxRecord) => InboxRecord,
+): void {
+  const { records, i, record } = inboxOf(run, fits);
+  records[i] = by(record);
+}
+
+/** Changes what a command says. */
+export function alterCommand(
+  run: MemoryRun,
+  fits: (record: InboxRecord) => boolean,
+  by: (record: InboxRecord) => object,
+): void {
+  alter(run, fits, (record) => {
+    const body = { ...record.command?.body, ...by(record) };
+    return { ...record, command: { ...record.command, body } as InboxRecord['command'] };
+  });
+}
