@@ -3,8 +3,9 @@ import type { RedisEntry, SinkPosition } from '../recording.ts';
 import { lastOf, orderEntries, stockEntries } from './clean-views.ts';
 import { type MemoryRun, minutesOf } from './memory-recording.ts';
 import { archive, park, refuse, reuse } from './odd-ways.ts';
-import { confirm, decline, expire, reject } from './order-ways.ts';
+import { confirm } from './order-ways.ts';
 import { ShopScript } from './shop-script.ts';
+import { decline, expire, reject } from './unwind-ways.ts';
 
 const partitions = 2;
 
