@@ -65,7 +65,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const load = await actUnderLoad(run, options);
     await heal(stack);
     say('healed; waiting for rest, then the audit');
-    const rules = await audit(config, coverageOf(tally));
+    const rules = await audit(config, coverageOf(tally), say);
     return {
       scenario: scenario.name,
       seed,
@@ -135,9 +135,20 @@ function coverageOf({ counts, reached, unreached }: Tally): Coverage {
   return { declared: Object.fromEntries(declared), reached: came };
 }
 
-const audit = (config: Config, coverage: Coverage): Promise<readonly RuleReport[]> =>
-  untilSourcesAnswer(
-    { withinMs: restWithinMs, onWait: () => undefined, nowMs: () => Date.now(), pause: (ms) => wait(ms) },
+function audit(
+  config: Config,
+  coverage: Coverage,
+  say: (text: string) => void,
+): Promise<readonly RuleReport[]> {
+  let told = '';
+  const onWait = (reasons: readonly string[]): void => {
+    const [first = 'nothing new for a second'] = reasons;
+    const kind = first.replaceAll(/\d+/g, 'n');
+    if (kind !== told) say(`waiting for rest: ${first}`);
+    told = kind;
+  };
+  return untilSourcesAnswer(
+    { withinMs: restWithinMs, onWait, nowMs: () => Date.now(), pause: (ms) => wait(ms) },
     (leftMs) =>
       verify({
         config,
@@ -147,5 +158,7 @@ const audit = (config: Config, coverage: Coverage): Promise<readonly RuleReport[
         given: async () => ({ ...nothingGiven, coverage }),
         search: { canaries: [], logs: path.join(config.dataDir, 'logs') },
         redisDump: null,
+        onWait,
       }),
   );
+}

@@ -122,8 +122,6 @@ export interface KafkaConnection {
   readonly logger: ClientLogger;
   /** `host:port` that takes every connection, whatever the brokers advertise; null = straight to them. */
   readonly via?: string | null;
-  /** How sockets are opened; tests put a fault proxy here, for clients follow the broker's advertised address. */
-  readonly socketFactory?: Kafkajs.ISocketFactory;
 }
 
 export const requestTimeoutMs = 10_000;
@@ -138,16 +136,14 @@ export function createKafka(connection: KafkaConnection, retries: number): Kafka
     retry: { retries, initialRetryTime: 100, maxRetryTime: 2_000 },
     logLevel: kafkajs.logLevel.WARN,
     logCreator: logTo(connection.logger),
-    ...socketsOf(connection),
+    ...socketsOf(connection.via ?? null),
   });
 }
 
-function socketsOf({ via, socketFactory }: KafkaConnection): { socketFactory?: Kafkajs.ISocketFactory } {
-  if (via != null) {
-    const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(via) ?? [];
-    return { socketFactory: ({ onConnect }) => net.connect({ host, port: Number(port) }, onConnect) };
-  }
-  return socketFactory ? { socketFactory } : {};
+function socketsOf(via: string | null): { socketFactory?: Kafkajs.ISocketFactory } {
+  const [, host, port] = /^(.*):(\d+)$/.exec(via ?? '') ?? [];
+  if (host === undefined) return {};
+  return { socketFactory: ({ onConnect }) => net.connect({ host, port: Number(port) }, onConnect) };
 }
 
 /** To a request given up before: every long poll after an outage leaves one. */

@@ -1,25 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AppendOutcome, Log } from '../log.ts';
-import { type FaultProxy, startFaultProxy } from '../testing/fault-proxy.ts';
+import { type FaultLink, startFaultLink } from '../../chaos/fault-link.ts';
 import { createTestTopic, numbered, testConnection, until } from '../testing/test-kafka.ts';
 import { createKafkajsGroup } from './kafkajs-group.ts';
 import { createKafkajsLog } from './kafkajs-log.ts';
 import { createKafkajsLogReader } from './kafkajs-log-reader.ts';
 
 let direct: Log;
-let proxy: FaultProxy;
+let proxy: FaultLink;
 
 beforeAll(async () => {
   direct = await createKafkajsLog(testConnection());
-  proxy = await startFaultProxy();
+  proxy = await startFaultLink(testConnection().brokers[0] ?? '');
 });
 afterAll(async () => {
   proxy.close();
   await direct.close();
 });
 
-const throughProxy = () => ({ ...testConnection(), socketFactory: proxy.socketFactory });
+const throughProxy = () => ({ ...testConnection(), via: proxy.address });
 
 test('an append whose answer was lost is unknown, stands in the log, and its second copy goes above it', async () => {
   const topic = await createTestTopic({ partitions: 1 });
@@ -41,7 +41,7 @@ test('an append while no broker can be reached is unknown, never an exception, a
   const topic = await createTestTopic({ partitions: 1 });
   const log = await createKafkajsLog(throughProxy());
   await log.append([numbered(topic, 0, 1)]);
-  proxy.cut();
+  proxy.set({ isCut: true });
   expect(await log.append([numbered(topic, 0, 1, 1)])).toMatchObject([{ is: 'unknown' }]);
   proxy.heal();
   await until(async () => (await log.append([numbered(topic, 0, 1, 1)]))[0]?.is === 'appended');
@@ -82,7 +82,7 @@ test('a group and a reader outlive an outage without losing or repeating a recor
   });
   await group.start();
   await until(() => seen.length === 5 && read.length === 5);
-  proxy.cut();
+  proxy.set({ isCut: true });
   await direct.append([numbered(topic, 0, 5, 5)]);
   const cutAtMs = Date.now();
   await until(() => Date.now() - cutAtMs > 8_000); // past the session time-out and kafkajs's own retries
