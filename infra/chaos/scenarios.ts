@@ -4,6 +4,7 @@ import { planAt, plansOf, shuffled } from './crash-plans.ts';
 import { runCrashScript } from './crash-script.ts';
 import { freeze, killProcess, takeAway, wipeRedis } from './faults.ts';
 import { fillDisk } from './full-disk.ts';
+import { breakLinks } from './links.ts';
 import { makeSleeper, makeZombie } from './zombie-script.ts';
 
 /** A mix of faults, in the order or the choice of the seed. */
@@ -195,6 +196,12 @@ export const scenarios: readonly Scenario[] = [
     act: (run) => takeAway(run, 'clickhouse', 30_000, 'clickhouseOutages'),
   },
   { name: 'disk-full', help: 'Kafka can write no file for 15 s', instances: {}, act: fullDisk },
+  {
+    name: 'links',
+    help: 'slow, cut, half-open and reset links between all processes and their parts, for as long as --for says',
+    instances: {},
+    act: breakLinks,
+  },
   { name: 'all-at-once', help: 'every role killed at the same moment', instances: {}, act: allAtOnce },
   {
     name: 'nemesis',
