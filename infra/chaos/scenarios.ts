@@ -161,6 +161,7 @@ async function nemesis(run: ChaosRun, untilMs: number): Promise<void> {
 /** What runs in every `npm test`: each crash point, zombies, outages, a full disk, all at once at the end. */
 async function push(run: ChaosRun): Promise<void> {
   await crashPoints(run);
+  await breakLinks(run, Date.now() + 20_000);
   await Promise.all([zombies(run), engines(run)]);
   await broker(run);
   await flow(run);

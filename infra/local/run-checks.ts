@@ -9,6 +9,7 @@ import { repositoryRoot } from '../config/config.ts';
 import { ensureChromium } from './chromium.ts';
 import { type CheckCount, readVitestReport } from './read-vitest-report.ts';
 import { SetupError } from './setup-error.ts';
+import { clearTestCounts, testCountLines } from './test-counts.ts';
 
 // Behind `npm test`. Arguments: [--project unit|int|e2e]… [file filter]…; with any of them the type and lint checks rest.
 const allProjects = ['unit', 'int', 'e2e'];
@@ -81,6 +82,7 @@ async function hasPageTests(): Promise<boolean> {
 }
 
 const counts: CheckCount[] = [];
+clearTestCounts();
 if (isWhole) {
   counts.push(await check('types (tsc)', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']));
   counts.push(await check('lint (oxlint)', 'node_modules/oxlint/bin/oxlint', ['--type-aware']));
@@ -101,6 +103,7 @@ const failures = counts.flatMap((count) => count.failures);
 if (interrupted) failures.push('interrupted');
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 for (const failure of failures) process.stdout.write(`FAILED ${failure}\n`);
+for (const line of testCountLines()) process.stdout.write(`${line}\n`);
 if (passed === 0 && failures.length === 0) process.stdout.write('no test ran\n');
 process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
 process.exitCode = failures.length === 0 && passed > 0 ? 0 : 1;
