@@ -8,6 +8,7 @@ import {
   type StackSummary,
   stackStatusSchema,
 } from '../local/stack-status.ts';
+import { signalGroup } from '../local/process-identity.ts';
 
 /** The running local stack as a chaos run works it: its processes, its addresses, and what the launcher may be asked. */
 export interface ChaosStack {
@@ -19,6 +20,8 @@ export interface ChaosStack {
   process(name: string): Promise<ProcessStatus>;
   /** Sends a signal to a running process, waiting for it to run; its pid is returned. */
   signal(name: string, signal: NodeJS.Signals): Promise<number>;
+  /** Resolves when another process than the one with this pid runs. */
+  untilRuns(name: string, notPid: number): Promise<void>;
   /** Resolves when the process runs, is ready, and is not the one with this pid. */
   untilReady(name: string, notPid?: number): Promise<void>;
 }
@@ -59,8 +62,12 @@ export function chaosStack(config: Config, summary: StackSummary): ChaosStack {
     process: process_,
     async signal(name, signal) {
       const { pid } = await until(name, (now) => now.pid !== null);
-      process.kill(pid ?? 0, signal);
-      return pid ?? 0;
+      if (pid === null) throw new TypeError(`${name} runs without a pid`);
+      signalGroup(pid, signal);
+      return pid;
+    },
+    async untilRuns(name, notPid) {
+      await until(name, ({ pid }) => pid !== null && pid !== notPid);
     },
     async untilReady(name, notPid) {
       await until(name, ({ state, pid }) => state === 'ready' && pid !== notPid);

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { connectRedis, redisReady } from '../clients/redis.ts';
 import type { ChaosRun } from './chaos-run.ts';
 import type { Tallied } from './tally.ts';
+import { signalGroup } from '../local/process-identity.ts';
 
 /** Kills a process outright; the launcher starts it again. */
 export async function killProcess(run: ChaosRun, name: string, counted: Tallied): Promise<void> {
@@ -29,7 +30,7 @@ export async function freeze(run: ChaosRun, name: string, forMs: number, counted
   try {
     await wait(forMs);
   } finally {
-    process.kill(pid, 'SIGCONT');
+    signalGroup(pid, 'SIGCONT');
   }
   run.tally.add(counted);
 }

@@ -19,12 +19,14 @@ import type { Scenario } from './scenarios.ts';
 import { scaleTo } from './scale-stack.ts';
 import { tallied, Tally, type Tallied } from './tally.ts';
 import { createVoidWatch } from './void-watch.ts';
+import { signalGroup } from '../local/process-identity.ts';
 
 export interface ChaosOptions {
   readonly config: Config;
   readonly summary: StackSummary;
   readonly scenario: Scenario;
   readonly seed: number;
+  /** At least so many; the load goes on as long as the scenario does. */
   readonly orders: number;
   /** Orders a second, open loop. */
   readonly rate: number;
@@ -99,19 +101,23 @@ async function actUnderLoad(run: ChaosRun, options: ChaosOptions): Promise<LoadS
   });
   const flows = Promise.withResolvers<void>();
   let broken: unknown;
+  let isOver = false;
   const onOrder = (done: number): void => {
     if (broken !== undefined) throw broken;
     flows.resolve();
     if (done % 1_000 === 0) say(`${done} of ${orders} orders`);
   };
   try {
-    const load = runLoad(checkout, { run: name, seed, orders, rate, onOrder });
+    const load = runLoad(checkout, { run: name, seed, orders, rate, goesOn: () => !isOver, onOrder });
     load.catch(flows.reject);
     await flows.promise;
-    await scenario.act(run, Date.now() + forMs).catch((error: unknown) => {
-      broken = error;
-      throw error;
-    });
+    await scenario
+      .act(run, Date.now() + forMs)
+      .catch((error: unknown) => {
+        broken = error;
+        throw error;
+      })
+      .finally(() => (isOver = true));
     return await load;
   } finally {
     checkout.close();
@@ -123,8 +129,19 @@ async function actUnderLoad(run: ChaosRun, options: ChaosOptions): Promise<LoadS
 async function heal(stack: ChaosStack): Promise<void> {
   stack.orders.clear();
   const { processes } = await stack.status();
-  for (const { pid } of processes) if (pid !== null) process.kill(pid, 'SIGCONT');
+  for (const { pid } of processes) if (pid !== null) signalGroup(pid, 'SIGCONT');
   for (const { name } of processes) await stack.untilReady(name);
+}
+
+/** For a run that is broken off: what it held or froze goes on, and the roles start anew without what it gave them. */
+export async function abandon(config: Config, summary: StackSummary): Promise<void> {
+  const stack = chaosStack(config, summary);
+  stack.orders.clear();
+  for (const { kind, pid } of (await stack.status()).processes) {
+    if (pid === null) continue;
+    signalGroup(pid, 'SIGCONT');
+    if (kind === 'role') signalGroup(pid, 'SIGKILL');
+  }
 }
 
 /** Everything the scenario did or ordered has to have come about, once at least: rule I-24. */

@@ -6,6 +6,7 @@ import { freeze, killProcess, takeAway, wipeRedis } from './faults.ts';
 import { fillDisk } from './full-disk.ts';
 import { breakLinks } from './links.ts';
 import { makeSleeper, makeZombie } from './zombie-script.ts';
+import { signalGroup } from '../local/process-identity.ts';
 
 /** A mix of faults, in the order or the choice of the seed. */
 export interface Scenario {
@@ -113,11 +114,24 @@ async function engines(run: ChaosRun): Promise<void> {
 /** Every role killed at the same moment: a cold start with work under way. */
 async function allAtOnce(run: ChaosRun): Promise<void> {
   const { processes } = await run.stack.status();
-  const slots = processes.filter(({ kind, pid }) => kind === 'role' && pid !== null);
-  for (const { pid } of slots) process.kill(pid ?? 0, 'SIGKILL');
+  const slots = processes.flatMap(({ kind, name, pid }) =>
+    kind === 'role' && pid !== null ? [{ name, pid }] : [],
+  );
+  for (const { pid } of slots) signalGroup(pid, 'SIGKILL');
   run.tally.add('kills', slots.length);
   run.say(`${slots.length} roles killed at once`);
-  for (const { name, pid } of slots) await run.stack.untilReady(name, pid ?? 0);
+  for (const { name, pid } of slots) await run.stack.untilReady(name, pid);
+}
+
+/** A process that is killed again as soon as it runs, before it has joined anything. */
+async function killTwice(run: ChaosRun, slot: string): Promise<void> {
+  const { stack } = run;
+  const first = await stack.signal(slot, 'SIGKILL');
+  await stack.untilRuns(slot, first);
+  const second = await stack.signal(slot, 'SIGKILL');
+  run.tally.add('kills', 2);
+  run.say(`${slot} killed, and again at once`);
+  await stack.untilReady(slot, second);
 }
 
 const fullDisk = (run: ChaosRun): Promise<void> => fillDisk(run, 'kafka', 15_000);
@@ -166,6 +180,7 @@ async function push(run: ChaosRun): Promise<void> {
   await broker(run);
   await flow(run);
   await fullDisk(run);
+  await Promise.all(['orders-1', 'stock-1', 'views-1', 'sink-1'].map((slot) => killTwice(run, slot)));
   await allAtOnce(run);
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
  * The first error ends it: nothing new starts, what is under way is awaited, then it is thrown.
  */
 export async function runPaced<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   rate: number | 'max',
   work: (item: T) => Promise<void>,
   { concurrency = 32, openMax = 2_000 }: { readonly concurrency?: number; readonly openMax?: number } = {},
@@ -15,7 +15,9 @@ export async function runPaced<T>(
   const widthMax = rate === 'max' ? concurrency : openMax;
   const failures: unknown[] = [];
   const began = performance.now();
-  for (const [k, item] of items.entries()) {
+  let k = -1;
+  for (const item of items) {
+    k += 1;
     if (rate !== 'max') {
       const lateMs = performance.now() - began - (k * 1_000) / rate;
       if (lateMs < 0) await wait(-lateMs);

@@ -6,7 +6,10 @@ export interface LoadOptions {
   /** Begins every key: another run on the same stack needs another. */
   readonly run: string;
   readonly seed: number;
+  /** At least so many. */
   readonly orders: number;
+  /** Asked before each order beyond those: whether the load goes on. */
+  readonly goesOn: () => boolean;
   /** Orders a second, open loop. */
   readonly rate: number;
   readonly onOrder: (done: number) => void;
@@ -33,9 +36,8 @@ export async function runLoad(checkout: Checkout, options: LoadOptions): Promise
     if (settled.is === 'refused') throw new LoadBroken(`${request.path} was refused: ${settled.code}`);
   });
   const sum = { orders: 0, repeats: 0, refused: 0 };
-  const numbers = Array.from({ length: options.orders }, (_, n) => n);
   await runPaced(
-    numbers,
+    numbersOf(options),
     options.rate,
     async (n) => {
       const { request, repeats, isDoubled } = planOrder(options.run, options.seed, n);
@@ -54,4 +56,8 @@ export async function runLoad(checkout: Checkout, options: LoadOptions): Promise
     { openMax },
   );
   return sum;
+}
+
+function* numbersOf({ orders, goesOn }: LoadOptions): Generator<number> {
+  for (let n = 0; n < orders || goesOn(); n += 1) yield n;
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
 import { verdictOf } from '../../audit/audit-verdict.ts';
-import { type ChaosReport, runChaos } from '../../chaos/run-chaos.ts';
+import { abandon, type ChaosReport, runChaos } from '../../chaos/run-chaos.ts';
 import { type Scenario, scenarios } from '../../chaos/scenarios.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { CliError } from '../cli-error.ts';
@@ -36,8 +36,12 @@ async function run(name: string, options: ChaosCommandOptions): Promise<void> {
   const seed = options.seed ?? randomInt(2 ** 31);
   out.say(`scenario ${scenario.name}, seed ${seed}`);
   const beganMs = Date.now();
+  const config = await cliConfig(options.set);
+  const breakOff = (): void =>
+    void abandon(config, summary).finally(() => process.exit(exitCodes.interrupted));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, breakOff);
   const report = await runChaos({
-    config: await cliConfig(options.set),
+    config,
     summary,
     scenario,
     seed,
@@ -100,7 +104,11 @@ export function register(program: Command): void {
     .description('run a scenario on the local stack; afterwards nothing may be lost or doubled')
     .option('--for <seconds>', 'how long the load and an endless scenario last', whole(5, 86_400), 60)
     .option('--rate <n>', 'orders a second', whole(1, 10_000), 50)
-    .option('--orders <n>', 'how many orders (default: --rate × --for)', whole(1, 10_000_000))
+    .option(
+      '--orders <n>',
+      'how many orders at least (default: --rate × --for); the load lasts as long as the faults',
+      whole(1, 10_000_000),
+    )
     .option('--seed <n>', 'choose faults and orders as an earlier run did', whole(0, 2 ** 31))
     .action(run);
   withCommonOptions(chaos.command('list')).description('the scenarios').action(list);
