@@ -43,7 +43,12 @@ interface ConsumerGroup {
   heartbeat: (this: ConsumerGroup, options: { readonly interval: number }) => Promise<void>;
 }
 
+interface Cluster {
+  findGroupCoordinatorMetadata: (this: Cluster, group: object) => Promise<unknown>;
+}
+
 repairTimers(require('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueue });
+repairCoordinatorSearch(require('kafkajs/src/cluster/index.js') as { prototype: Cluster });
 hookFetches(require('kafkajs/src/consumer/consumerGroup.js') as { prototype: ConsumerGroup });
 
 function replaceModule<F extends (...args: never) => unknown>(
@@ -67,6 +72,25 @@ function repairTimers(queue: { prototype: RequestQueue }): void {
       this.throttleCheckTimeoutId = null;
       this.checkPendingRequests();
     }, waitMs);
+  };
+}
+
+/**
+ * A connection lost while the coordinator is asked for ends a consumer for good, though a broker that restarts is all
+ * there was (tulios/kafkajs#1630): its reads stop for ever in a process that looks alive. Marked as what may pass, the
+ * crash is followed by a restart.
+ */
+function repairCoordinatorSearch(cluster: { prototype: Cluster }): void {
+  demand(cluster.prototype, ['findGroupCoordinatorMetadata']);
+  const { findGroupCoordinatorMetadata } = cluster.prototype;
+  cluster.prototype.findGroupCoordinatorMetadata = async function findAgainLater(group) {
+    try {
+      return await findGroupCoordinatorMetadata.call(this, group);
+    } catch (error) {
+      if (error instanceof Error && error.name === 'KafkaJSGroupCoordinatorNotFound')
+        Object.assign(error, { retriable: true });
+      throw error;
+    }
   };
 }
 

@@ -157,3 +157,14 @@ test('is the version whose source the repairs were written for', () => {
   expect((require('kafkajs/package.json') as { version: string }).version).toBe('2.2.4');
   expect(typeof kafkajs.Kafka).toBe('function');
 });
+
+test('a consumer that finds no coordinator for a moment is started again', async () => {
+  const Cluster = require('kafkajs/src/cluster/index.js') as {
+    prototype: { findGroupCoordinatorMetadata: (this: unknown, group: object) => Promise<unknown> };
+  };
+  // what a broker pool gives when every connection breaks while it asks
+  const severed = { brokerPool: { withBroker: async () => null } };
+  await expect(
+    Cluster.prototype.findGroupCoordinatorMetadata.call(severed, { groupId: 'any' }),
+  ).rejects.toMatchObject({ name: 'KafkaJSGroupCoordinatorNotFound', retriable: true });
+});
