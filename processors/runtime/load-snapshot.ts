@@ -107,23 +107,36 @@ class Search<S> {
     return found;
   }
 
-  /** Tries each, the newest first, and those that they follow. */
+  /**
+   * Tries each, the newest first, and those that they follow. The newest is the one that reaches furthest into the
+   * journal: an older one may have been written last. What stands in the window costs no read of its own.
+   */
   async try(offsets: readonly bigint[]): Promise<LoadedSnapshot<S> | null> {
-    const waiting = [...offsets];
+    const named = offsets.filter((offset) => !this.seen.has(offset));
+    let found = await this.manifestsAt(offsets.filter((offset) => this.seen.has(offset)));
     for (;;) {
-      const offset = waiting.reduce<bigint | null>(
-        (highest, at) => (this.tried.has(at) || (highest !== null && at <= highest) ? highest : at),
-        null,
-      );
-      if (offset === null) return null;
-      this.tried.add(offset);
-      const manifest = await this.manifestAt(offset);
-      if (manifest === null) continue;
+      if (found.length === 0) found = await this.manifestsAt(named.splice(0));
+      const newest = found.shift();
+      if (!newest) return null;
+      const { offset, manifest } = newest;
       this.newest ??= { slot: manifest.slot, offset };
-      if (manifest.previous !== null) waiting.push(BigInt(manifest.previous));
       const loaded = await this.load(manifest, offset);
       if (loaded !== null) return loaded;
+      if (manifest.previous !== null) named.push(BigInt(manifest.previous));
     }
+  }
+
+  /** Those that can be read and were not tried before, the newest first. */
+  private async manifestsAt(offsets: readonly bigint[]): Promise<FoundManifest[]> {
+    const found: FoundManifest[] = [];
+    for (const offset of offsets) {
+      if (this.tried.has(offset)) continue;
+      this.tried.add(offset);
+      const manifest = await this.manifestAt(offset);
+      if (manifest !== null) found.push({ offset, manifest });
+    }
+    const later = (a: FoundManifest, b: FoundManifest): number => (a.offset < b.offset ? 1 : -1);
+    return found.sort((a, b) => b.manifest.position.seq - a.manifest.position.seq || later(a, b));
   }
 
   private async manifestAt(offset: bigint): Promise<SnapshotManifest | null> {
@@ -214,6 +227,11 @@ class Search<S> {
       timer.cancel();
     }
   }
+}
+
+interface FoundManifest {
+  readonly offset: bigint;
+  readonly manifest: SnapshotManifest;
 }
 
 /** Puts the chunks of one snapshot into a fold, in order. */

@@ -6,7 +6,13 @@ import { World } from '../../../processors/runtime/testing/world.ts';
 import { createStockDomain } from '../../../processors/stock/stock-domain.ts';
 import { acceptJournalRecord, journalStart } from '../../../schemas/accept-journal-record.ts';
 import type { Body, EventEnvelope } from '../../../schemas/envelope.ts';
-import { inboxOf, journalOf, type ProcessorName, quarantineOf } from '../../../schemas/topic-catalogue.ts';
+import {
+  inboxOf,
+  journalOf,
+  type ProcessorName,
+  quarantineOf,
+  snapshotsOf,
+} from '../../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../../schemas/topic-codec.ts';
 import type { SchemaRegistry } from '../../clients/schema-registry.ts';
 import { judgeRecord } from './judge-record.ts';
@@ -63,6 +69,7 @@ class InboxBench {
   constructor(of: TopicCase, registry: SchemaRegistry) {
     this.steps = stepsOf(of);
     this.builder = new RecordBuilder(of.id);
+    this.world.snapshotEvents = 100_000;
     this.world.codecOf = <T extends { readonly body: Body }>(topic: string) => {
       const known = this.codecs.get(topic) ?? registry.createCodec(topic);
       this.codecs.set(topic, known);
@@ -85,7 +92,7 @@ class InboxBench {
     await this.settle();
     for (const step of built) {
       if ('processor' in step) this.append(step);
-      else await this.takeOver();
+      else await this.happen(step);
     }
     await this.settle();
     return this.judge();
@@ -129,11 +136,20 @@ class InboxBench {
     this.appended.push({ ...record, offset });
   }
 
-  private async takeOver(): Promise<void> {
+  /** A take-over after a kill, or after a clean stop, which leaves a snapshot. */
+  private async happen({ snapshot }: Happening): Promise<void> {
+    const { clock, broker } = this.world;
     await this.settle();
+    if (snapshot) {
+      void this.running?.tasks.stop(5_000);
+      await clock.advance(10_000);
+      const topic = snapshotsOf(this.processor);
+      const kept = this.appended.every(({ partition }) => broker.all({ topic, partition }).length > 0);
+      if (!kept) throw new Error('a clean stop left no snapshot');
+    }
     this.running?.process.kill();
     this.running = this.start();
-    await this.world.clock.advance(10_000);
+    await clock.advance(10_000);
     await this.ready();
   }
 

@@ -6,5 +6,4 @@ export const notYet: Readonly<Record<string, readonly string[]>> = {
     'topic-meaning-10',
     'topic-outcome-04',
   ],
-  snapshots: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `topic-snapshot-0${n}`),
 };

@@ -59,7 +59,26 @@ export interface CaseRecord {
   /** The decoder alone. */
   readonly schemaInline?: string;
   readonly payloadBase64?: string;
-  readonly slots?: Readonly<Record<string, unknown>>;
+  readonly slots?: Readonly<Record<string, SlotContents>>;
+}
+
+/** What stands in one of a partition's two snapshot slots. */
+export interface SlotContents {
+  readonly id: string;
+  readonly chunks: number;
+  /** Chunks that are there. */
+  readonly present: readonly number[];
+  readonly manifest: {
+    readonly count: number;
+    readonly hash: string;
+    readonly seq: number;
+    readonly offset: number;
+    readonly writer: string;
+    readonly code: string;
+  } | null;
+  /** Which snapshot each chunk is of; default: this one. */
+  readonly chunkIds?: readonly string[];
+  readonly writtenLast?: boolean;
 }
 
 export interface StoredPosition {
