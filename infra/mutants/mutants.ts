@@ -26,7 +26,11 @@ const protocol: readonly Mutant[] = [
     undoes: 'every command that is no repeat gives an event, so that it moves the mark',
     edits: [
       { file: 'schemas/notes.ts', from: 'return [ignored(subject, cell.reason)];', to: 'return [];' },
-      { file: `${runtime}/process-slice.ts`, from: '    if (mark !== null)\n', to: '    if (false)\n' },
+      {
+        file: `${runtime}/process-slice.ts`,
+        from: 'if (mark === null) return this.dropRepeat();',
+        to: 'return this.dropRepeat();',
+      },
     ],
   },
   {

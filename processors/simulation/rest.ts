@@ -28,8 +28,9 @@ interface Partition {
   position: JournalPosition;
   decided: number;
   /** Last valid record as of the look before, and last event that makes rows for the sink. */
-  seenBefore: bigint;
+  seenBefore: bigint | null;
   lastRow: number;
+  hasLooked: boolean;
 }
 
 /**
@@ -59,8 +60,9 @@ export class Rest {
         journalSeen: 0,
         position: journalStart,
         decided: -1,
-        seenBefore: -1n,
+        seenBefore: null,
         lastRow: 0,
+        hasLooked: false,
       })),
     );
   }
@@ -75,7 +77,8 @@ export class Rest {
     if (moved) this.stillSinceMs = nowMs;
     if (nowMs - this.stillSinceMs < stillForMs) return false;
     for (const partition of this.partitions) {
-      partition.seenBefore = partition.position.offset;
+      partition.seenBefore = partition.hasLooked ? partition.position.offset : null;
+      partition.hasLooked = true;
       this.readJournal(partition);
     }
     return (
@@ -107,7 +110,7 @@ export class Rest {
     if (!this.world.hasRole('views') || processor === 'catalogue') return false;
     const keys = processor === 'orders' ? orderKeys : stockKeys;
     const [offset] = this.world.parts.redis.readPosition(keys.position(partition));
-    return offset == null || BigInt(offset) < seenBefore;
+    return seenBefore === null || offset == null || BigInt(offset) < seenBefore;
   }
 
   private isSinkBehind({ processor, partition, lastRow }: Partition): boolean {
