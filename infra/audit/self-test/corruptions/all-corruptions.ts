@@ -1,4 +1,5 @@
 import type { Corruption } from './change-run.ts';
+import { finerCorruptions } from './finer.ts';
 import { givenCorruptions } from './given.ts';
 import { logCorruptions } from './log.ts';
 import { messageCorruptions } from './messages.ts';
@@ -18,4 +19,5 @@ export const corruptions: readonly Corruption[] = [
   ...restCorruptions,
   ...viewCorruptions,
   ...givenCorruptions,
+  ...finerCorruptions,
 ];
