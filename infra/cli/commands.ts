@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import * as chaos from './commands/chaos.ts';
 import * as config from './commands/config.ts';
+import * as dlq from './commands/dlq.ts';
 import * as doctor from './commands/doctor.ts';
 import * as down from './commands/down.ts';
 import * as groups from './commands/groups.ts';
@@ -30,6 +31,7 @@ export const commands: readonly CommandModule[] = [
   replay,
   orders,
   groups,
+  dlq,
   verify,
   views,
   sink,
