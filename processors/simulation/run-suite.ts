@@ -26,6 +26,8 @@ export interface SuiteResult {
   readonly unreached: readonly string[];
 }
 
+/** A run leaves nothing behind, so a wide nursery spares most of the collecting. */
+const resourceLimits = { maxYoungGenerationSizeMb: 128 };
 /** Seeds a thread takes at a time. */
 const seedsATurn = 20;
 
@@ -38,7 +40,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const reached = new Map<string, number>();
   let next = firstSeed;
   const work = async (): Promise<void> => {
-    const thread = new Worker(new URL('sim-thread.ts', import.meta.url));
+    const thread = new Worker(new URL('sim-thread.ts', import.meta.url), { resourceLimits });
     try {
       while (next < until && sum.failures.length < failuresMax) {
         const range: SeedRange = {

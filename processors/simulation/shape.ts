@@ -85,6 +85,7 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
       wayMs: draws.pick([1, 3, 10, 40]),
       lateMs: draws.pick([10, 300, 3_000, 12_000]),
       fetchMax: draws.pick([5, 50, 200, 1_000]),
+      gatherMs: draws.pick([0, 5, 20, 20]),
     },
     group: {
       sessionMs: draws.pick([1_000, 3_000, 6_000]),

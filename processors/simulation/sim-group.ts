@@ -214,24 +214,20 @@ class Member implements Group {
   }
 
   private fetch(at: TopicPartition): void {
-    const { scheduler, log, network } = this.group.surroundings;
+    const { scheduler, network } = this.group.surroundings;
     const delivery = this.deliveries.get(keyOf(at));
     if (!delivery || delivery.paused || delivery.fetching || this.process.isKilled) return;
     delivery.fetching = true;
-    scheduler.after(scheduler.way(network.wayMs), () => {
-      if (this.process.isKilled || !this.isCurrent(at, delivery)) return;
-      this.answer(at, delivery, () => log.read(at, delivery.position, network.fetchMax));
-    });
+    scheduler.after(scheduler.way(network.wayMs), () => this.answer(at, delivery));
   }
 
-  private answer(at: TopicPartition, delivery: Delivery, read: () => readonly LogRecord[]): void {
-    const again = (): void => {
-      delivery.fetching = false;
-      if (this.isCurrent(at, delivery)) this.fetch(at);
-    };
+  /** What the log has for the fetch, now or when it has something. */
+  private answer(at: TopicPartition, delivery: Delivery): void {
+    if (this.process.isKilled || !this.isCurrent(at, delivery)) return;
+    const { log, network, scheduler } = this.group.surroundings;
     let records: readonly LogRecord[];
     try {
-      records = read();
+      records = log.read(at, delivery.position, network.fetchMax);
     } catch (error) {
       if (!(error instanceof LogFault)) throw error;
       this.process.reach(() => {
@@ -240,7 +236,8 @@ class Member implements Group {
       return;
     }
     if (records.length === 0) {
-      this.group.surroundings.log.whenItGrows(at, again);
+      const gatherMs = network.gatherMs + scheduler.way(network.wayMs);
+      log.whenItGrows(at, gatherMs, () => this.answer(at, delivery));
       return;
     }
     this.process.reach(() => {
@@ -251,9 +248,11 @@ class Member implements Group {
       } catch (error) {
         this.isStopped = true;
         this.deliveries = new Map();
-        return this.listener.onFatal(error as Error);
+        this.listener.onFatal(error as Error);
+        return;
       }
-      again();
+      delivery.fetching = false;
+      this.fetch(at);
     });
   }
 

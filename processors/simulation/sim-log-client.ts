@@ -21,6 +21,8 @@ export interface LogFaults extends LinkFaults {
   rowMissing: number;
   /** Records of one fetch, at most. */
   fetchMax: number;
+  /** A fetch that found nothing waits for records, and then so long for more of them, ms: a consumer's pacing. */
+  gatherMs: number;
 }
 
 export interface LogClientOptions {
@@ -152,19 +154,19 @@ function read(
   let stopped = false;
   let next = from;
   const fetch = (): void => {
+    if (!stopped && !process.isKilled) scheduler.after(scheduler.way(faults.wayMs), answer);
+  };
+  const answer = (): void => {
     if (stopped || process.isKilled) return;
-    scheduler.after(scheduler.way(faults.wayMs), () => {
-      if (stopped || process.isKilled) return;
-      let records: readonly LogRecord[];
-      try {
-        records = log.read(at, next, faults.fetchMax);
-      } catch (error) {
-        process.reach(() => stopped || sink.onFatal(error as Error));
-        return;
-      }
-      if (records.length === 0) return log.whenItGrows(at, fetch);
-      process.reach(() => void deliver(records));
-    });
+    let records: readonly LogRecord[];
+    try {
+      records = log.read(at, next, faults.fetchMax);
+    } catch (error) {
+      process.reach(() => stopped || sink.onFatal(error as Error));
+      return;
+    }
+    if (records.length === 0) log.whenItGrows(at, scheduler.way(faults.wayMs), answer);
+    else process.reach(() => void deliver(records));
   };
   const deliver = async (records: readonly LogRecord[]): Promise<void> => {
     if (stopped) return;

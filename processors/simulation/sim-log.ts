@@ -7,7 +7,13 @@ interface Partition {
   /** Offset of `records[0]`. */
   first: bigint;
   records: LogRecord[];
-  wakers: (() => void)[];
+  wakers: Waker[];
+}
+
+/** A fetch that waits for records, and how long it gathers once the first has come. */
+interface Waker {
+  readonly gatherMs: number;
+  readonly wake: () => void;
 }
 
 /** Brokers of the simulated log; each leads every second partition and has a clock of its own. */
@@ -95,9 +101,9 @@ export class SimLog {
     return this.partitionOf(at).records;
   }
 
-  /** Calls once, when the partition next changes. */
-  whenItGrows(at: TopicPartition, wake: () => void): void {
-    this.partitionOf(at).wakers.push(wake);
+  /** Calls once, so long after the partition has next changed. */
+  whenItGrows(at: TopicPartition, gatherMs: number, wake: () => void): void {
+    this.partitionOf(at).wakers.push({ gatherMs, wake });
   }
 
   /** The power cut: everything from `end` on was acknowledged and is gone. */
@@ -132,7 +138,7 @@ export class SimLog {
     if (log.wakers.length === 0) return;
     const wakers = log.wakers;
     log.wakers = [];
-    for (const wake of wakers) this.scheduler.after(0, wake);
+    for (const { gatherMs, wake } of wakers) this.scheduler.after(gatherMs, wake);
   }
 
   private partitionOf({ topic, partition }: TopicPartition): Partition {

@@ -9,6 +9,9 @@ export interface ThreadAnswer extends SuiteCounts {
   readonly reached: ReadonlyMap<string, number>;
 }
 
+// Errors are outcomes here, thousands of them; who wants to see a stack runs the seed by itself.
+Error.stackTraceLimit = 0;
+
 const codecs = new SimCodecs();
 const port = parentPort;
 if (port === null) throw new Error('this file is a worker thread of the simulator');

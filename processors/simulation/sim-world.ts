@@ -88,7 +88,7 @@ export class SimWorld {
 
   /** Nothing goes wrong any more. What is on its way still arrives, and who sleeps still wakes when he does. */
   heal(): void {
-    Object.assign(this.faults.log, { ...calmLink, torn: 0, rowMissing: 0, fetchMax: 1_000 });
+    Object.assign(this.faults.log, { ...calmLink, torn: 0, rowMissing: 0, fetchMax: 1_000, gatherMs: 20 });
     Object.assign(this.faults.group, { ...this.faults.group, hearMs: 2, joinMs: 5, uneven: 0 });
     this.parts.heal();
     this.log.clockLeadMs.fill(0);
