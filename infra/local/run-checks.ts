@@ -86,6 +86,8 @@ clearTestCounts();
 if (isWhole) {
   counts.push(await check('types (tsc)', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']));
   counts.push(await check('lint (oxlint)', 'node_modules/oxlint/bin/oxlint', ['--type-aware']));
+  const million = ['--orders', '1000000'];
+  counts.push(await check('simulation', 'processors/simulation/main.ts', million));
 }
 for (const project of projects) {
   if (interrupted) break;

@@ -1,5 +1,5 @@
-import { type Forced, type RunOptions, runSeed } from './run-seed.ts';
-import { noneForced, shrink, toIntegers, type Tried } from './shrink.ts';
+import { type Forced, type RunOptions, type RunOutcome, runSeed } from './run-seed.ts';
+import { shrink, toIntegers, type Tried } from './shrink.ts';
 import type { SimCodecs } from './sim-codecs.ts';
 import { startOfTimeMs } from './scheduler.ts';
 import { Reached } from './sometimes.ts';
@@ -22,21 +22,25 @@ export async function explainFailure(
   withinMs: number,
 ): Promise<Explained> {
   const rule = breaches[0]?.rule;
-  const run = (forced: Forced, more: Partial<RunOptions>) =>
-    runSeed({ seed, profile, codecs, reached: new Reached(), forced, ...more });
   const attempt = async (forced: Forced): Promise<Tried> => {
     const noted = { workload: [], network: [], faults: [] };
-    const outcome = await run(forced, { noted });
+    const outcome = await runSeed({ seed, profile, codecs, reached: new Reached(), forced, noted });
     return { fails: outcome.breaches[0]?.rule === rule, noted };
   };
   const endMs = performance.now() + withinMs;
   const { forced, runs } = await shrink(attempt, () => performance.now() > endMs);
+  const { steps } = await followSteps({ seed, profile, codecs, forced });
+  return { steps, choices: toIntegers(forced), runs };
+}
+
+/** Runs a seed and notes its last steps. */
+export async function followSteps(
+  options: Omit<RunOptions, 'reached' | 'trace'>,
+): Promise<{ readonly outcome: RunOutcome; readonly steps: readonly string[] }> {
   const steps: string[] = [];
   const trace = (atMs: number, what: string): void => {
     steps.push(`${String(atMs - startOfTimeMs).padStart(7)} ms  ${what}`);
     if (steps.length > stepsShown) steps.shift();
   };
-  const shown = await run(forced, { trace });
-  if (shown.breaches.length === 0) await run(noneForced(), { trace });
-  return { steps, choices: toIntegers(forced), runs };
+  return { outcome: await runSeed({ ...options, reached: new Reached(), trace }), steps };
 }

@@ -92,8 +92,7 @@ function follow(
     random: process.random,
     logger: {
       ...logger,
-      error: (fields, message) =>
-        world.fail('page', `${process.name} ${role}: ${message} ${JSON.stringify(fields)}`),
+      error: (fields, message) => world.page(`${process.name} ${role}: ${message} ${JSON.stringify(fields)}`),
     },
     onFatal: crashOf(host),
     commits: onGroup === undefined,

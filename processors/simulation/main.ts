@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { explainFailure } from './explain-failure.ts';
+import { explainFailure, followSteps } from './explain-failure.ts';
 import { type ProfileName, profileNames } from './profiles.ts';
 import { runSuite } from './run-suite.ts';
 import { ordersMax } from './shape.ts';
+import { fromIntegers } from './shrink.ts';
 import { SimCodecs } from './sim-codecs.ts';
-import type { Failure } from './suite.ts';
+import type { Failure, SuiteCounts } from './suite.ts';
 
 // Behind `npm run sim`. Exit 0: no seed violates anything and all that is declared was reached; 1: one does; 2: void.
 const { values } = parseArgs({
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     orders: { type: 'string' },
     seed: { type: 'string' },
     profile: { type: 'string' },
+    choices: { type: 'string' },
     threads: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
   },
@@ -56,19 +58,42 @@ async function tell(failure: Failure): Promise<void> {
   const { steps, choices, runs } = await explainFailure(failure, new SimCodecs(), shrinkWithinMs);
   say(`  its last steps, made as simple as ${runs} runs could:`);
   for (const step of steps) say(`  ${step}`);
-  say(`  choices: ${JSON.stringify(choices)}`);
+  say(
+    `  that run: npm run sim -- --seed ${seed} --profile ${profile} --choices '${JSON.stringify(choices)}'`,
+  );
+}
+
+/** A line now and then for who waits: a million orders take minutes. */
+const lineEveryMs = 30_000;
+let nextLineMs = performance.now() + lineEveryMs;
+function onProgress({ orders, faults, failures }: Readonly<SuiteCounts>): void {
+  if (performance.now() < nextLineMs) return;
+  nextLineMs += lineEveryMs;
+  say(`  ${orders} orders, ${faults} faults, ${failures.length} violations`);
+}
+
+/** The run that was made simpler, step by step. */
+async function followChoices(seed: number, choices: string): Promise<never> {
+  const forced = fromIntegers(JSON.parse(choices) as readonly number[]);
+  const { outcome, steps } = await followSteps({ seed, profile, codecs: new SimCodecs(), forced });
+  for (const step of steps) say(`  ${step}`);
+  for (const { rule, what } of outcome.breaches) say(`${rule}: ${what}`);
+  process.exit(outcome.breaches.length > 0 ? 1 : 0);
 }
 
 const shrinkWithinMs = 60_000;
 const isReplay = values.seed !== undefined && values.orders === undefined;
 const profile = profileOf(values.profile);
+const firstSeed = numberOf('seed', values.seed, 1);
+if (values.choices !== undefined) await followChoices(firstSeed, values.choices);
 const startedMs = performance.now();
 const result = await runSuite({
   orders: numberOf('orders', values.orders, isReplay ? ordersMax : 20_000),
-  firstSeed: numberOf('seed', values.seed, 1),
+  firstSeed,
   profile,
   threads: numberOf('threads', values.threads, 2),
   failuresMax: 20,
+  onProgress,
 });
 // One seed is no suite: it cannot reach everything.
 const unreached = isReplay ? [] : result.unreached;

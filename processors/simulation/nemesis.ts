@@ -1,14 +1,16 @@
+import type { Shop } from './shop.ts';
 import type { SimProcess } from './sim-process.ts';
 import type { SimWorld } from './sim-world.ts';
 import { brokerCount } from './sim-log.ts';
 
 /** Deals the blows of a run's shape while the shop is open. */
-export function startNemesis(world: SimWorld, withinMs: number): void {
+export function startNemesis(world: SimWorld, shop: Shop, withinMs: number): void {
   const { scheduler, shape } = world;
   const { nemesis } = shape;
   const draws = scheduler.draws.faults;
   const blows: readonly (readonly [number, (world: SimWorld) => void])[] = [
     [nemesis.kills, kill],
+    [nemesis.apiKills, () => shop.killApi()],
     [nemesis.freezes, freeze],
     [nemesis.rebalances, rebalance],
     [nemesis.brokerClockSteps, stepBrokerClock],

@@ -8,7 +8,8 @@ export function observe(world: SimWorld, processor: ProcessorName, process: SimP
   const { reached } = world.scheduler;
   const at = (partition: number): string => `${process.name} ${processor}/${partition}`;
   return {
-    sliceDone(_, slice) {
+    sliceDone(partition, slice) {
+      if (slice.records.length > 0) world.acknowledged.set(`${processor}/${partition}`, slice.lastSeq);
       if (slice.repeats > 0) reached.reach('repeat dropped');
       if (slice.quarantined.length > 0) reached.reach('command quarantined');
     },
@@ -37,7 +38,7 @@ export function observe(world: SimWorld, processor: ProcessorName, process: SimP
     },
     page(partition, { kind, message }) {
       if (kind === 'clock-jump') reached.reach('clock jump waited out');
-      else world.fail('page', `${at(partition)}: ${message}`);
+      else world.page(`${at(partition)}: ${message}`);
     },
     crashed: (error) => world.fail('crash', `${process.name} ${processor}: ${error.message}`),
   };

@@ -1,5 +1,6 @@
 import type { Draws } from './draws.ts';
 import { calmLink } from './link.ts';
+import { cutPower } from './power-cut.ts';
 import type { Shape } from './shape.ts';
 import type { SimWorld } from './sim-world.ts';
 
@@ -9,19 +10,32 @@ export interface Ending {
   readonly isAtRest: boolean;
   /** The production auditor over the whole world. */
   readonly audit: () => Promise<void>;
+  /** How far the world is from rest, in words. */
+  readonly describe: () => string;
 }
 
 /** A kind of run: what it makes of the seed's shape, and what must have become of it. */
 export interface Profile {
   readonly name: ProfileName;
   adapt(shape: Shape): Shape;
+  /** What befalls the world beside its shape's faults. */
+  readonly begin?: (world: SimWorld, stormMs: number) => void;
   judge(ending: Ending): Promise<void>;
 }
 
-export const profileNames = ['swarm', 'calm', 'two-owners', 'folds'] as const;
+export const profileNames = ['swarm', 'calm', 'two-owners', 'folds', 'power-cut'] as const;
 export type ProfileName = (typeof profileNames)[number];
 
-const audited = (ending: Ending): Promise<void> => ending.audit();
+const audited = async ({ world, isAtRest, audit, describe }: Ending): Promise<void> => {
+  if (isAtRest) await audit();
+  else world.fail('rest', `not at rest in time after the last heal: ${describe()}`);
+};
+
+/** Acknowledged data is gone, and whoever worked with it lives: it must be seen, or nothing of it was lost after all. */
+const pagedOrWhole = async (ending: Ending): Promise<void> => {
+  if (ending.world.pages.length === 0) await audited(ending);
+  else ending.world.scheduler.reached.reach('loss found');
+};
 
 const profiles: Readonly<Record<ProfileName, Profile>> = {
   /** Faults as the seed draws them. */
@@ -41,6 +55,21 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
   },
   /** Views and sink take the blows: two of each, what they write to torn, emptied, forgetful and away. */
   folds: { name: 'folds', adapt: foldsStruck, judge: audited },
+  /** A broker loses what it had acknowledged (P5): somebody must stop and page. */
+  'power-cut': {
+    name: 'power-cut',
+    adapt: (shape) => ({
+      ...shape,
+      hosts: shape.hosts.map(({ roles }) => ({ roles, copies: 1 })),
+      nemesis: { ...shape.nemesis, kills: 0, freezes: 0 },
+    }),
+    begin(world, stormMs) {
+      world.toleratesPages = true;
+      const atMs = Math.floor(stormMs / 2) + world.scheduler.draws.faults.below(Math.floor(stormMs / 2));
+      world.scheduler.after(atMs, () => cutPower(world));
+    },
+    judge: pagedOrWhole,
+  },
 };
 
 /** Shares of the seeds, in percent; the rest is `swarm`. */
@@ -48,6 +77,7 @@ const shares: readonly (readonly [ProfileName, number])[] = [
   ['calm', 4],
   ['two-owners', 8],
   ['folds', 8],
+  ['power-cut', 4],
 ];
 
 /** The profile a seed draws, or the one that is asked for: the draw is made either way, so that the rest stays. */
@@ -78,6 +108,7 @@ function calmed(shape: Shape): Shape {
     nemesis: {
       ...nemesis,
       kills: 0,
+      apiKills: 0,
       freezes: 0,
       rebalances: 0,
       brokerClockSteps: 0,

@@ -34,23 +34,26 @@ const seedsATurn = 20;
 /** Runs as many seeds as give so many orders, over worker threads. What a seed does depends on nothing but its number. */
 export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const { orders, firstSeed, profile, threads, failuresMax, onProgress } = options;
-  const seeds = Math.max(1, Math.ceil(orders / ordersMax));
-  const until = firstSeed + seeds;
+  const ordersEach = Math.min(orders, ordersMax);
   const sum: SuiteCounts = { orders: 0, faults: 0, seeds: 0, failures: [] };
   const reached = new Map<string, number>();
   let next = firstSeed;
+  /** Orders of seeds that are done or given out; a seed may come to fewer than it was counted for. */
+  let taken = 0;
+  const takeRange = (): SeedRange => {
+    const seeds = Math.min(seedsATurn, Math.ceil((orders - taken) / ordersEach));
+    const from = next;
+    next += seeds;
+    taken += seeds * ordersEach;
+    return { from, until: next, profile, ordersEach };
+  };
   const work = async (): Promise<void> => {
     const thread = new Worker(new URL('sim-thread.ts', import.meta.url), { resourceLimits });
     try {
-      while (next < until && sum.failures.length < failuresMax) {
-        const range: SeedRange = {
-          from: next,
-          until: Math.min(until, next + seedsATurn),
-          profile,
-          ordersEach: Math.min(orders, ordersMax),
-        };
-        next = range.until;
+      while (taken < orders && sum.failures.length < failuresMax) {
+        const range = takeRange();
         const answer = await ask(thread, range);
+        taken -= (range.until - range.from) * ordersEach - answer.orders;
         sum.orders += answer.orders;
         sum.faults += answer.faults;
         sum.seeds += answer.seeds;
@@ -62,7 +65,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
       await thread.terminate();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(threads, seeds) }, work));
+  await Promise.all(Array.from({ length: Math.min(threads, Math.ceil(orders / ordersEach)) }, work));
   const unreached = [...faultNames, ...situationNames].filter((name) => !reached.has(name));
   const failures = sum.failures.toSorted((a, b) => a.seed - b.seed);
   return { orders: sum.orders, faults: sum.faults, seeds: sum.seeds, failures, reached, unreached };

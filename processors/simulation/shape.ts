@@ -51,6 +51,7 @@ export interface ShopShape {
 /** How many blows fall while the shop is open. */
 export interface NemesisShape {
   readonly kills: number;
+  readonly apiKills: number;
   readonly freezes: number;
   readonly rebalances: number;
   readonly brokerClockSteps: number;
@@ -75,10 +76,10 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
     partitions: draws.pick([1, 2, 2, 3]),
     hosts: drawHosts(draws),
     log: {
-      requestLost: share(0.15),
+      requestLost: share(0.2),
       answerLost: share(0.2),
-      late: share(0.12),
-      twice: share(0.2),
+      late: share(0.18),
+      twice: share(0.25),
       reset: share(0.15),
       torn: share(0.4),
       rowMissing: share(0.2),
@@ -113,6 +114,7 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
     },
     nemesis: {
       kills: count(3),
+      apiKills: count(2),
       freezes: count(4),
       rebalances: count(5),
       brokerClockSteps: count(4),

@@ -48,24 +48,33 @@ export class Shop {
   orders = 0;
   private readonly world: SimWorld;
   private readonly draws: Draws;
-  private readonly api: SimProcess;
-  private readonly log: Log;
+  private api: SimProcess;
+  private log: Log;
+  private apis = 0;
   private readonly prices: readonly number[];
   private keys = 0;
 
   constructor(world: SimWorld) {
     this.world = world;
     this.draws = world.scheduler.draws.workload;
-    this.api = new SimProcess('api', world.scheduler);
-    const { scheduler, log, shape } = world;
-    this.log = createLogClient({
-      scheduler,
-      log,
-      process: this.api,
-      faults: world.faults.log,
-      requestTimeoutMs: shape.requestTimeoutMs,
-    }).log;
-    this.prices = Array.from({ length: shape.shop.skus }, () => this.draws.below(50) * 99);
+    [this.api, this.log] = this.startApi();
+    this.prices = Array.from({ length: world.shape.shop.skus }, () => this.draws.below(50) * 99);
+  }
+
+  /** Kills the API and starts another: who waits for the old one's answer waits in vain. */
+  killApi(): void {
+    this.world.scheduler.reached.reach('api killed');
+    this.world.scheduler.note(() => `${this.api.name} is killed`);
+    this.api.kill();
+    [this.api, this.log] = this.startApi();
+  }
+
+  private startApi(): [SimProcess, Log] {
+    const { scheduler, log, shape, faults } = this.world;
+    this.apis += 1;
+    const process = new SimProcess(`api${this.apis}`, scheduler);
+    const { requestTimeoutMs } = shape;
+    return [process, createLogClient({ scheduler, log, process, faults: faults.log, requestTimeoutMs }).log];
   }
 
   /** Lays in goods, then lets the orders come. */

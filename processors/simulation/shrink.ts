@@ -50,7 +50,7 @@ export async function shrink(
   return { forced: best, runs };
 }
 
-export const noneForced = (): Forced => ({ workload: new Map(), network: new Map(), faults: new Map() });
+const noneForced = (): Forced => ({ workload: new Map(), network: new Map(), faults: new Map() });
 
 /** Forced choices as one list of integers: for each stream its place in `order`, a count, and the numbers made calm. */
 export function toIntegers(forced: Forced): readonly number[] {

@@ -80,7 +80,8 @@ async function send(
 ): Promise<readonly AppendOutcome[]> {
   const outcomes = new Map<Append, AppendOutcome>();
   /** Returns whether the whole send is answered with an error. */
-  const take = (sent: readonly Append[]): boolean => {
+  const take = (sent: readonly Append[], broker: number, started: number | undefined): boolean => {
+    if (log.starts[broker] !== started) return true;
     const torn = sent.length > 1 && scheduler.draws.faults.chance(faults.torn);
     if (torn) scheduler.reached.reach('torn send');
     for (const append of sent) {
@@ -97,7 +98,10 @@ async function send(
   if (refusal) return appends.map(() => ({ is: 'refused', error: new Error(refusal) }));
   const byLeader = Map.groupBy(appends, leaderOf);
   const answers = await Promise.allSettled(
-    [...byLeader].map(([broker, sent]) => scheduler.request(linkTo(broker), () => take(sent))),
+    [...byLeader].map(([broker, sent]) => {
+      const started = log.starts[broker];
+      return scheduler.request(linkTo(broker), () => take(sent, broker, started));
+    }),
   );
   for (const answer of answers) {
     const error = answer.status === 'rejected' ? (answer.reason as Error) : answer.value ? tornSend : null;

@@ -8,7 +8,7 @@ import { SimProcess } from './sim-process.ts';
 import { drive } from './testing/drive.ts';
 import { simulatedWorld } from './testing/simulated-world.ts';
 
-const faults = { ...calmLink, torn: 0, rowMissing: 0, fetchMax: 50 };
+const faults = { ...calmLink, torn: 0, rowMissing: 0, gatherMs: 0, fetchMax: 50 };
 
 function simulatedLog(): LogUnderTest & GroupsUnderTest {
   const { scheduler, process } = simulatedWorld();

@@ -30,6 +30,8 @@ export const leaderOf = ({ partition }: TopicPartition): number => partition % b
 export class SimLog {
   /** How far each broker's clock is ahead of the true time, ms; it may step either way. */
   readonly clockLeadMs: number[] = Array.from({ length: brokerCount }, () => 0);
+  /** Times each broker has started: what was on its way to an earlier one is lost. */
+  readonly starts: number[] = Array.from({ length: brokerCount }, () => 1);
   private readonly scheduler: Scheduler;
   private readonly topics = new Map<string, Partition[]>();
 
@@ -106,8 +108,10 @@ export class SimLog {
     this.partitionOf(at).wakers.push({ gatherMs, wake });
   }
 
-  /** The power cut: everything from `end` on was acknowledged and is gone. */
+  /** The power cut: everything from `end` on was acknowledged and is gone, with all that was on its way. */
   loseTail(at: TopicPartition, end: bigint): void {
+    const broker = leaderOf(at);
+    this.starts[broker] = (this.starts[broker] ?? 0) + 1;
     const log = this.partitionOf(at);
     log.records = log.records.slice(0, Number(end - log.first));
     this.wake(log);

@@ -35,6 +35,11 @@ export class SimWorld {
   readonly faults: { readonly log: LogFaults; readonly group: GroupFaults };
   readonly parts: SimParts;
   readonly breaches: Breach[] = [];
+  /** What somebody was paged for; a breach, unless this run is to have it. */
+  readonly pages: string[] = [];
+  toleratesPages = false;
+  /** By `orders/0`: seq of the last event that its owner knows to be acknowledged. */
+  readonly acknowledged = new Map<string, number>();
   /** Living and stopped processes with their roles. */
   readonly hosts = new Map<SimProcess, readonly RoleName[]>();
   private started = 0;
@@ -94,6 +99,12 @@ export class SimWorld {
     this.log.clockLeadMs.fill(0);
     for (const process of this.hosts.keys()) process.clockLeadMs = 0;
     this.scheduler.note(() => 'healed');
+  }
+
+  page(what: string): void {
+    this.pages.push(what);
+    if (this.toleratesPages) this.scheduler.note(() => `page: ${what}`);
+    else this.fail('page', what);
   }
 
   fail(rule: string, what: string): void {

@@ -21,6 +21,8 @@ export const faultNames = [
   'broker clock step',
   'process clock step',
   'poison',
+  'api killed',
+  'acknowledged tail lost',
   ...partFaultNames,
 ] as const satisfies readonly string[];
 
@@ -34,6 +36,7 @@ export const situationNames = [
   'repeat dropped',
   'command quarantined',
   'clock jump waited out',
+  'loss found',
 ] as const satisfies readonly string[];
 
 export type Sometimes = (typeof faultNames)[number] | (typeof situationNames)[number];
