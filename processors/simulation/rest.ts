@@ -15,6 +15,8 @@ import type { SimWorld } from './sim-world.ts';
 /** What comes still on its way after the last order has ended: repeats, late copies. */
 const stillForMs = 1_500;
 const lookEveryMs = 200;
+/** A partition's time is at most so old where the clock ticks (I-20 has 20 s; idle ones tick every 15 s). */
+const freshMs = 17_000;
 
 /** One processor's partition, read on from look to look. */
 interface Partition {
@@ -27,6 +29,8 @@ interface Partition {
   journalSeen: number;
   position: JournalPosition;
   decided: number;
+  /** Of its last TimePassed, epoch ms. */
+  watermarkMs: number;
   /** Last valid record as of the look before, and last event that makes rows for the sink. */
   seenBefore: bigint | null;
   lastRow: number;
@@ -60,6 +64,7 @@ export class Rest {
         journalSeen: 0,
         position: journalStart,
         decided: -1,
+        watermarkMs: 0,
         seenBefore: null,
         lastRow: 0,
         hasLooked: false,
@@ -84,6 +89,7 @@ export class Rest {
     return (
       this.open.size === 0 &&
       this.partitions.every(({ decided, lastCommand }) => decided >= lastCommand) &&
+      this.partitions.every(({ watermarkMs }) => nowMs - watermarkMs < freshMs) &&
       this.partitions.every((partition) => !this.isViewBehind(partition) && !this.isSinkBehind(partition))
     );
   }
@@ -148,6 +154,7 @@ export class Rest {
       partition.position = next;
       if (event.body.type === 'Barrier') continue;
       partition.decided = Math.max(partition.decided, event.cause.offset);
+      if (event.body.type === 'TimePassed') partition.watermarkMs = event.atMs;
       if (processor === 'orders') {
         this.follow(event.body);
         if (this.world.hasRole('sink')) this.noteRows(partition, event as OrderEvent);
