@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { writeTestCounts } from '../../local/test-counts.ts';
 import { auditExitCodes, verdictOf } from '../audit-verdict.ts';
 import { nothingGiven } from '../given.ts';
 import { alwaysChecked, ruleIds } from '../rule-catalogue.ts';
@@ -94,6 +95,10 @@ test('a run without its void records is clean for every rule that reads logs', a
 });
 
 describe('a single corruption is seen by the rule named for it', () => {
+  let caught = 0;
+  afterAll(() => {
+    writeTestCounts('auditor', { 'corruptions planted': corruptions.length, 'corruptions caught': caught });
+  });
   test.each(corruptions.map((corruption) => [corruption.rule, corruption.name, corruption] as const))(
     '%s: %s',
     async (rule, _, { plant, of, says }) => {
@@ -104,6 +109,7 @@ describe('a single corruption is seen by the rule named for it', () => {
       expect(report?.verdict).toBe(rule === 'I-24' ? 'void' : 'violated');
       expect(report?.first).toMatch(says ?? /./);
       expect(verdictOf(reports)).not.toBe('pass');
+      caught += 1;
     },
   );
 
