@@ -4,6 +4,7 @@ import { type Logger, pino } from 'pino';
 import { type Config, ConfigError, loadConfig } from '../config/config.ts';
 import { armCrashPoint } from './crash-point.ts';
 import { exitCodes } from '../config/exit-codes.ts';
+import { createProcessMetrics } from './process-metrics.ts';
 
 /** What every role gets: its configuration, a logger that names it, a registry for its metrics. */
 export interface RoleContext {
@@ -37,6 +38,7 @@ export function runRole(role: string, start: StartRole): void {
   const config = configOrExit(role);
   const logger = pino({ name: role, level: config.logLevel, base: { role, instance: config.instanceId } });
   const metrics = new Registry();
+  createProcessMetrics(metrics, config.instanceId);
   armCrashPoint(config.crashAt);
   let running: RunningRole | undefined;
   let stopping = false;

@@ -1,6 +1,7 @@
 import { Registry } from '@prometheus-io/client';
 import { createRequestMetrics } from '../../api/http/request-metrics.ts';
 import { createLagMetrics } from '../../api/ops/lag-metrics.ts';
+import { createProcessMetrics } from '../clients/process-metrics.ts';
 import { createTakeOverMetrics } from '../clients/take-over-metrics.ts';
 import { createRuntimeMetrics } from '../../processors/runtime/runtime-metrics.ts';
 import { createSinkMetrics } from '../../sinks/clickhouse/sink-metrics.ts';
@@ -17,6 +18,11 @@ export const metricSources: readonly {
     file: 'api/ops/lag-metrics.ts',
     roles: 'api, of every consumer group',
     register: (registry) => createLagMetrics(registry, () => Promise.resolve([])),
+  },
+  {
+    file: 'infra/clients/process-metrics.ts',
+    roles: 'every role',
+    register: (registry) => createProcessMetrics(registry, 'orders-1'),
   },
   {
     file: 'infra/clients/take-over-metrics.ts',

@@ -111,7 +111,10 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
     const isIdle = (): boolean => [...this.tasks.values()].every((task) => task.isIdle);
     while (!isIdle() && clock.nowMs() < deadlineMs) await pause(clock, idleLookMs, never);
     if (isIdle())
-      await Promise.race([this.takeLastSnapshots(), pause(clock, deadlineMs - clock.nowMs(), never)]);
+      await Promise.race([
+        this.takeLastSnapshots(),
+        pause(clock, Math.max(0, deadlineMs - clock.nowMs()), never),
+      ]);
     for (const task of this.tasks.values()) task.drop();
     await this.group.stop();
   }
