@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { repositoryRoot } from '../config/config.ts';
 import { runFailover } from './failover/failover.ts';
+import { runRecovery } from './recovery/recovery.ts';
 import { runSagaLite } from './saga-lite/saga-lite.ts';
 
 /** `npm run bench -- <benchmark>`: benchmarks beside their limit, in one run. Never part of a test. */
@@ -69,5 +70,14 @@ program
   .action((options: { rounds: number; rate: number }) =>
     runFailover({ ...options, report: reportTo('failover') }),
   );
-
+program
+  .command('recovery')
+  .description('kill -9 with a million SKUs and a million open orders: time to the first new event')
+  .option('--orders <n>', 'open orders', whole, 1_000_000)
+  .option('--skus <n>', 'SKUs with stock', whole, 1_000_000)
+  .option('--history <n>', 'second block with so many events for each aggregate; 1: none', whole, 10)
+  .option('--kills <n>', 'recoveries of each processor in a block', whole, 3)
+  .action((options: { orders: number; skus: number; history: number; kills: number }) =>
+    runRecovery({ ...options, report: reportTo('recovery') }),
+  );
 await program.parseAsync();

@@ -29,7 +29,8 @@ export interface LoadedSnapshot<S> extends KnownSnapshot {
   readonly position: JournalPosition;
   /** The journal record at the position. */
   readonly last: { readonly record: LogRecord; readonly event: EventEnvelope<Body> };
-  readonly bytes: number;
+  /** Aggregates and archived ids. */
+  readonly entries: number;
 }
 
 export interface SnapshotLoading<S> {
@@ -163,9 +164,15 @@ class Search<S> {
       if (last?.event.seq !== position.seq || last.event.writer !== position.writer) {
         throw new Error(`the journal holds another record at ${position.offset}`);
       }
-      const { fold, bytes } = await this.loadChunks(manifest);
-      const { slot } = manifest;
-      return { slot, offset, fold, last, bytes, position: { ...position, offset: BigInt(position.offset) } };
+      const fold = await this.loadChunks(manifest);
+      return {
+        slot: manifest.slot,
+        offset,
+        fold,
+        last,
+        entries: manifest.entries + manifest.archived,
+        position: { ...position, offset: BigInt(position.offset) },
+      };
     } catch (error) {
       if (signal.aborted) throw new Dropped();
       if (error instanceof FatalFault) throw error;
@@ -174,7 +181,7 @@ class Search<S> {
     }
   }
 
-  private async loadChunks(manifest: SnapshotManifest): Promise<{ fold: Fold<S>; bytes: number }> {
+  private async loadChunks(manifest: SnapshotManifest): Promise<Fold<S>> {
     const { marks, lastSent, timeMs, highestCause, position } = manifest;
     const fold = createFold<S>(this.loading.processor, {
       marks: new Map(marks),
@@ -202,7 +209,7 @@ class Search<S> {
     if (entries !== manifest.entries || archived !== manifest.archived || parked !== manifest.parked) {
       throw new Error(`it holds ${entries} entries, ${archived} archived ids, ${parked} parked commands`);
     }
-    return { fold, bytes: chunks.bytes };
+    return fold;
   }
 
   /** The topic is compacted, so offsets may be missing; the last record of it never is. */
@@ -239,7 +246,6 @@ class ChunkLoader<S> {
   entries = 0;
   archived = 0;
   parked = 0;
-  bytes = 0;
   private readonly fold: Fold<S>;
   private parts: Buffer[] = [];
 
@@ -248,7 +254,6 @@ class ChunkLoader<S> {
   }
 
   add(chunk: Buffer): void {
-    this.bytes += chunk.length;
     const kind = chunk.readUInt8(0);
     if (this.parts.length > 0 && kind !== chunkKinds.part && kind !== chunkKinds.lastPart) {
       throw new Error('a large entry breaks off');

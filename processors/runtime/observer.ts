@@ -24,6 +24,9 @@ export interface RuntimeObserver {
       readonly resent: number;
       /** Last event in the snapshot it began from; 0 for the journal's start. */
       readonly fromSeq: number;
+      /** Aggregates and archived ids in it, and how long it took to find and load it. */
+      readonly fromEntries: number;
+      readonly loadMs: number;
       /** Journal records read. */
       readonly recordsRead: number;
     },

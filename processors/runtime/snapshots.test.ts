@@ -482,3 +482,18 @@ test('parked commands are in a snapshot, in their order, and a Redrive after it 
   expect(received.map(({ body }) => body['commandId'])).toEqual(['c-0', 'c-1', 'c-2', 'c-3']);
   expect(world.told('page')).toEqual([]);
 });
+
+test('partitions take turns: a busy one keeps no other from its snapshot', async () => {
+  const world = new World(3);
+  world.snapshotEvents = 1;
+  const a = world.start('a', counter);
+  await ready(world, a);
+  for (let i = 0; i < 40; i += 1) {
+    placeHold(world, `h${i}`, skuOn(world, 0));
+    await world.clock.advance(25);
+  }
+  await world.clock.advance(4_000);
+  for (const partition of [0, 1, 2]) {
+    expect(manifestsOf(world, 'stock', partition).length, `partition ${partition}`).toBeGreaterThan(0);
+  }
+});

@@ -17,13 +17,23 @@ import type { FrozenIds } from './packed-ids.ts';
 import { listParked } from './parked-chunks.ts';
 import { type FrozenFold, sweepChunks } from './sweep-chunks.ts';
 
-/** What the snapshots of all tasks of a processor in one process share. */
+/**
+ * What the snapshots of all tasks of a processor in one process share. One partition at a time is written, so that a
+ * turn has one chunk to wait for, not four; who waited longest is next.
+ */
 export interface SnapshotSettings {
   /** Events of a partition from one snapshot to the next; 0: none are taken. */
   readonly everyEvents: number;
-  /** One partition at a time is written, so that a turn has one chunk to wait for, not four. Null while none is. */
+  /** Null while none is written. */
   writing: Promise<void> | null;
+  readonly waiting: Set<Snapshotter>;
 }
+
+export const createSnapshotSettings = (everyEvents: number): SnapshotSettings => ({
+  everyEvents,
+  writing: null,
+  waiting: new Set(),
+});
 
 /** What a snapshot needs of a fold. */
 export interface FoldToKeep extends FoldNotes {
@@ -77,10 +87,17 @@ export class Snapshotter {
 
   /** To be called where the fold stands at a checked append: `position` is its last event. Begins one if it is time. */
   offer(fold: FoldToKeep, position: JournalPosition): void {
-    const { everyEvents, writing } = this.all.settings;
-    if (fold.spoiled.size > 0) return;
+    const { everyEvents, writing, waiting } = this.all.settings;
     const isTime = everyEvents > 0 && position.seq - this.begunSeq >= everyEvents;
-    if (isTime && writing === null) void this.begin(fold, position);
+    if (!isTime || fold.spoiled.size > 0) return this.leave();
+    waiting.add(this);
+    const [next] = waiting;
+    if (writing === null && next === this) void this.begin(fold, position);
+  }
+
+  /** Wants none any more: the task was dropped, or has stopped. */
+  leave(): void {
+    this.all.settings.waiting.delete(this);
   }
 
   /** The last one before a clean stop: nothing may be decided any more. Waits for those that are being written. */
@@ -94,6 +111,7 @@ export class Snapshotter {
   /** What goes in is frozen before this returns. */
   private begin(fold: FoldToKeep, position: JournalPosition): Promise<void> {
     const { settings, onTaken, onFailed } = this.all;
+    this.leave();
     this.begunSeq = position.seq;
     settings.writing = this.take(fold, position)
       .then(onTaken, onFailed)

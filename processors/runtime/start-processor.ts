@@ -25,6 +25,7 @@ import type { Processor } from './processor.ts';
 import { createProductionObserver } from './production-observer.ts';
 import { createRuntimeMetrics } from './runtime-metrics.ts';
 import type { TaskLimits } from './task.ts';
+import { createSnapshotSettings } from './snapshotter.ts';
 
 /** Latency for CPU, once a hop: performance.md §2, Pacing. */
 const pacing = { minBytes: 65_536, maxWaitMs: 20 };
@@ -96,7 +97,7 @@ export async function startProcessor<S, C extends Body, E extends Body>(
         onCrash: endRole,
       }),
       limits: taskLimits(config.sliceRecordsMax),
-      snapshots: { everyEvents: config.snapshotEvents, writing: null },
+      snapshots: createSnapshotSettings(config.snapshotEvents),
     },
     (member) => {
       group = createKafkajsGroup(

@@ -18,6 +18,8 @@ export interface StartingPoint<S> {
   readonly lastEvent: LastEvent | null;
   /** The snapshot that the next one must not overwrite; null if there is none. */
   readonly snapshot: KnownSnapshot | null;
+  /** Aggregates and archived ids that came from a snapshot. */
+  readonly entries: number;
 }
 
 export interface StartingPointOptions<S> {
@@ -45,6 +47,7 @@ export const journalBeginning = <S>(
   routedThrough: 0,
   lastEvent: null,
   snapshot: null,
+  entries: 0,
 });
 
 /**
@@ -67,13 +70,14 @@ export async function startingPoint<S>(options: StartingPointOptions<S>): Promis
   if (loaded === null) {
     return { ...journalBeginning(processor), snapshot: newest };
   }
-  const { fold, position, last, slot, offset } = loaded;
+  const { fold, position, last, slot, offset, entries } = loaded;
   return {
     fold,
     position,
     routedThrough: position.seq,
     lastEvent: { event: last.event, key: last.record.key?.toString() ?? null },
     snapshot: { slot, offset },
+    entries,
   };
 }
 

@@ -39,6 +39,10 @@ export interface TakenOver<S, C extends Body, E extends Body> {
   /** The snapshot that the next one must not overwrite, and the last event that was in the one loaded. */
   readonly snapshot: KnownSnapshot | null;
   readonly snapshotSeq: number;
+  /** Aggregates and archived ids it held. */
+  readonly snapshotEntries: number;
+  /** Time until the snapshot was found and loaded, or there was none. */
+  readonly loadMs: number;
   /** Void records after the end that was asked for first: what others wrote meanwhile. */
   readonly freshVoidRecords: number;
 }
@@ -64,7 +68,9 @@ export async function takeOver<S, C extends Body, E extends Body>(
   if (end < knownJournal) {
     throw new FatalFault('journal-short', `it ends at ${end}, and was longer before: data is gone`);
   }
+  const startedMs = reading.clock.nowMs();
   const start = await startingPoint<S>({ ...options, journalRange, snapshotRange });
+  const loadMs = reading.clock.nowMs() - startedMs;
   const journalFold = new JournalFold(processor, partitions, start);
   const read = (from: bigint, until: bigint): Promise<void> =>
     readJournal(reading, { at: journal, from, until }, (record, event) => {
@@ -98,6 +104,8 @@ export async function takeOver<S, C extends Body, E extends Body>(
     inboxRange,
     snapshot: start.snapshot,
     snapshotSeq: start.routedThrough,
+    snapshotEntries: start.entries,
+    loadMs,
     tail: { position: journalFold.position, end: base + 1n },
     freshVoidRecords: journalFold.voidRecords - oldVoidRecords,
   };

@@ -180,6 +180,7 @@ export class Task<S, C extends Body, E extends Body> {
   drop(): void {
     if (this.current === 'dropped') return;
     this.current = move(this.current, 'dropped');
+    this.owned?.snapshotter.leave();
     this.abort.abort();
   }
 
@@ -238,6 +239,8 @@ export class Task<S, C extends Body, E extends Body> {
       events: fold.seq,
       resent: resent.length,
       fromSeq: taken.snapshotSeq,
+      fromEntries: taken.snapshotEntries,
+      loadMs: taken.loadMs,
       recordsRead: journalFold.records,
     });
     this.openInbox(taken);
@@ -429,6 +432,7 @@ export class Task<S, C extends Body, E extends Body> {
     const fault =
       error instanceof FatalFault ? error : new FatalFault('impossible', String(error), { cause: error });
     this.current = move(this.current, 'stopped');
+    this.owned?.snapshotter.leave();
     if (!inboxFaults.has(fault.kind)) this.abort.abort();
     group.pause(this.inbox);
     observer.page(this.partition, fault);

@@ -14,6 +14,7 @@ import { createLogClient } from './sim-log-client.ts';
 import { SimProcess } from './sim-process.ts';
 import { observe } from './observe.ts';
 import type { SimWorld } from './sim-world.ts';
+import { createSnapshotSettings } from '../runtime/snapshotter.ts';
 
 /** Starts a process with these roles in it; they share its way to the log, as on a small box. */
 export function startHost(world: SimWorld, name: string, roles: readonly RoleName[]): SimProcess {
@@ -81,7 +82,7 @@ function startProcessor<S, C extends Body, E extends Body>(
         queue: { recordsMax: shape.queueRecordsMax, bytesMax: 4_194_304 },
         backlogMax: 10_000,
       },
-      snapshots: { everyEvents: shape.snapshotEvents, writing: null },
+      snapshots: createSnapshotSettings(shape.snapshotEvents),
     },
     (member) => world.groups[processor.name].member(process, member),
   );

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { childEnvironment } from '../../config/environment.ts';
 
 export interface BenchProcess {
@@ -12,17 +13,26 @@ export interface BenchProcess {
   leave(): Promise<void>;
 }
 
+export interface EngineOptions {
+  readonly heapMb?: number;
+  /** Told each line of its log. */
+  readonly onLine?: (line: string) => void;
+}
+
 /** Starts `node <file> …args` as a process of its own; it sends `ready` over IPC. */
 export function startBenchProcess(
   name: string,
   file: URL,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
+  { heapMb = 512, onLine }: EngineOptions = {},
 ): BenchProcess {
-  const child: ChildProcess = spawn(process.execPath, ['--max-old-space-size=512', file.pathname, ...args], {
+  const flags = [`--max-old-space-size=${heapMb}`, file.pathname, ...args];
+  const child: ChildProcess = spawn(process.execPath, flags, {
     env: childEnvironment(environment),
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit', 'ipc'],
   });
+  if (onLine && child.stdout) createInterface({ input: child.stdout }).on('line', onLine);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve());

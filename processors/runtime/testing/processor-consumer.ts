@@ -30,6 +30,7 @@ import type { RuntimeObserver } from '../observer.ts';
 import type { Processor } from '../processor.ts';
 import { registryWriters } from '../registry-writers.ts';
 import { judgeJournal, schemaId } from './valid-events.ts';
+import { createSnapshotSettings } from '../snapshotter.ts';
 
 /** A domain, and one kind of command whose effect can be told by its id. */
 export interface ContractDomain<S, C extends Body, E extends Body> {
@@ -144,7 +145,7 @@ async function startMember<S, C extends Body, E extends Body>(
       flusher: createFlusher(log),
       clock: systemClock,
       random: systemRandom,
-      snapshots: { everyEvents: 50, writing: null },
+      snapshots: createSnapshotSettings(50),
       learnWriter: registryWriters(
         { learnWriter: registry.askForWriter },
         [inboxCodec, journalCodec],

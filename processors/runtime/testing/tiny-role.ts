@@ -21,6 +21,7 @@ import type { Processor } from '../processor.ts';
 import { prefixedTopics } from './prefixed-topics.ts';
 import { counter, echo } from './tiny-processors.ts';
 import { schemaId } from './valid-events.ts';
+import { createSnapshotSettings } from '../snapshotter.ts';
 
 /**
  * One processor of the tiny domain as a process of its own, on a real broker. It tells its parent each happening
@@ -100,7 +101,7 @@ async function run<S, C extends Body, E extends Body>(
       poisonSchemas: new Map(),
       known: new KnownEnds(),
       observer: toldObserver(),
-      snapshots: { everyEvents: options.snapshotEvents ?? 0, writing: null },
+      snapshots: createSnapshotSettings(options.snapshotEvents ?? 0),
       limits: { sliceRecordsMax: 50, queue: { recordsMax: 2_000, bytesMax: 4_000_000 }, backlogMax: 5_000 },
     },
     (member) =>

@@ -22,6 +22,7 @@ import { ModelClock } from './model-clock.ts';
 import { ModelGroup } from './model-group.ts';
 import { ModelProcess } from './model-process.ts';
 import { judgeJournal, schemaId, type ValidEvent } from './valid-events.ts';
+import { createSnapshotSettings } from '../snapshotter.ts';
 
 /** One happening as its observer was told it. */
 export type Happening = readonly [process: string, what: keyof RuntimeObserver, ...details: unknown[]];
@@ -85,7 +86,7 @@ export class World {
         known: new KnownEnds(),
         observer: this.observerOf(name),
         limits: this.limits,
-        snapshots: { everyEvents: this.snapshotEvents, writing: null },
+        snapshots: createSnapshotSettings(this.snapshotEvents),
       },
       (member) => group.member(process, member),
     );
