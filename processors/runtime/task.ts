@@ -143,6 +143,11 @@ export class Task<S, C extends Body, E extends Body> {
     this.wake();
   }
 
+  /** When the next aggregate falls due, epoch ms of the log's clock; Infinity if none does, or nothing is owned. */
+  nextDueMs(): number {
+    return this.owned?.context.fold.deadlines.nextMs() ?? Number.POSITIVE_INFINITY;
+  }
+
   /**
    * An inbox that gives a Tick an offset it had given before has lost acknowledged commands. What it had reached
    * counts from before the send: records after the Tick may be here before the answer is.

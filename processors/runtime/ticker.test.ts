@@ -8,6 +8,7 @@ import { createTicker } from './ticker.ts';
 
 function start(
   answer: () => Promise<AppendOutcome> = async () => ({ is: 'appended', baseOffset: 3n, appendTimeMs: 1 }),
+  dueInMs: readonly number[] = [Number.POSITIVE_INFINITY],
 ) {
   const clock = new ModelClock();
   const startMs = clock.nowMs();
@@ -24,13 +25,13 @@ function start(
         return answer();
       },
     },
-    ownedNow: () => [
-      {
-        inbox: { topic: codec.topic, partition: 2 },
+    ownedNow: () =>
+      dueInMs.map((dueMs, i) => ({
+        inbox: { topic: codec.topic, partition: 2 + i },
         writer: 'w',
+        nextDueMs: () => (clock.nowMs() <= startMs + dueMs ? startMs + dueMs : Number.POSITIVE_INFINITY),
         sendTick: () => (offset) => void answered.push(offset),
-      },
-    ],
+      })),
   });
   return { clock, ticker, ticks, answered, codec, times: () => ticks.map(({ atMs }) => atMs) };
 }
@@ -42,6 +43,19 @@ test('ticks once a second for 5 s after the last command, then half as often eac
   expect(times()).toEqual([
     0, 1_000, 2_000, 3_000, 4_000, 5_000, 7_000, 11_000, 19_000, 34_000, 49_000, 64_000,
   ]);
+});
+
+test('ticks all partitions once a second while one of them has a deadline within the next minute', async () => {
+  const { clock, ticker, ticks } = start(undefined, [Number.POSITIVE_INFINITY, 100_000]);
+  ticker.noteTraffic();
+  await clock.advance(120_000);
+  const of = (partition: number): number[] =>
+    ticks.filter(({ append }) => append.partition === partition).map(({ atMs }) => atMs);
+  expect(of(2)).toEqual(of(3));
+  const late = of(3).filter((atMs) => atMs >= 49_000);
+  expect(late.slice(0, 3)).toEqual([49_000, 50_000, 51_000]);
+  expect(late.filter((atMs) => atMs <= 101_000)).toHaveLength(53);
+  expect(late.filter((atMs) => atMs > 101_000).length).toBeLessThan(6);
 });
 
 test('is back at once on the first command, but never more than once a second', async () => {

@@ -9,6 +9,8 @@ import type { Clock, Timer } from '../../infra/clients/clock.ts';
 export interface TickedPartition {
   readonly inbox: TopicPartition;
   readonly writer: string;
+  /** When the next of its aggregates falls due, epoch ms of the log's clock; Infinity if none does. */
+  nextDueMs(): number;
   /** Called before a Tick is sent; what it returns is told where the Tick stands. */
   sendTick(): (offset: bigint) => void;
 }
@@ -32,10 +34,12 @@ const busyEveryMs = 1_000;
 const idleEveryMs = 15_000;
 /** Busy for this long after the last command. */
 const busyForMs = 5_000;
+/** And while a deadline is this near: longer than the idle pause, so that none is seen too late. */
+const dueWithinMs = 60_000;
 
 /**
- * Appends a Tick to the inbox of each owned partition: once a second while there is traffic on any of them,
- * each time twice as late when there is none, up to 15 s. A Tick that fails is not repeated; the next one does.
+ * Appends a Tick to the inbox of each owned partition: once a second while there is traffic on any of them or a
+ * deadline within the next minute, each time twice as late when there is none, up to 15 s. A Tick that fails is not repeated; the next one does.
  */
 export function createTicker({ clock, flusher, codec, partitions, ownedNow }: TickerOptions): Ticker {
   const abort = new AbortController();
@@ -61,10 +65,12 @@ export function createTicker({ clock, flusher, codec, partitions, ownedNow }: Ti
 
   const fire = (): void => {
     lastTickMs = clock.nowMs();
-    const isBusy = lastTickMs - lastTrafficMs < busyForMs;
+    const owned = ownedNow();
+    const isDueSoon = owned.some((partition) => partition.nextDueMs() - lastTickMs <= dueWithinMs);
+    const isBusy = isDueSoon || lastTickMs - lastTrafficMs < busyForMs;
     everyMs = isBusy ? busyEveryMs : Math.min(idleEveryMs, everyMs * 2);
     timer = clock.setTimer(everyMs, fire);
-    for (const partition of ownedNow()) void tick(partition);
+    for (const partition of owned) void tick(partition);
   };
 
   return {
