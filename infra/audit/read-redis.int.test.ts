@@ -52,3 +52,14 @@ test('reads every kind of key of one partition, the position first, and no other
   expect((await entriesOf('stock', 0)).map(({ key }) => key)).toEqual(['v1:{s0}:sku:demo/A']);
   expect(await entriesOf('stock', 1)).toEqual([]);
 });
+
+test('reads the generation that is live, and tells its keys as the first one’s', async () => {
+  await redis.hset('views:{o2}', { live: 'v3', beside: 'v1' });
+  await redis.set('v1:{o2}:order:o-1', '{"old":1}');
+  await redis.hset('v3:{o2}:position', { seq: '5' });
+  await redis.set('v3:{o2}:order:o-1', '{"new":1}');
+  expect(await entriesOf('orders', 2)).toEqual([
+    { key: 'v1:{o2}:position', value: { is: 'hash', fields: { seq: '5' } } },
+    { key: 'v1:{o2}:order:o-1', value: { is: 'string', text: '{"new":1}' } },
+  ]);
+});

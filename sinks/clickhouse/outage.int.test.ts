@@ -117,4 +117,4 @@ test('while ClickHouse is frozen, killed and away only the sink waits; then it d
   await until(async () => (await sinkSeq().catch(() => 0)) === events.length, sinkSeq, 60_000);
   expect(await summaryOf(engine.client)).toEqual(once(sales));
   await Promise.all([sink.stop(), views.stop()]);
-});
+}, 180_000);
