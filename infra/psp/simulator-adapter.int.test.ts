@@ -2,39 +2,29 @@ import { appendFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { readProviderLedger } from '../audit/read-provider.ts';
 import { freePort } from '../local/free-port.ts';
 import type { Op, Outcome, Psp } from './psp.ts';
 import { createSimulatorAdapter } from './simulator-adapter.ts';
+import { anOp, captureOf, pspContract } from './testing/psp.contract.ts';
 import { type SimulatorProcess, simulatorProcess } from './testing/simulator-process.ts';
 
-let count = 0;
-/** An op nobody has sent before. */
-function anOp(change: Partial<Op> = {}): Op {
-  count += 1;
-  return {
-    opId: `o-${count}:authorize:1`,
-    orderId: `o-${count}`,
-    kind: 'authorize',
-    attempt: 1,
-    key: `key-${count}`,
-    amount: { minor: 1_250, currency: 'GBP' },
-    methodRef: 'tok_ok',
-    atMs: 1,
-    ...change,
-  };
-}
-
-function captureOf(
-  { methodRef: _methodRef, ...authorize }: Op,
-  pspRef: string,
-  change: Partial<Op> = {},
-): Op {
-  const opId = `${authorize.orderId}:capture:1`;
-  return { ...authorize, kind: 'capture', opId, key: `${authorize.key}-capture`, pspRef, ...change };
-}
-
 const never = new AbortController().signal;
-const refOf = (outcome: Outcome): string => ('pspRef' in outcome ? outcome.pspRef : '');
+
+pspContract('the simulator over HTTP', async () => {
+  const simulator = await simulatorProcess();
+  await simulator.start();
+  const psp = createSimulatorAdapter({ url: simulator.url, secret: simulator.secret, timeoutMs: 5_000 });
+  return {
+    psp,
+    operations: async () => (await readProviderLedger(simulator.url, simulator.secret)) ?? [],
+    away: () => simulator.kill(),
+    async close() {
+      await psp.close();
+      await simulator.remove();
+    },
+  };
+});
 
 describe('against the real simulator process', () => {
   let simulator: SimulatorProcess;
@@ -47,70 +37,6 @@ describe('against the real simulator process', () => {
   afterAll(async () => {
     await psp.close();
     await simulator.remove();
-  });
-
-  test('authorizes, captures once, and finds the payment by either id', async () => {
-    const op = anOp();
-    const authorized = await psp.run(op, never);
-    expect(authorized).toEqual({
-      is: 'ok',
-      pspRef: expect.stringMatching(/^pay_/),
-      amount: op.amount,
-      captureBeforeMs: expect.any(Number),
-    });
-    const pspRef = refOf(authorized);
-    expect(await psp.run(captureOf(op, pspRef), never)).toMatchObject({
-      is: 'ok',
-      pspRef,
-      amount: op.amount,
-    });
-    const again = captureOf(op, pspRef, { key: `${op.key}-again`, opId: `${op.orderId}:capture:2` });
-    expect(await psp.run(again, never)).toEqual({ is: 'unknown', cause: 'conflict' });
-    const facts = { pspRef, authorized: op.amount, captured: op.amount, disputes: [], refunds: [] };
-    expect(await psp.lookUp({ opId: op.opId })).toMatchObject(facts);
-    expect(await psp.lookUp({ opId: 'none', pspRef })).toMatchObject(facts);
-    expect(await psp.lookUp({ opId: 'none' })).toBe('not-found');
-  });
-
-  test.each([
-    ['tok_declined', 'card_declined'],
-    ['tok_nobody_issued', 'invalid_method'],
-  ])('%s is judged: %s, another method may do', async (methodRef, code) => {
-    expect(await psp.run(anOp({ methodRef }), never)).toEqual({ is: 'no', code, next: 'other-method' });
-  });
-
-  test('the same op again gets the same answer and has one effect', async () => {
-    const op = anOp();
-    const first = await psp.run(op, never);
-    expect(await psp.run(op, never)).toEqual(first);
-    const { operations } = await simulator.ledger();
-    expect(operations.filter(({ opId }) => opId === op.opId)).toHaveLength(1);
-  });
-
-  test('two tries at once have one effect, and neither is told a no', async () => {
-    const op = anOp();
-    const outcomes = await Promise.all([psp.run(op, never), psp.run(op, never)]);
-    expect(outcomes.map(({ is }) => is).sort()).toEqual(['ok', 'unknown']);
-    expect(outcomes).toContainEqual({ is: 'unknown', cause: 'conflict' });
-    expect((await psp.run(op, never)).is).toBe('ok');
-  });
-
-  test('the same key with other parameters is unknown and changes nothing', async () => {
-    const op = anOp();
-    await psp.run(op, never);
-    const other = { ...op, amount: { minor: 1, currency: 'GBP' } };
-    expect(await psp.run(other, never)).toEqual({ is: 'unknown', cause: 'conflict' });
-    expect(await psp.lookUp({ opId: op.opId })).toMatchObject({ authorized: op.amount });
-  });
-
-  test('what the provider calls invalid was not executed and is not worth another try', async () => {
-    const op = anOp({ amount: { minor: 0, currency: 'GBP' } });
-    expect(await psp.run(op, never)).toEqual({ is: 'not-executed', code: 'parameter', again: false });
-    expect(await psp.lookUp({ opId: op.opId })).toBe('not-found');
-    expect(await psp.run(anOp({ kind: 'refund' }), never)).toMatchObject({
-      is: 'not-executed',
-      again: false,
-    });
   });
 
   test('a wrong secret: nothing executed, to be sent again, and look-ups are no answer', async () => {
