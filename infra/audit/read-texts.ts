@@ -6,7 +6,8 @@ import type { ScannedText } from './given.ts';
 
 /**
  * Every line of the logs of a folder (`*.log`); none where there is no folder. Of a line of JSON the texts are told
- * apart, so that its numbers, which are times and counts, are taken for no card.
+ * apart, so that its numbers, which are times and counts, are taken for no card. A log without
+ * JSON is an engine's: it is full of numbers and has none of ours, so only secrets are looked for.
  */
 export async function* readLogs(folder: string): AsyncGenerator<ScannedText> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
@@ -19,17 +20,19 @@ export async function* readLogs(folder: string): AsyncGenerator<ScannedText> {
       crlfDelay: Number.POSITIVE_INFINITY,
     });
     let number = 0;
+    let isRole = false;
     for await (const line of lines) {
       number += 1;
-      yield* textsOf(line, `${name}:${number}`);
+      isRole ||= line.startsWith('{"');
+      yield* textsOf(line, `${name}:${number}`, isRole);
     }
   }
 }
 
-/** Exported for its test. */
-export function* textsOf(line: string, where: string): Generator<ScannedText> {
+/** The texts of one line; `isRole`: a plain line beside JSON, a stack trace perhaps, is text. */
+export function* textsOf(line: string, where: string, isRole: boolean): Generator<ScannedText> {
   const json = line.startsWith('{') ? parsed(line) : undefined;
-  yield { where, text: line, isText: json === undefined };
+  yield { where, text: line, isText: isRole && json === undefined };
   if (json !== undefined) for (const text of stringsIn(json)) yield { where, text, isText: true };
 }
 

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from 'vitest';
-import { textsOf } from './read-texts.ts';
+import { readLogs, textsOf } from './read-texts.ts';
 import { createSecretScan } from './secret-scan.ts';
 
 const scan = createSecretScan(['canary.1', '']);
@@ -36,8 +39,28 @@ test('looks for cards in texts alone, for keys and canaries everywhere', () => {
 
 test('a line of JSON is a line for canaries, its texts for cards, its numbers for neither', () => {
   const line = '{"id":4111111111111111,"msg":"4111111111111111","deep":["canary.1"]}';
-  const found = [...textsOf(line, 'api.log:3')].map(({ where, text, isText }) => [where, scan(text, isText)]);
+  const found = [...textsOf(line, 'api.log:3', true)].map(({ where, text, isText }) => [
+    where,
+    scan(text, isText),
+  ]);
   expect(found.filter(([, what]) => what !== null)).toHaveLength(3);
-  expect([...textsOf('no JSON', 'x')]).toEqual([{ where: 'x', text: 'no JSON', isText: true }]);
+  for (const isRole of [true, false])
+    expect([...textsOf('no JSON', 'x', isRole)]).toEqual([{ where: 'x', text: 'no JSON', isText: isRole }]);
   expect(scan('{"id":4111111111111111}', false)).toBeNull();
+});
+
+test('reads every log of a folder, and only those; an engine’s numbers are no cards', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'logs-'));
+  try {
+    writeFileSync(path.join(folder, 'api.log'), '{"level":30}\nstack trace 4111111111111111\n');
+    writeFileSync(path.join(folder, 'kafka.log'), `free 4111111111111111\n${key}\n`);
+    writeFileSync(path.join(folder, 'other.txt'), key);
+    const found: string[] = [];
+    for await (const { where, text, isText } of readLogs(folder))
+      if (scan(text, isText) !== null) found.push(where);
+    expect(found).toEqual(['api.log:2', 'kafka.log:2']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  for await (const _ of readLogs(path.join(folder, 'gone'))) throw new Error('there is no folder');
 });
