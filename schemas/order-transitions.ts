@@ -1,6 +1,15 @@
 import type { CommandBody } from './generated/orders-commands.ts';
 import type { EventBody } from './generated/orders-events.ts';
-import { anomaly, type Cell, ignore, keepsState, movesOf, type PathTable, rule } from './transition-cell.ts';
+import {
+  anomaly,
+  type Cell,
+  ignore,
+  keepsState,
+  movesOf,
+  type PathTable,
+  refuse,
+  rule,
+} from './transition-cell.ts';
 
 /** States of an order; `none` before it is placed. Authorizing and Capturing include pending and unknown money. */
 export const orderStates = [
@@ -165,6 +174,21 @@ export const orderTransitions: Readonly<Record<OrderRow, Readonly<Record<OrderSt
     Unwinding: rule('time-passed', ['Unwinding']),
     Closed: rule('time-passed', ['Closed']),
   },
+};
+
+/**
+ * What a command comes to for an order that was archived: of such an order only a hash of its id is known. Who asks
+ * for something is refused; what somebody reports is kept with an alarm.
+ */
+export const archivedTransitions: Readonly<
+  Record<Exclude<CommandBody['type'], 'Redrive' | 'Tick'>, OrderCell>
+> = {
+  PlaceOrder: refuse('archived'),
+  HoldPlaced: anomaly('archived'),
+  HoldRefused: anomaly('archived'),
+  HoldReleased: anomaly('archived'),
+  HoldCommitted: anomaly('archived'),
+  ReportOutcome: anomaly('archived'),
 };
 
 /** The events of a partition, which belong to no order. */

@@ -1,5 +1,11 @@
 import { assertNever } from '../../schemas/assert-never.ts';
-import { orderPath, orderStates, orderSteps, orderTransitions } from '../../schemas/order-transitions.ts';
+import {
+  archivedTransitions,
+  orderPath,
+  orderStates,
+  orderSteps,
+  orderTransitions,
+} from '../../schemas/order-transitions.ts';
 import {
   earlierReplies,
   neverAskedReplies,
@@ -93,6 +99,10 @@ const machine = (
   pathTable(states, steps, path),
 ];
 
+const archivedTable = Object.fromEntries(
+  Object.entries(archivedTransitions).map(([row, cell]) => [row, { archived: cell }]),
+);
+
 /** `transition-tables.md`: order, payment, SKU and hold, from the tables the processors decide by. */
 export function transitionTablesPage(): ReferencePage {
   const replies = {
@@ -110,7 +120,17 @@ export function transitionTablesPage(): ReferencePage {
   const holdSteps = stockSteps.filter((step) => step in holdPath);
   return page('transition-tables.md', 'Transition tables', 'the tables in schemas/', [
     'What a command does in each state. `rule` → the states it may lead to (none: the state is kept) names a function of the processor; *ignored* and *refused* are the events `CommandIgnored` and `CommandRefused` with their reason; an **anomaly** is recorded, changes nothing and calls a person. Processors decide by these tables, tests walk them, the auditor judges by them.',
-    ...machine('Order', orderStates, [commandTable(orderStates, orderTransitions)], orderSteps, orderPath),
+    ...machine(
+      'Order',
+      orderStates,
+      [
+        commandTable(orderStates, orderTransitions),
+        'An order at rest leaves the state after 400 days (`OrderArchived`, at a Tick); of it a hash of its id stays known:',
+        commandTable(['archived'], archivedTable),
+      ],
+      orderSteps,
+      orderPath,
+    ),
     ...machine(
       'Payment',
       paymentStates,

@@ -9,7 +9,12 @@ import {
   type NoteSubject,
   refused,
 } from '../../schemas/notes.ts';
-import { type OrderCell, type OrderRow, orderTransitions } from '../../schemas/order-transitions.ts';
+import {
+  archivedTransitions,
+  type OrderCell,
+  type OrderRow,
+  orderTransitions,
+} from '../../schemas/order-transitions.ts';
 import {
   decidePayment,
   type PaymentResultEvent,
@@ -17,7 +22,7 @@ import {
   requestCapture,
 } from '../payments/payment.ts';
 import { closeOrder, commitHolds, confirmOrder, placeOrder, unwindOrder } from './order-events.ts';
-import type { Order, OrderCommand, OrderEvent, OrderHold } from './order.ts';
+import { isArchived, type Order, type OrderCommand, type OrderEvent, type OrderHold } from './order.ts';
 
 type Of<T extends OrderCommand['type']> = Extract<OrderCommand, { type: T }>;
 type Reply = Of<'HoldPlaced' | 'HoldRefused' | 'HoldReleased' | 'HoldCommitted'>;
@@ -35,6 +40,10 @@ export function decideOrder(
   const { body } = command;
   if (body.type === 'Tick') return [{ type: 'TimePassed', atMs }];
   const about = noteSubject(command, body.orderId, order?.state ?? 'none');
+  if (order && isArchived(order)) {
+    const archived = { ...about, state: 'archived' };
+    return eventsOfCell<string, string, OrderEvent>(archivedTransitions[body.type], archived, {});
+  }
   if (!order) {
     return eventsOfCell<string, string, OrderEvent>(orderTransitions[body.type].none, about, {
       place: () => (body.type === 'PlaceOrder' ? [placeOrder(command, body, atMs + holdTtlMs)] : []),
@@ -160,3 +169,14 @@ const recorded = (order: Order, hold: OrderHold, as: HoldRecorded['as']): HoldRe
   holdId: hold.holdId,
   as,
 });
+
+/** An order that has been at rest for long enough leaves the state. */
+export const archiveOrder = (order: Order): readonly OrderEvent[] => [
+  {
+    type: 'OrderArchived',
+    store: order.store,
+    orderId: order.orderId,
+    as: order.state,
+    atRestSinceMs: order.restedAtMs ?? 0,
+  },
+];

@@ -8,7 +8,7 @@ import type { Order, OrderHold } from './order.ts';
 
 /** An order in the snapshots of orders. Only this processor reads them. */
 export const orderFormat: StateFormat<Order> = {
-  version: 'orders-1',
+  version: 'orders-2',
   write(order, to) {
     to.text(order.state);
     to.text(order.store);
@@ -26,6 +26,7 @@ export const orderFormat: StateFormat<Order> = {
     to.optional(order.orderedAtMs, (atMs) => to.int(atMs));
     to.list(order.holds, (hold) => writeHold(hold, to));
     writePayment(order.payment, to);
+    to.optional(order.restedAtMs, (atMs) => to.uint(atMs));
     to.optional(order.unwinding, ({ to: end, reason }) => {
       to.text(end);
       to.text(reason);
@@ -48,6 +49,7 @@ export const orderFormat: StateFormat<Order> = {
     orderedAtMs: from.optional(() => from.int()),
     holds: from.list(() => readHold(from)),
     payment: readPayment(from),
+    restedAtMs: from.optional(() => from.uint()),
     unwinding: from.optional(() => ({
       to: from.text() as NonNullable<Order['unwinding']>['to'],
       reason: from.text(),

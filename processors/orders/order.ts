@@ -48,24 +48,59 @@ export interface Order {
   /** One for each SKU, in SKU order. */
   readonly holds: readonly OrderHold[];
   readonly payment: Payment;
+  /** `atMs` of the event that brought it to rest; null before. */
+  restedAtMs: number | null;
   /** Where it unwinds to; null before. */
   unwinding: Pick<UnwindStarted, 'to' | 'reason'> | null;
 }
 
 /**
  * Folds one event into the order, in place; owns `order`. Events of the runtime and notes about commands leave it
- * as it is; an archived order is forgotten. Throws if the event cannot stand in this state: the journal is wrong, and going on would corrupt.
+ * as it is; one that is archived becomes `archivedOrder`. Throws if the event cannot stand in this state: the journal
+ * is wrong, and going on would corrupt.
  */
 export function evolveOrder(order: Order | undefined, event: OrderEvent, atMs: number): Order | undefined {
   if (isRuntimeEvent(event) || isNote(event)) return order;
+  if (order && isArchived(order)) throw new Error(`${event.type} of ${event.orderId}, which was archived`);
   if (event.type === 'OrderPlaced') {
     nextState(order, event);
     return placed(event, atMs);
   }
   if (event.type !== 'OrderArchived') return fold(order, event, atMs);
   nextState(order, event);
-  return undefined;
+  return archivedOrder;
 }
+
+/** How long an order stays known in full after it came to rest (DESIGN §3, Snapshots). */
+export const archiveAfterMs = 400 * 24 * 3_600_000;
+
+/** The one order that stands for all that were archived: of them it is only known that they were. */
+export const archivedOrder: Order = Object.freeze({
+  state: 'Closed',
+  store: '',
+  orderId: '',
+  fingerprint: null,
+  customerId: '',
+  currency: '',
+  lines: [],
+  discountMinor: 0,
+  shippingMinor: 0,
+  shippingTaxMinor: 0,
+  totalMinor: 0,
+  paymentToken: '',
+  placedAtMs: 0,
+  orderedAtMs: null,
+  holds: [],
+  payment: createPayment(),
+  restedAtMs: null,
+  unwinding: null,
+});
+
+export const isArchived = (order: Order): boolean => order.orderId === '';
+
+/** When the order leaves the state; Infinity while it is not at rest. */
+export const archiveAtMs = ({ restedAtMs }: Order): number =>
+  restedAtMs === null ? Number.POSITIVE_INFINITY : restedAtMs + archiveAfterMs;
 
 type Step = Exclude<OrderEvent, Note | { type: RuntimeEvent | 'OrderPlaced' | 'OrderArchived' }>;
 
@@ -90,9 +125,11 @@ function fold(order: Order | undefined, event: Step, atMs: number): Order {
     case 'UnwindStarted':
       order.unwinding = { to: event.to, reason: event.reason };
       break;
-    case 'CommitStarted':
     case 'OrderConfirmed':
     case 'OrderClosed':
+      order.restedAtMs = atMs;
+      break;
+    case 'CommitStarted':
       break;
   }
   return order;
@@ -132,6 +169,7 @@ function placed(event: OrderPlaced, atMs: number): Order {
     orderedAtMs: event.orderedAtMs,
     holds: event.holds.map((hold) => ({ ...hold, state: 'asked' })),
     payment: createPayment(),
+    restedAtMs: null,
     unwinding: null,
   };
 }

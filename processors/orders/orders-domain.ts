@@ -3,8 +3,16 @@ import { isNote, isParkingEvent, isPartitionEvent } from '../../schemas/notes.ts
 import { orderFormat } from './order-format.ts';
 import { reactionVersions } from '../../schemas/reactions.ts';
 import { checkOrder } from './check-order.ts';
-import { decideOrder } from './decide-order.ts';
-import { evolveOrder, type Order, type OrderEvent, type OrderCommand } from './order.ts';
+import { archiveOrder, decideOrder } from './decide-order.ts';
+import {
+  archiveAtMs,
+  archivedOrder,
+  evolveOrder,
+  isArchived,
+  type Order,
+  type OrderEvent,
+  type OrderCommand,
+} from './order.ts';
 import { reactOrder } from './react-order.ts';
 
 export interface OrdersSettings {
@@ -19,12 +27,16 @@ export const createOrdersDomain = ({ holdTtlMs }: OrdersSettings) =>
     reactionVersion: reactionVersions.orders,
     keyOfCommand: ({ body }: Command<OrderCommand>): string => (body.type === 'Tick' ? '' : body.orderId),
     keyOfEvent: orderKeyOf,
-    check: checkOrder,
+    check: (order: Order | undefined, command: Command<OrderCommand>) =>
+      checkOrder(order && isArchived(order) ? undefined : order, command),
     decide: (order: Order | undefined, command: Command<OrderCommand>, atMs: number): readonly OrderEvent[] =>
       decideOrder(order, command, atMs, holdTtlMs),
     evolve: evolveOrder,
     react: reactOrder,
     format: orderFormat,
+    archived: archivedOrder,
+    dueAtMs: archiveAtMs,
+    due: archiveOrder,
   }) as const;
 
 /** The order an event belongs to; the partition's own events have no key. */

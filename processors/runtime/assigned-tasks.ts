@@ -9,7 +9,7 @@ import { createTicker, type Ticker } from './ticker.ts';
 /** What stands for one processor in one process: a member of its group with a task for each partition it owns. */
 export type MemberSurroundings<S, C extends Body, E extends Body> = Omit<
   TaskSurroundings<S, C, E>,
-  'group' | 'onLost' | 'onSpoiled' | 'onTraffic'
+  'group' | 'onLost' | 'onSpoiled' | 'onTraffic' | 'onTickWanted'
 >;
 
 /**
@@ -42,6 +42,7 @@ export class AssignedTasks<S, C extends Body, E extends Body> implements GroupMe
       onLost: () => this.rejoin(),
       onSpoiled: (partition) => this.takeOverAgain(partition),
       onTraffic: () => this.ticker.noteTraffic(),
+      onTickWanted: (partition) => this.ticker.tickNow(partition),
     };
   }
 

@@ -74,6 +74,25 @@ export function stateOf<S>(
   return fold.aggregates.get(key) ?? (fold.archived.has(key) ? processor.archived : undefined);
 }
 
+/**
+ * The aggregate that has been due for longest at `atMs`, null if none is. Hints that are not true any more are
+ * dropped on the way, and so are parked aggregates: the Redrive that frees one brings its deadline back.
+ */
+export function nextDue<S>(
+  fold: Fold<S>,
+  processor: Pick<Processor<S, never, never>, 'dueAtMs'>,
+  atMs: number,
+): { readonly key: string; readonly state: S } | null {
+  const { aggregates, deadlines, parked, spoiled } = fold;
+  for (let next = deadlines.earliest(atMs); next !== null; next = deadlines.earliest(atMs)) {
+    const { key } = next;
+    const state = parked.has(key) || spoiled.has(key) ? undefined : aggregates.get(key);
+    if (state !== undefined && processor.dueAtMs?.(state) === next.atMs) return { key, state };
+    deadlines.removeEarliest();
+  }
+  return null;
+}
+
 /** Moves all that the runtime keeps to behind an event; the aggregate's state is `evolveAggregate`. */
 export function advance(fold: FoldNotes, event: EventEnvelope<Body>): void {
   const { seq, cause, atMs } = event;

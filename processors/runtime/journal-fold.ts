@@ -2,7 +2,7 @@ import { acceptJournalRecord, type JournalPosition } from '../../schemas/accept-
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import { isRuntimeEvent } from '../../schemas/notes.ts';
 import type { LogRecord } from '../../infra/clients/log.ts';
-import { advance, evolveAggregate, type Fold } from './fold.ts';
+import { advance, evolveAggregate, type Fold, nextDue } from './fold.ts';
 import { type NumberedMessage, numberMessages } from './messages.ts';
 import type { Processor } from './processor.ts';
 import type { StartingPoint } from './starting-point.ts';
@@ -52,6 +52,8 @@ export class JournalFold<S, C extends Body, E extends Body> {
     if (event.routedThrough > this.routedThrough) this.routedThrough = event.routedThrough;
     if (!isRuntimeEvent(event.body)) this.addDomainEvent(event);
     advance(this.fold, event);
+    // what fell due long ago was dealt with long ago: without this a fold would gather a hint for each
+    if (event.body.type === 'TimePassed') nextDue(this.fold, this.processor, event.atMs);
     this.lastEvent = { event, key: record.key?.toString() ?? null };
   }
 

@@ -3,7 +3,7 @@ import { ignored, noteSubject } from '../../schemas/notes.ts';
 import type { MessagePair, SourceMark } from '../../schemas/source-mark.ts';
 import type { LogRecord, OutgoingRecord } from '../../infra/clients/log.ts';
 import { FatalFault, Undecidable } from './faults.ts';
-import { stateOf } from './fold.ts';
+import { nextDue, stateOf } from './fold.ts';
 import { type InboxCommand, type QuarantineReason, readCommand, readSource } from './inbox-record.ts';
 import type { OutgoingMessage } from './messages.ts';
 import { parkedBehind, parkingReason } from './parked.ts';
@@ -31,6 +31,8 @@ export interface Slice {
   readonly repeats: number;
   /** Records that were no Tick: the traffic that keeps the partition's clock ticking fast. */
   readonly traffic: number;
+  /** More is due than a Tick may fire: the next one is wanted at once. */
+  readonly dueLeft: boolean;
   /** Why the record after the last one taken has to wait; null if the list or a limit ended the slice. */
   readonly stop: SliceStop | null;
 }
@@ -50,6 +52,9 @@ export interface Parking {
 
 /** 100 records in a row that cannot be read or decided stop the partition; 99 are set aside (DESIGN §3, Poison). */
 const poisonInRowMax = 100;
+
+/** Aggregates that fall due at one Tick (DESIGN §3, Time is a record). */
+const dueMax = 500;
 
 /** Commands of one Redrive. */
 const redrivenMax = 100;
@@ -83,6 +88,7 @@ export function processSlice<S, C extends Body, E extends Body>(
     parked: decisions.parked,
     repeats: decisions.repeats,
     traffic: decisions.taken - decisions.ticks,
+    dueLeft: decisions.dueLeft,
     stop,
   };
 }
@@ -97,6 +103,7 @@ class Decisions<S, C extends Body, E extends Body> {
   taken = 0;
   repeats = 0;
   ticks = 0;
+  dueLeft = false;
   private readonly context: SliceContext<S, C, E>;
   private readonly limits: SliceLimits;
 
@@ -236,10 +243,48 @@ class Decisions<S, C extends Body, E extends Body> {
 
   private decideTick(record: LogRecord, mark: SourceMark | null): Verdict {
     const stamp = this.stampOf(record, mark, null);
+    const isDue = nextDue(this.context.fold, this.context.processor, stamp.atMs) !== null;
+    // what falls due goes into one batch with its Tick, so it begins with an empty one
+    if (isDue && this.batch.records.length > 0) return 'full';
+    if (isDue) this.fireDue(stamp);
     const timePassed = { type: 'TimePassed', atMs: stamp.atMs };
     const outcome = this.batch.add([timePassed], stamp);
     if (outcome === 'taken') this.ticks += 1;
     return outcome;
+  }
+
+  /** What is due, oldest first; what is too much for one Tick is left to the next. */
+  private fireDue(stamp: Stamp): void {
+    const { processor, fold } = this.context;
+    const { eventsMax, bytesMax } = this.limits;
+    for (let fired = 0; ; fired += 1) {
+      const next = nextDue(fold, processor, stamp.atMs);
+      if (next === null) return;
+      const isFull = this.batch.records.length > eventsMax / 2 || this.batch.bytes > bytesMax / 2;
+      if (fired === dueMax || isFull) {
+        this.dueLeft = true;
+        return;
+      }
+      fold.deadlines.removeEarliest();
+      this.fireOne(next.key, next.state, stamp);
+    }
+  }
+
+  /** One that throws is parked alone; others fall due as if it had not. */
+  private fireOne(key: string, state: S, of: Stamp): void {
+    const { processor, fold } = this.context;
+    const stamp = { ...of, key };
+    try {
+      const events = processor.due?.(state, of.atMs) ?? [];
+      if (events.length === 0) throw new Error('what is due gave no event');
+      this.batch.add(events, stamp);
+    } catch (error) {
+      const reason = parkingReason(error);
+      if (!(error instanceof Undecidable)) fold.spoiled.set(key, reason);
+      const body = { type: 'CommandParked', key, command: 'Tick', value: Buffer.alloc(0), reason };
+      this.batch.add([body], stamp);
+      this.parked.push({ command: 'Tick', reason });
+    }
   }
 
   /** The aggregate knows the command already. */

@@ -26,6 +26,10 @@ export interface Processor<S, C extends Body, E extends Body> {
   /** When the aggregate next falls due by itself, epoch ms of the log's clock; Infinity if never. */
   dueAtMs?(state: S): number;
   /**
+   * What it decides when it has fallen due, at a Tick: at least one event, after which it is due later or never.
+   */
+  due?(state: S, atMs: number): readonly E[];
+  /**
    * The one state of every aggregate that has left for good: where `evolve` returns this very object, the runtime
    * keeps a hash of the id alone, and gives the object again for it. It is never changed.
    */

@@ -102,6 +102,14 @@ export class SliceBatch<S, C extends Body, E extends Body> {
     return 'taken';
   }
 
+  /** While it was parked it fell due in vain. */
+  private renewDeadline({ key }: { readonly key: string }): void {
+    const { processor, fold } = this.context;
+    const state = fold.parked.has(key) ? undefined : fold.aggregates.get(key);
+    const dueMs = state === undefined ? undefined : processor.dueAtMs?.(state);
+    if (dueMs !== undefined && dueMs !== Number.POSITIVE_INFINITY) fold.deadlines.add(key, dueMs);
+  }
+
   private keyOf(body: Body): string | null {
     if (isPartitionEvent(body)) return null;
     if (isParkingEvent(body)) return (body as Body & { readonly key: string }).key;
@@ -129,7 +137,10 @@ export class SliceBatch<S, C extends Body, E extends Body> {
       forgetMessages(fold.lastSent, numbered);
       throw error;
     }
-    for (const event of events) advance(fold, event);
+    for (const event of events) {
+      advance(fold, event);
+      if (event.body.type === 'CommandRedriven') this.renewDeadline(event.body as Body & { key: string });
+    }
     return messages;
   }
 }

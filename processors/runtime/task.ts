@@ -52,6 +52,8 @@ export interface TaskSurroundings<S, C extends Body, E extends Body> {
   readonly onSpoiled: (partition: number) => void;
   /** A slice with more than Ticks was decided. */
   readonly onTraffic: () => void;
+  /** A partition needs its next Tick at once. */
+  readonly onTickWanted: (partition: number) => void;
 }
 
 export interface TaskLimits {
@@ -64,6 +66,8 @@ export interface TaskLimits {
 /** How far the broker's clock may be ahead of ours (P9). */
 const clockLeadMaxMs = 5 * 60_000;
 const askAgainMs = 1_000;
+/** With a deadline this near the clock ticks fast (DESIGN §3, Time is a record). */
+const dueSoonMs = 60_000;
 const clockLookMaxMs = 10_000;
 
 /** Faults of the inbox alone: what stands valid in the journal is still true, and its messages go on. */
@@ -340,7 +344,7 @@ export class Task<S, C extends Body, E extends Body> {
 
   /** Decide, append, check; then the messages may go. No await between reading and writing the fold. */
   private async runSlice(owned: Owned<S, C, E>): Promise<SliceStop | null> {
-    const { clock, observer, known, group, onTraffic } = this.all;
+    const { clock, observer, known, group, onTraffic, onTickWanted } = this.all;
     const startedMs = clock.nowMs();
     crashPoint('runtime.after-fetch');
     const slice = processSlice(owned.context, this.queue.records, this.queue.head, {
@@ -354,7 +358,8 @@ export class Task<S, C extends Body, E extends Body> {
     crashPoint('runtime.after-decide');
     this.queue.drop(slice.taken);
     this.resumeIfWanted();
-    if (slice.traffic > 0) onTraffic();
+    const isDueSoon = owned.context.fold.deadlines.nextMs() - owned.context.fold.timeMs < dueSoonMs;
+    if (slice.traffic > 0 || isDueSoon) onTraffic();
     await this.keepUnreadable(slice);
     if (slice.records.length > 0) {
       owned.tail = await appendSlice(slice, owned.tail, this.sliceAppending());
@@ -363,6 +368,7 @@ export class Task<S, C extends Body, E extends Body> {
       owned.sender.enqueue(slice.messages, slice.lastSeq);
       owned.snapshotter.offer(owned.context.fold, owned.tail.position);
     }
+    if (slice.dueLeft) onTickWanted(this.partition);
     observer.sliceDone(this.partition, slice, {
       decideMs: decidedMs - startedMs,
       appendMs: clock.nowMs() - decidedMs,

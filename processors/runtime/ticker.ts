@@ -27,6 +27,8 @@ export interface TickerOptions {
 export interface Ticker {
   /** A command was decided, or a partition taken over: back to a Tick a second, at once. */
   noteTraffic(): void;
+  /** A Tick for this partition now, beside those that come anyway. */
+  tickNow(partition: number): void;
   stop(): void;
 }
 
@@ -81,6 +83,9 @@ export function createTicker({ clock, flusher, codec, partitions, ownedNow }: Ti
       timer?.cancel();
       everyMs = busyEveryMs;
       timer = clock.setTimer(Math.max(0, lastTickMs + busyEveryMs - lastTrafficMs), fire);
+    },
+    tickNow(wanted) {
+      for (const partition of ownedNow()) if (partition.inbox.partition === wanted) void tick(partition);
     },
     stop() {
       abort.abort();

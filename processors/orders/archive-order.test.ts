@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { journalOf, snapshotsOf } from '../../schemas/topic-catalogue.ts';
+import { archivedTransitions } from '../../schemas/order-transitions.ts';
+import { foldBooks } from '../runtime/testing/snapshot-books.ts';
+import { World } from '../runtime/testing/world.ts';
+import { archiveAfterMs, archivedOrder } from './order.ts';
+import { eventsTo, variants } from './testing/order-states.ts';
+import {
+  commandOf,
+  given,
+  orderId,
+  orders,
+  outcomeOf,
+  placeOrderOf,
+  refusedOf,
+  replyOf,
+  startMs,
+  store,
+} from './testing/orders-fixture.ts';
+
+const [variant = { skus: ['A'], unitMinor: 500 }] = variants;
+const orderIn = (state: 'Holding' | 'Confirmed' | 'Closed') => given(eventsTo(state, variant) ?? []);
+
+test.each(['Confirmed', 'Closed'] as const)(
+  'an order that is %s leaves 400 days after it came to rest',
+  (state) => {
+    const order = orderIn(state);
+    const restedAtMs = order?.restedAtMs ?? 0;
+    expect(restedAtMs).toBeGreaterThan(startMs);
+    expect(order && orders.dueAtMs(order)).toBe(restedAtMs + archiveAfterMs);
+    const [archived, ...more] = order ? orders.due(order) : [];
+    expect([archived, more]).toEqual([
+      { type: 'OrderArchived', store, orderId, as: state, atRestSinceMs: restedAtMs },
+      [],
+    ]);
+    expect(archived && orders.evolve(order, archived, 0)).toBe(archivedOrder);
+  },
+);
+
+test('an open order never falls due', () => {
+  const order = orderIn('Holding');
+  expect(order && orders.dueAtMs(order)).toBe(Number.POSITIVE_INFINITY);
+});
+
+describe('an archived order', () => {
+  const commands = {
+    PlaceOrder: commandOf(placeOrderOf([{ sku: 'A' }])),
+    HoldPlaced: commandOf(replyOf('HoldPlaced', 'A')),
+    HoldRefused: commandOf(refusedOf('A')),
+    HoldReleased: commandOf(replyOf('HoldReleased', 'A')),
+    HoldCommitted: commandOf(replyOf('HoldCommitted', 'A')),
+    ReportOutcome: commandOf(outcomeOf('authorize')),
+  } as const;
+
+  test.each(Object.entries(archivedTransitions))('does with a %s what its cell says', (row, cell) => {
+    const command = commands[row as keyof typeof commands];
+    expect(orders.check(archivedOrder, command)).toBeNull();
+    const events = orders.decide(archivedOrder, command, startMs);
+    const type = cell.is === 'refuse' ? 'CommandRefused' : 'AnomalyRecorded';
+    expect(events).toMatchObject([{ type, reason: 'archived', key: orderId }]);
+    for (const event of events) expect(orders.evolve(archivedOrder, event, startMs)).toBe(archivedOrder);
+  });
+
+  test('is not opened again by an event of its past', () => {
+    for (const event of eventsTo('Closed', variant) ?? []) {
+      expect(() => orders.evolve(archivedOrder, event, startMs)).toThrow('archived');
+    }
+  });
+});
+
+test('through the runtime: archived at a Tick, a hash in the snapshot, refused after the next take-over', async () => {
+  const world = new World(1);
+  world.snapshotEvents = 1_000_000;
+  const a = world.start('a', orders);
+  await world.clock.until('a owns', () => a.tasks.notReady() === null);
+  const place = { store, fingerprint: 'k1.aa', body: placeOrderOf([{ sku: 'A' }]) };
+  world.command('orders', orderId, place);
+  world.command('orders', orderId, { store, body: refusedOf('A') });
+  await world.clock.advance(2_000);
+  world.broker.clockLeadMs = archiveAfterMs - 60_000;
+  a.process.clockLeadMs = archiveAfterMs - 60_000;
+  await world.clock.advance(30_000);
+  const typesOf = (): string[] => world.valid('orders', 0).map(({ body }) => body.type);
+  expect(typesOf()).not.toContain('OrderArchived');
+  await world.clock.advance(60_000);
+  expect(typesOf().filter((type) => type === 'OrderArchived')).toHaveLength(1);
+  void a.tasks.stop(5_000);
+  await world.clock.advance(6_000);
+  const snapshots = { topic: snapshotsOf('orders'), partition: 0 };
+  const whole = await foldBooks(world, orders, 0, 0n);
+  const folded = await foldBooks(world, orders, 0, world.broker.rangeOf(snapshots).end);
+  expect(folded.fromSeq).toBeGreaterThan(0);
+  expect(folded.state).toEqual(whole.state);
+  expect(folded.state).toMatchObject({ aggregates: [], archived: 1 });
+  const b = world.start('b', orders);
+  b.process.clockLeadMs = archiveAfterMs;
+  await world.clock.until('b owns', () => b.tasks.notReady() === null);
+  world.command('orders', orderId, { ...place, fingerprint: 'k1.bb' });
+  world.command('orders', orderId, { store, body: outcomeOf('authorize') });
+  await world.clock.advance(2_000);
+  const notes = world
+    .valid('orders', 0)
+    .filter(({ body }) => 'reason' in body && body['reason'] === 'archived');
+  expect(notes.map(({ body }) => body.type)).toEqual(['CommandRefused', 'AnomalyRecorded']);
+  expect(world.told('page')).toEqual([]);
+  expect(world.broker.all({ topic: journalOf('orders'), partition: 0 }).length).toBeGreaterThan(5);
+});
