@@ -50,6 +50,9 @@ export function variantSchema(topic: string, name: string, symbols: readonly str
 }
 
 const optional: AvroField = { name: 'addedLater', type: ['null', 'string'], default: null };
+/** The body that `next-new-type` brings. */
+export const newType = 'OrderSplit';
+
 type Change = (schema: AvroComplex, symbols: readonly string[]) => AvroComplex;
 
 const variants: Readonly<Record<string, Change>> = {
@@ -73,10 +76,7 @@ const variants: Readonly<Record<string, Change>> = {
       field.name === 'body'
         ? {
             ...field,
-            type: [
-              ...(field.type as readonly AvroSchema[]),
-              { type: 'record', name: 'OrderSplit', fields: [] },
-            ],
+            type: [...(field.type as readonly AvroSchema[]), { type: 'record', name: newType, fields: [] }],
           }
         : field,
     ),

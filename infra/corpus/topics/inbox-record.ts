@@ -6,9 +6,9 @@ import {
   sourceHeader,
 } from '../../../schemas/source-mark.ts';
 import { type ProcessorName, processorNames, inboxOf } from '../../../schemas/topic-catalogue.ts';
-import { currentSchema, schemaIdOf, symbolOf, variantSchema } from './case-schemas.ts';
+import { currentSchema, newType, schemaIdOf, symbolOf, variantSchema } from './case-schemas.ts';
 import { encodeUnder, spoil } from './encode-value.ts';
-import { createPlaceholders, homeOf, partitions, type Placeholders } from './fixtures.ts';
+import { createPlaceholders, homeOf, partitions, type Placeholders, storeId } from './fixtures.ts';
 import { setFields } from './set-fields.ts';
 import type { CaseRecord } from './topic-case.ts';
 import { type Fields, validCommand } from './valid-record.ts';
@@ -94,9 +94,16 @@ export class RecordBuilder {
     const isNewSymbol = given.schema === 'next-new-symbol';
     const values = isNewSymbol ? mapStrings(set, symbolOf) : set;
     const writer = type === 'Tick' && given.writer !== undefined ? { writer: given.writer } : {};
-    const command = setFields(validCommand(processor, type, key), { ...writer, ...(values as Fields) });
+    const command = setFields(this.baseOf(given, processor, type, key), { ...writer, ...(values as Fields) });
     const id = given.schemaId === undefined ? schema.id : Number(this.text(String(given.schemaId)));
     return encodeUnder(schema, id, command as never);
+  }
+
+  /** A body that a new schema alone has is taken with what the case sets. */
+  private baseOf(given: CaseRecord, processor: ProcessorName, type: string, key: string) {
+    const isNew = given.schema === 'next-new-type' && type === newType;
+    if (!isNew) return validCommand(processor, type, key);
+    return { ...validCommand(processor, 'Tick', key), store: storeId, body: { type } };
   }
 
   private resolved(value: unknown): unknown {
@@ -131,7 +138,9 @@ const defaultKeys: Readonly<Record<ProcessorName, string>> = {
 function pairIn(prev: NonNullable<CaseRecord['prev']> | null): MessagePair | null {
   if (prev === null || prev === '-') return null;
   if (typeof prev === 'number') return { seq: prev, index: 0 };
-  if (typeof prev === 'object') return { seq: prev.seq, index: prev.index ?? 0 };
+  if (typeof prev === 'object') {
+    return 'seq' in prev ? { seq: prev.seq, index: prev.index ?? 0 } : { seq: prev[0], index: prev[1] ?? 0 };
+  }
   const [seq, index = 0] = prev.split('.').map(Number);
   return { seq: seq ?? 0, index };
 }

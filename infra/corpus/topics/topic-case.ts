@@ -44,7 +44,12 @@ export interface CaseRecord {
   readonly source?: string;
   readonly seq?: number;
   readonly index?: number;
-  readonly prev?: string | number | null | { readonly seq: number; readonly index?: number };
+  readonly prev?:
+    | string
+    | number
+    | null
+    | { readonly seq: number; readonly index?: number }
+    | readonly [seq: number, index?: number];
   readonly logTimeMs?: number;
   /** Of a Tick, Barrier or Event. */
   readonly writer?: string;
