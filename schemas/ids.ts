@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 declare const brand: unique symbol;
 type Branded<T, B extends string> = T & { readonly [brand]: B };
@@ -48,7 +48,7 @@ const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const idCharacters = 26;
 
 function hash26(...parts: readonly string[]): string {
-  const digest = createHash('sha256').update(parts.join('\0')).digest();
+  const digest = hash('sha256', parts.join('\0'), 'buffer');
   let bits = 0;
   let held = 0;
   let id = '';

@@ -51,6 +51,7 @@ const stormTailMs = 1_500;
 /** Runs one seed: a world, its storm, its rest, the production auditor. */
 export async function runSeed(options: RunOptions): Promise<RunOutcome> {
   const { seed, reached, codecs, trace, withHash } = options;
+  codecs.forget();
   const shapeDraws = new Draws(seed * 4);
   const profile = profileOf(shapeDraws, options.profile);
   const shape = profile.adapt(drawShape(shapeDraws, options.orders));

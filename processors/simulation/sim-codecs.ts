@@ -13,6 +13,7 @@ export const schemaId = 1;
 export class SimCodecs {
   checkNobodyWrites = false;
   private readonly codecs = new Map<string, TopicCodec<{ readonly body: Body }>>();
+  private readonly memories: Map<Uint8Array, unknown>[] = [];
 
   inbox<T extends { readonly body: Body }>(processor: ProcessorName): TopicCodec<T> {
     return this.of<T>(inboxOf(processor));
@@ -22,11 +23,17 @@ export class SimCodecs {
     return this.of<T>(journalOf(processor));
   }
 
+  /** The records of a run are of no use to the next. */
+  forget(): void {
+    for (const memory of this.memories) memory.clear();
+  }
+
   private of<T extends { readonly body: Body }>(topic: string): TopicCodec<T> {
     const found = this.codecs.get(topic);
     if (found) return found as unknown as TopicCodec<T>;
     const codec = createTopicCodec<T>(topic, schemaId);
-    const decoded = new WeakMap<Uint8Array, Decoded<T>>();
+    const decoded = new Map<Uint8Array, Decoded<T>>();
+    this.memories.push(decoded);
     const remembering: TopicCodec<T> = {
       topic,
       schemaId,
