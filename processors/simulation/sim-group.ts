@@ -224,6 +224,10 @@ class Member implements Group {
   /** What the log has for the fetch, now or when it has something. */
   private answer(at: TopicPartition, delivery: Delivery): void {
     if (this.process.isKilled || !this.isCurrent(at, delivery)) return;
+    if (delivery.paused) {
+      delivery.fetching = false;
+      return;
+    }
     const { log, network, scheduler } = this.group.surroundings;
     let records: readonly LogRecord[];
     try {
@@ -242,6 +246,8 @@ class Member implements Group {
     }
     this.process.reach(() => {
       if (!this.isCurrent(at, delivery)) return;
+      delivery.fetching = false;
+      if (delivery.paused) return;
       delivery.position += BigInt(records.length);
       try {
         this.listener.onRecords(at, records);
@@ -251,7 +257,6 @@ class Member implements Group {
         this.listener.onFatal(error as Error);
         return;
       }
-      delivery.fetching = false;
       this.fetch(at);
     });
   }
