@@ -88,6 +88,7 @@ if (isWhole) {
   counts.push(await check('lint (oxlint)', 'node_modules/oxlint/bin/oxlint', ['--type-aware']));
   const million = ['--orders', '1000000'];
   counts.push(await check('simulation', 'processors/simulation/main.ts', million));
+  counts.push(await check('mutants', 'infra/mutants/main.ts', ['--seeds', '300']));
 }
 for (const project of projects) {
   if (interrupted) break;

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { writeTestCounts } from '../local/test-counts.ts';
 import { huntAll, type Hunted } from './hunt.ts';
 import { heldElsewhere, mutants } from './mutants.ts';
 import { mutantsPage, pageFile } from './mutants-page.ts';
@@ -42,6 +43,7 @@ const hunted = await huntAll(asked, {
 });
 const escaped = hunted.filter(({ caughtBy }) => caughtBy === null).map(({ mutant }) => mutant.name);
 const caught = hunted.length - escaped.length;
+writeTestCounts('mutants', { 'mutants caught': caught, 'mutants escaped': escaped.length });
 if (values.write) writeFileSync(pageFile, mutantsPage(hunted, heldElsewhere, { seeds, atMs: Date.now() }));
 if (values.json) {
   const table = hunted.map(({ mutant, seeds: until, caughtBy }) => ({

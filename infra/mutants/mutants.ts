@@ -184,6 +184,43 @@ const protocol: readonly Mutant[] = [
     ],
   },
   {
+    name: 'snapshot-before-the-check',
+    undoes: 'only events whose append was checked are in a snapshot (its wait for the messages is off too)',
+    edits: [
+      {
+        file: task,
+        from: '      owned.tail = await appendSlice(',
+        to: '      owned.snapshotter.offer(owned.context.fold, { offset: owned.tail.position.offset, seq: slice.lastSeq, writer: this.writer });\n      owned.tail = await appendSlice(',
+      },
+      {
+        file: task,
+        from: '      owned.snapshotter.offer(owned.context.fold, owned.tail.position);\n',
+        to: '',
+      },
+      {
+        file: `${runtime}/snapshotter.ts`,
+        from: '    await this.all.whenRouted(position.seq);\n',
+        to: '',
+      },
+      {
+        file: `${runtime}/load-snapshot.ts`,
+        from: 'if (last?.event.seq !== position.seq || last.event.writer !== position.writer) {',
+        to: 'if (last === null) {',
+      },
+    ],
+  },
+  {
+    name: 'snapshot-before-acknowledged',
+    undoes: 'only events whose messages are acknowledged are in a snapshot',
+    edits: [
+      {
+        file: `${runtime}/snapshotter.ts`,
+        from: '    await this.all.whenRouted(position.seq);\n',
+        to: '',
+      },
+    ],
+  },
+  {
     name: 'old-memory-kept',
     profile: 'two-owners',
     undoes: 'every assignment, also an unchanged one, drops memory and takes over anew',
