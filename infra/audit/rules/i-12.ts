@@ -2,10 +2,13 @@ import type { EventBody } from '../../../schemas/generated/orders-events.ts';
 import { createFindings, type Fact, type Rule, whereOf } from '../rule.ts';
 import type { Walks } from '../walks.ts';
 
+/** DESIGN §3, Snapshots. */
+const archiveAfterMs = 400 * 86_400_000;
+
 /**
  * I-12: time in a partition never falls and is the log's: an event's `atMs` is the greater of the time before and its
  * cause's append time. Watermarks never fall and nothing older follows one. An order expires by a Tick, not before
- * its deadline.
+ * its deadline, and leaves the state 400 days after its rest.
  */
 export function createI12(walks: Walks): Rule {
   const findings = createFindings('I-12');
@@ -59,6 +62,11 @@ export function createI12(walks: Walks): Rule {
         watermarkMs = Math.max(watermarkMs, body.atMs);
       } else if (body.type === 'UnwindStarted') {
         checkExpiry(fact, body);
+      } else if (body.type === 'OrderArchived') {
+        findings.check(
+          fact.event.atMs - body.atRestSinceMs >= archiveAfterMs,
+          () => `${whereOf(fact)}: order ${body.orderId} is archived, it rests since ${body.atRestSinceMs}`,
+        );
       }
     },
     onPartitionEnd() {

@@ -115,6 +115,7 @@ export function park(shop: ShopScript, sku: string): void {
 
 /** Long after its end an order leaves the state, at a Tick. */
 export function archive(shop: ShopScript, order: ScriptOrder): void {
+  shop.logs.wait(400 * 86_400_000);
   const tick = shop.logs.sendTick('orders', order.partition);
   const { orderId, view } = order;
   shop.decide(order, tick, [

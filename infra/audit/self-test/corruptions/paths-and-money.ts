@@ -175,6 +175,15 @@ export const pathCorruptions: readonly Corruption[] = [
     plant: (run) => change(run, 'orders', 'TimePassed', ({ atMs }) => ({ atMs: atMs - 1 })),
   },
   {
+    name: 'an order archived before its time',
+    rule: 'I-12',
+    says: /is archived, it rests since/,
+    plant: (run) =>
+      change(run, 'orders', 'OrderArchived', ({ atRestSinceMs }) => ({
+        atRestSinceMs: atRestSinceMs + 86_400_000,
+      })),
+  },
+  {
     name: 'an order that expires before its deadline',
     rule: 'I-12',
     says: /its deadline is/,
