@@ -14,6 +14,7 @@ import {
   tickKey,
 } from './testing/slice-fixture.ts';
 import { type Counter, counter } from './testing/tiny-processors.ts';
+import { World } from './testing/world.ts';
 
 const gone: Counter = { onHand: 0, holds: 0, commandIds: [] };
 
@@ -127,4 +128,24 @@ test('what has left is a hash: its state is the one of all that left', () => {
   );
   expect(seen).toEqual([gone, undefined]);
   expect(seen[0]).toBe(gone);
+});
+
+test('where more is due than a Tick fires, the next Ticks come at once, not a second later', async () => {
+  const world = new World(1);
+  const startMs = world.clock.nowMs();
+  const later: typeof counter = { ...leaving, dueAtMs: ({ onHand }) => startMs + onHand };
+  const a = world.start('a', later);
+  await world.clock.until('a owns', () => a.tasks.notReady() === null);
+  for (let i = 0; i < 1_200; i += 1) {
+    world.command('stock', `s/x${i}`, { commandId: `s/x${i}`, body: receive(`x${i}`, 20_000) });
+  }
+  await world.clock.advance(15_000);
+  const fired = () => world.valid('stock', 0).filter(({ body }) => body.type === 'AnomalyRecorded');
+  expect(fired()).toHaveLength(0);
+  await world.clock.until('all have left', () => fired().length === 1_200);
+  const times = fired().map(({ atMs }) => atMs);
+  expect(new Set(times).size, 'three Ticks').toBe(3);
+  // it was idle, and the clock ticked fast all the same: the first came within a second
+  expect((times[0] ?? 0) - startMs - 20_000).toBeLessThan(1_100);
+  expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(100);
 });
