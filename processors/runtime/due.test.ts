@@ -98,6 +98,20 @@ test('one that throws is parked alone, and the others fall due', () => {
   expect(reasons(decide([{ ...tick(60), offset: 3 }], {}, context))).toEqual(['TimePassed']);
 });
 
+test('a deadline that passed while its aggregate was parked fires once that is redriven', () => {
+  const context = { ...contextOf(), processor: leaving };
+  const bug: Given = { ...dueAt(1), body: receive(skuA, 1, 'throw'), commandId: 'c' };
+  decide([dueAt(20), { ...bug, offset: 1 }], {}, context);
+  context.fold.spoiled.clear();
+  expect(reasons(decide([{ ...tick(30), offset: 2 }], {}, context))).toEqual(['TimePassed']);
+  const decideMended: typeof counter.decide = (state, command, atMs) =>
+    'reason' in command.body ? [] : counter.decide(state, command, atMs);
+  const mended = { ...context, processor: { ...leaving, decide: decideMended } };
+  const body = { type: 'Redrive', key: keyA, dryRun: false, by: 'ops', reason: 'r' } as const;
+  decide([{ body, key: keyA, offset: 3, timestampMs: 31 }], {}, mended);
+  expect(reasons(decide([{ ...tick(40), offset: 4 }], {}, mended))).toEqual(['20', 'TimePassed']);
+});
+
 test('an aggregate that says another time by now is passed over', () => {
   const context = { ...contextOf(), processor: leaving };
   decide([dueAt(20), { ...dueAt(30), commandId: 'again' }], {}, context);

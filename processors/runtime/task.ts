@@ -66,8 +66,6 @@ export interface TaskLimits {
 /** How far the broker's clock may be ahead of ours (P9). */
 const clockLeadMaxMs = 5 * 60_000;
 const askAgainMs = 1_000;
-/** With a deadline this near the clock ticks fast (DESIGN §3, Time is a record). */
-const dueSoonMs = 60_000;
 const clockLookMaxMs = 10_000;
 
 /** Faults of the inbox alone: what stands valid in the journal is still true, and its messages go on. */
@@ -358,8 +356,7 @@ export class Task<S, C extends Body, E extends Body> {
     crashPoint('runtime.after-decide');
     this.queue.drop(slice.taken);
     this.resumeIfWanted();
-    const isDueSoon = owned.context.fold.deadlines.nextMs() - owned.context.fold.timeMs < dueSoonMs;
-    if (slice.traffic > 0 || isDueSoon) onTraffic();
+    if (slice.traffic > 0) onTraffic();
     await this.keepUnreadable(slice);
     if (slice.records.length > 0) {
       owned.tail = await appendSlice(slice, owned.tail, this.sliceAppending());
