@@ -185,7 +185,7 @@ const protocol: readonly Mutant[] = [
   },
   {
     name: 'snapshot-before-the-check',
-    undoes: 'only events whose append was checked are in a snapshot (its wait for the messages is off too)',
+    undoes: 'only events whose append was checked are in a snapshot (its wait for the messages and the comparison at load are off too)',
     edits: [
       {
         file: task,
