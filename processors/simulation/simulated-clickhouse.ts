@@ -140,14 +140,6 @@ export class ClickHouseModel {
     this.tokens.delete('sales_by_minute');
   }
 
-  /** Everything is gone, as after a TRUNCATE of every table. */
-  empty(): void {
-    for (const table of ledgerTableNames) this.rows[table].length = 0;
-    this.sales = [];
-    this.positions = [];
-    this.tokens.clear();
-  }
-
   /** As the auditor reads it: rows up to the stored positions, and the view. */
   dump(): {
     readonly tables: { readonly [T in LedgerTable]: readonly LedgerRows[T][] };
