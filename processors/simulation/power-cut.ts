@@ -1,11 +1,14 @@
 import type { AnyEvent } from '../../infra/audit/recording.ts';
 import { acceptJournalRecord, journalStart } from '../../schemas/accept-journal-record.ts';
 import { inboxOf, journalOf, type ProcessorName, processorNames } from '../../schemas/topic-catalogue.ts';
+import { calmLink } from './link.ts';
 import type { SimWorld } from './sim-world.ts';
 
 /**
  * A broker loses power and with it a tail that it had acknowledged: of a journal at least the last event that its owner
- * had checked, of an inbox at least its command. Its coordinator starts anew, so every member joins again.
+ * had checked, of an inbox at least its command. From then on its answers arrive: an owner whose answer is lost as well
+ * appends again, and its second copy may stand just where the journal had ended, which the base offset cannot tell.
+ * Its coordinator starts anew, so every member joins again.
  */
 export function cutPower(world: SimWorld): void {
   const { scheduler, log, shape, groups } = world;
@@ -18,6 +21,7 @@ export function cutPower(world: SimWorld): void {
   const end = isJournal ? last.offset : last.cause;
   const topic = isJournal ? journalOf(processor) : inboxOf(processor);
   log.loseTail({ topic, partition }, end);
+  Object.assign(world.faults.log, { ...calmLink, torn: 0, rowMissing: 0 });
   scheduler.reached.reach('acknowledged tail lost');
   scheduler.note(() => `${topic}/${partition} loses everything from offset ${end} on`);
   for (const group of Object.values(groups)) group.rebalance();
