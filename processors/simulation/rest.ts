@@ -5,6 +5,7 @@ import {
   journalStart,
 } from '../../schemas/accept-journal-record.ts';
 import type { Event as OrderEvent } from '../../schemas/generated/orders-events.ts';
+import { isPartitionEvent } from '../../schemas/notes.ts';
 import { tickKeyOf } from '../../schemas/murmur2.ts';
 import { addOrderRows, countRows, noRows } from '../../sinks/clickhouse/order-rows.ts';
 import { orderKeys, stockKeys } from '../../schemas/redis-keys.ts';
@@ -34,6 +35,8 @@ interface Partition {
   /** Last valid record as of the look before, and last event that makes rows for the sink. */
   seenBefore: bigint | null;
   lastRow: number;
+  /** seq of the last event of an order, a SKU or a product. */
+  lastEvent: number;
   hasLooked: boolean;
 }
 
@@ -67,6 +70,7 @@ export class Rest {
         watermarkMs: 0,
         seenBefore: null,
         lastRow: 0,
+        lastEvent: 0,
         hasLooked: false,
       })),
     );
@@ -112,11 +116,12 @@ export class Rest {
     );
   }
 
-  private isViewBehind({ processor, partition, seenBefore }: Partition): boolean {
+  private isViewBehind({ processor, partition, seenBefore, lastEvent }: Partition): boolean {
     if (!this.world.hasRole('views') || processor === 'catalogue') return false;
     const keys = processor === 'orders' ? orderKeys : stockKeys;
-    const [offset] = this.world.parts.redis.readPosition(keys.position(partition));
-    return seenBefore === null || offset == null || BigInt(offset) < seenBefore;
+    const [offset, seq] = this.world.parts.redis.readPosition(keys.position(partition));
+    if (seenBefore === null || offset == null) return true;
+    return BigInt(offset) < seenBefore || Number(seq) < lastEvent;
   }
 
   private isSinkBehind({ processor, partition, lastRow }: Partition): boolean {
@@ -154,6 +159,7 @@ export class Rest {
       partition.position = next;
       if (event.body.type === 'Barrier') continue;
       partition.decided = Math.max(partition.decided, event.cause.offset);
+      if (!isPartitionEvent(event.body)) partition.lastEvent = event.seq;
       if (event.body.type === 'TimePassed') partition.watermarkMs = event.atMs;
       if (processor === 'orders') {
         this.follow(event.body);
