@@ -1,7 +1,7 @@
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import { LiveViews } from '../infra/clients/live-views.ts';
 import type { Redis } from '../infra/clients/redis.ts';
-import type { Codecs } from '../infra/clients/schema-registry.ts';
+import type { Codecs, SchemaRegistry } from '../infra/clients/schema-registry.ts';
 import type { SealedFields } from '../infra/clients/sealed-fields.ts';
 import type { Intake } from '../producers/intake/intake.ts';
 import { analyticsRoutes } from './analytics/router.ts';
@@ -31,6 +31,7 @@ export interface RouteParts {
   readonly directory: StoreDirectory;
   readonly catalogue: Catalogue;
   readonly codecs: Codecs;
+  readonly learnWriter: SchemaRegistry['learnWriter'];
   readonly claims: Claims;
   readonly intake: Intake;
   readonly sealed: SealedFields;
@@ -53,7 +54,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   const { redis, codecs, partitions, nowMs, directory } = parts;
   const views = new LiveViews(redis);
   const reads = {
-    orders: new OrderReader(views, partitions),
+    orders: new OrderReader(views, partitions, {
+      codec: codecs['orders.commands.v1'],
+      learnWriter: parts.learnWriter,
+    }),
     positions: new ViewPositions((partition) =>
       views.orders(partition, (keys) => redis.hmget(keys.position(partition), 'cause', 'atMs')),
     ),

@@ -108,6 +108,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     open,
     lag,
     codecs: registry.createCodecs(),
+    learnWriter: registry.learnWriter,
     claims: new Claims(redis, nowMs),
     sealed: createSealedFields(config.customerKeySecret),
     partitions: config.partitions,

@@ -47,6 +47,8 @@ export function orderKeysOf(generation: ViewGeneration) {
     position: (partition: number): string => `${orders(partition)}:position`,
     /** String: JSON of an OrderView. */
     order: (partition: number, orderId: string): string => `${orders(partition)}:order:${orderId}`,
+    /** String: JSON of a ParkedOrderView; absent where no command of the order is parked. */
+    parked: (partition: number, orderId: string): string => `${orders(partition)}:parked:${orderId}`,
     /** Sorted set of order ids by createdAtMs: all orders of a store. */
     created: (partition: number, store: string): string => `${orders(partition)}:created:${store}`,
     /** The same, of one status, customer or SKU of the store. */

@@ -5,11 +5,12 @@ import { entityTag, matchesNone } from '../http/conditional.ts';
 import { parseCoordinate } from '../http/coordinate.ts';
 import { parseWaitMs } from '../http/prefer.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
+import type { ParkedPlacing } from '../views/parked-placing.ts';
 import type { OrderReader, SeenOrder } from '../views/order-reader.ts';
 import { absent, type ViewPositions } from '../views/view-positions.ts';
 import { Problem } from '../http/problem.ts';
 import type { OrderView } from '../../schemas/order-view.ts';
-import { orderAnswer, toOrderAnswer } from './order-answer.ts';
+import { orderAnswer, parkedOrderAnswer, toOrderAnswer, toParkedOrderAnswer } from './order-answer.ts';
 
 export interface OrderReadParts {
   readonly orders: OrderReader;
@@ -48,7 +49,11 @@ export const getOrderRoute = (parts: OrderReadParts): Route =>
         'Prefer: wait=n waits up to n seconds (2 without it) for the position in `after`. If-None-Match gives 304.',
       tag: 'Orders',
       answers: {
-        200: { description: 'The order, with its strong ETag.', schema: orderAnswer },
+        200: {
+          description:
+            'The order, with its strong ETag; status parked: accepted, kept, and to be decided once a person has looked.',
+          schema: z.union([orderAnswer, parkedOrderAnswer]),
+        },
         304: { description: 'Your copy is current.' },
       },
       problems: ['invalid-id', 'not-found', 'view-behind', 'view-unavailable'],
@@ -57,15 +62,15 @@ export const getOrderRoute = (parts: OrderReadParts): Route =>
   });
 
 async function getOrder(parts: OrderReadParts, call: Call<z.output<typeof afterQuery>>): Promise<Answer> {
-  const { order } = await readOwnOrder(parts, call);
-  const tag = entityTag(order.position);
+  const { own } = await readOwnOrder(parts, call);
+  const tag = entityTag(own.position);
   const headers = { ETag: tag, 'Cache-Control': 'private, no-cache' };
   if (matchesNone(call.request.headers['if-none-match'], tag)) return notModified(headers);
-  return ok(toOrderAnswer(order), headers);
+  return ok('status' in own ? toOrderAnswer(own) : toParkedOrderAnswer(own), headers);
 }
 
-/** An order that belongs to the caller's store. */
-export type OwnOrder = SeenOrder & { readonly order: OrderView };
+/** An order that belongs to the caller's store, or the parked command that asked for it. */
+export type OwnOrder = Pick<SeenOrder, 'partition'> & { readonly own: OrderView | ParkedPlacing };
 
 /**
  * The order of the path, if it belongs to the caller's store, after the view has come to `after`.
@@ -82,7 +87,8 @@ export async function readOwnOrder(
     await positions.reach(coordinate, parseWaitMs(preferOf(request.headers['prefer']), waitMsDefault));
   }
   const seen = await orders.read(params['id'] ?? '');
-  if (seen.order?.store === principal.store) return { ...seen, order: seen.order };
+  const own = seen.order ?? seen.placing;
+  if (own?.store === principal.store) return { partition: seen.partition, own };
   throw absent(seen.position, nowMs());
 }
 

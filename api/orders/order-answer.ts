@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import 'zod-openapi';
+import type { ParkedPlacing } from '../views/parked-placing.ts';
 import { type OrderEventView, type OrderView, orderStatuses } from '../../schemas/order-view.ts';
 
 const minor = z.int().meta({ description: 'Minor units of the currency.', example: 1530 });
@@ -75,6 +76,21 @@ export const orderAnswer = z
   })
   .meta({ id: 'Order' });
 
+/** What `GET /v1/orders/{id}` shows while the command that asked for the order is parked: nothing is charged or held. */
+export const parkedOrderAnswer = z
+  .object({
+    orderId,
+    status: z.literal('parked').meta({
+      description: 'Accepted and kept in the log, not decided: it waits for a person. Do not place it again.',
+    }),
+    since: instant,
+    position: z.string().meta({ description: 'Also the ETag.', example: '3.2077' }),
+    links: z.object({ self: link('/v1/orders/o-…'), events: link('/v1/orders/o-…/events') }),
+  })
+  .meta({ id: 'ParkedOrder' });
+
+type ParkedOrderAnswer = z.output<typeof parkedOrderAnswer>;
+
 export type OrderAnswer = z.output<typeof orderAnswer>;
 
 /** One event of an order, in its page and its stream. */
@@ -136,6 +152,18 @@ export function toOrderAnswer(view: OrderView): OrderAnswer {
     links: orderLinks(view.orderId),
   };
 }
+
+export const toParkedOrderAnswer = ({
+  orderId: id,
+  sinceMs,
+  position,
+}: ParkedPlacing): ParkedOrderAnswer => ({
+  orderId: id,
+  status: 'parked',
+  since: toInstant(sinceMs),
+  position,
+  links: orderLinks(id),
+});
 
 export const toOrderEventAnswer = ({
   position,

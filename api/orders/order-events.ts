@@ -59,10 +59,12 @@ async function orderEvents(
     await stream(parts, call, seen, last);
     return null;
   }
+  // Of a parked command there is no event yet: none is missing.
+  if (!('status' in seen.own)) return ok({ data: [], nextCursor: null, complete: true });
   const { events, complete } = await parts.stream.of(
     seen.partition,
-    seen.order.orderId,
-    seqOf(seen.order.position),
+    seen.own.orderId,
+    seqOf(seen.own.position),
   );
   return ok({ data: events.map(({ event }) => toOrderEventAnswer(event)), nextCursor: null, complete });
 }
@@ -87,7 +89,7 @@ const seqOf = (position: string): number => Number(position.slice(position.index
 async function stream(
   { stream: events, tail, open, streamsMax }: OrderEventsParts,
   { request, response }: Call,
-  { order: { orderId, position }, partition }: OwnOrder,
+  { own: { orderId, position }, partition }: OwnOrder,
   last: EventPosition | null,
 ): Promise<void> {
   if (open.size >= streamsMax) throw new Problem('overloaded');

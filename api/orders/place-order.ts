@@ -136,17 +136,18 @@ function answerAt(orderId: OrderId, position: string): StoredAnswer {
   };
 }
 
-/** The order of the same id in the view: it rebuilds the answer when the cache has lost it. */
+/** The order of the same id in the view, or its parked command: it rebuilds the answer when the cache has lost it. */
 async function findOrder(
   { orders, claims, nowMs }: PlaceOrderParts,
   orderId: OrderId,
   patience: Patience,
 ): Promise<Earlier> {
   try {
-    const { order, partition, position } = await within(patienceMs[patience], orders.read(orderId));
-    if (order) {
+    const { order, placing, partition, position } = await within(patienceMs[patience], orders.read(orderId));
+    const earlier = order ?? placing;
+    if (earlier) {
       const answer = answerAt(orderId, formatCoordinate({ partition, offset: position.cause }));
-      return { is: 'found', fingerprint: order.fingerprint, answer };
+      return { is: 'found', fingerprint: earlier.fingerprint, answer };
     }
     const knows = isFresh(position, nowMs()) && (position.atMs ?? 0) > claims.lostAtMs;
     return knows ? { is: 'absent', watermarkMs: position.atMs ?? 0 } : { is: 'unsure' };

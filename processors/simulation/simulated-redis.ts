@@ -169,6 +169,9 @@ export class RedisModel implements StoreSteps {
       case 'set':
         this.keys.set(update.key, { is: 'string', text: update.json });
         return;
+      case 'drop':
+        this.keys.delete(update.key);
+        return;
       case 'list': {
         const { scores } = this.of(update.key, 'zset', () => ({ is: 'zset', scores: new Map() }));
         scores.set(update.member, update.score);

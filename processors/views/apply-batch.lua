@@ -7,7 +7,7 @@
 -- ARGV[1…3] offset, seq, writer the batch starts from
 -- ARGV[4…8] offset, seq, writer, cause, atMs to store
 -- ARGV[9]  entries a stream keeps
--- ARGV[10…] for each update: 'set' json | 'list' score member | 'unlist' member | 'append' id order event
+-- ARGV[10…] for each update: 'set' json | 'drop' | 'list' score member | 'unlist' member | 'append' id order event
 local stored = redis.call('HMGET', KEYS[1], 'offset', 'seq', 'writer')
 if stored[1] ~= ARGV[1] or stored[2] ~= ARGV[2] or stored[3] ~= ARGV[3] then
   return stored
@@ -18,6 +18,9 @@ for i = 2, #KEYS do
   if does == 'set' then
     redis.call('SET', KEYS[i], ARGV[at + 1])
     at = at + 2
+  elseif does == 'drop' then
+    redis.call('DEL', KEYS[i])
+    at = at + 1
   elseif does == 'list' then
     redis.call('ZADD', KEYS[i], ARGV[at + 1], ARGV[at + 2])
     at = at + 3

@@ -100,7 +100,8 @@ export function updatesOf<E, V>(
   for (const [key, was] of first) {
     const is = before.get(key);
     if (is === undefined) continue;
-    updates.push({ does: 'set', key, json: JSON.stringify(is) }, ...view.listsOf(was, is, partition));
+    if (view.isGone(is)) updates.push({ does: 'drop', key });
+    else updates.push({ does: 'set', key, json: JSON.stringify(is) }, ...view.listsOf(was, is, partition));
   }
   return updates;
 }

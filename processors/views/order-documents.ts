@@ -1,12 +1,22 @@
 import type { EventBody } from '../../schemas/generated/orders-events.ts';
 import type { OrderEventView, OrderView } from '../../schemas/order-view.ts';
+import type { ParkedOrderView } from '../../schemas/parked-order.ts';
 import { firstGeneration, orderKeysOf, type ViewGeneration } from '../../schemas/redis-keys.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
 import { foldOrder, type OrderEvent, orderIdOf } from './order-view.ts';
+import { changesParked, foldParkedOrder } from './parked-order-view.ts';
 import type { View, ViewUpdate } from './view-update.ts';
 
-/** Orders in Redis, in one generation: the document, its place in the lists, and its events in the partition's stream. */
-export function orderDocumentsOf(generation: ViewGeneration): View<OrderEvent, OrderView> {
+/** Under the key of an order, or under the key of what of it is parked. */
+export type OrderDocument = OrderView | ParkedOrderView;
+
+const isParked = (document: OrderDocument): document is ParkedOrderView => 'parked' in document;
+
+/**
+ * Orders in Redis, in one generation: the document, its place in the lists, and its events in the partition's stream;
+ * beside it the order's parked commands, which no list and no stream tells of.
+ */
+export function orderDocumentsOf(generation: ViewGeneration): View<OrderEvent, OrderDocument> {
   const orderKeys = orderKeysOf(generation);
   return {
     name: 'orders',
@@ -14,17 +24,22 @@ export function orderDocumentsOf(generation: ViewGeneration): View<OrderEvent, O
     positionKey: orderKeys.position,
     allKeys: orderKeys.all,
     keyOf: ({ body }, partition) => {
+      if (changesParked(body)) return orderKeys.parked(partition, body.key);
       const orderId = orderIdOf(body);
       return orderId === null ? null : orderKeys.order(partition, orderId);
     },
-    fold: foldOrder,
+    fold: foldDocument,
+    isGone: (document) => isParked(document) && document.parked.length === 0,
     noteOf: (order, { seq, atMs, body }, partition) => {
+      if (isParked(order)) return [];
       const { orderId, store, status, position } = order;
       const event: OrderEventView = { position, type: body.type, atMs, orderId, store, status };
       const key = orderKeys.events(partition);
       return [{ does: 'append', key, id: `${seq}-0`, order: orderId, event: JSON.stringify(event) }];
     },
-    listsOf: (before, after, partition) => {
+    listsOf: (was, after, partition) => {
+      if (isParked(after)) return [];
+      const before = was && !isParked(was) ? was : undefined;
       const member = after.orderId;
       const score = after.createdAtMs;
       const statusKey = (status: string): string => orderKeys.byStatus(partition, after.store, status);
@@ -49,6 +64,18 @@ export function orderDocumentsOf(generation: ViewGeneration): View<OrderEvent, O
     },
     updatesMax: ({ body }) => documentUpdates + listUpdates(body),
   };
+}
+
+/** The key says which of the two an event is of. */
+function foldDocument(
+  before: OrderDocument | undefined,
+  event: OrderEvent,
+  partition: number,
+): OrderDocument | undefined {
+  const { body } = event;
+  if (changesParked(body))
+    return foldParkedOrder(before && isParked(before) ? before : undefined, { ...event, body }, partition);
+  return foldOrder(before && !isParked(before) ? before : undefined, event, partition);
 }
 
 /** Of the first generation. */

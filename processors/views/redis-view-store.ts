@@ -53,6 +53,8 @@ function argumentsOf(update: ViewUpdate): readonly string[] {
   switch (update.does) {
     case 'set':
       return ['set', update.json];
+    case 'drop':
+      return ['drop'];
     case 'list':
       return ['list', String(update.score), update.member];
     case 'unlist':

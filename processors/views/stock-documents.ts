@@ -17,6 +17,7 @@ export function stockDocumentsOf(generation: ViewGeneration): View<StockEvent, S
       return at && stockKeys.sku(partition, at.store, at.sku);
     },
     fold: foldStock,
+    isGone: () => false,
     noteOf: () => [],
     listsOf: () => [],
     updatesMax: () => 1,

@@ -1,6 +1,7 @@
 /** One absolute change to a view's keys; said twice it changes nothing more. */
 export type ViewUpdate =
   | { readonly does: 'set'; readonly key: string; readonly json: string }
+  | { readonly does: 'drop'; readonly key: string }
   | { readonly does: 'list'; readonly key: string; readonly score: number; readonly member: string }
   | { readonly does: 'unlist'; readonly key: string; readonly member: string }
   /** Appends to a stream and cuts its head. `id` is `<seq>-0`. */
@@ -23,6 +24,8 @@ export interface View<E, V> {
   /** Key of the document an event changes; null if it changes none. */
   keyOf(event: E, partition: number): string | null;
   fold(before: V | undefined, event: E, partition: number): V | undefined;
+  /** True for a document that says nothing any more: its key is removed. */
+  isGone(document: V): boolean;
   /** What one folded event adds beside the document itself, for example to a stream. */
   noteOf(after: V, event: E, partition: number): readonly ViewUpdate[];
   /** What brings the lists from one state of a document to a later one. */

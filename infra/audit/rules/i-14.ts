@@ -5,6 +5,7 @@ import { isNote, isParkingEvent } from '../../../schemas/notes.ts';
 import { orderKeys, stockKeys } from '../../../schemas/redis-keys.ts';
 import type { StockView } from '../../../schemas/stock-view.ts';
 import { foldDocument } from '../order-document.ts';
+import { ParkedDocuments } from '../parked-document.ts';
 import type { RedisEntry, RedisValue } from '../recording.ts';
 import {
   createFindings,
@@ -28,6 +29,7 @@ interface Expected {
   /** The journal's last event of an aggregate, whether the view has it or not. */
   lastOfAggregate: number;
   readonly orders: Map<string, OrderView>;
+  readonly parked: ParkedDocuments;
   readonly stock: Map<string, StockView>;
   /** Events of orders by seq, the newest ones: the stream is capped. */
   readonly events: Map<number, OrderEventView>;
@@ -124,6 +126,7 @@ const empty = (position: Position | null): Expected => ({
   watermark: 0,
   lastOfAggregate: 0,
   orders: new Map(),
+  parked: new ParkedDocuments(),
   stock: new Map(),
   events: new Map(),
   seen: new Set(),
@@ -159,6 +162,7 @@ function noteFact(view: Expected, { processor, partition, event, key }: Fact): v
     return;
   }
   const { body } = event as OrderEvent;
+  view.parked.take(body, { ...at, causeOffset: event.cause.offset });
   if (!('orderId' in body)) return;
   const order = foldDocument(view.orders.get(body.orderId), body, at);
   if (!order) return;
@@ -227,11 +231,14 @@ function listsOf(partition: number, order: OrderView): readonly string[] {
 function judgeOrderKey(view: Expected, { partition }: Place, { key, value }: RedisEntry): string | null {
   if (key === orderKeys.events(partition)) return judgeStream(view, value);
   if (value.is === 'zset') return judgeList(view, partition, key, value.scores);
-  const prefix = orderKeys.order(partition, '');
-  const order = key.startsWith(prefix) ? view.orders.get(key.slice(prefix.length)) : undefined;
-  if (!order) return `the fold to seq ${view.position?.seq} has no such key`;
+  const under = (prefix: string): string | null => (key.startsWith(prefix) ? key.slice(prefix.length) : null);
+  const order = under(orderKeys.order(partition, ''));
+  const parked = under(orderKeys.parked(partition, ''));
+  const expected =
+    order !== null ? view.orders.get(order) : parked !== null ? view.parked.get(parked) : undefined;
+  if (!expected) return `the fold to seq ${view.position?.seq} has no such key`;
   const text = textOf(value);
-  return text === null ? 'is not a string' : mismatch(text, order);
+  return text === null ? 'is not a string' : mismatch(text, expected);
 }
 
 function judgeList(
@@ -293,6 +300,10 @@ function findMissing(
     const key = orderKeys.order(partition, orderId);
     findings.check(view.seen.has(key), () => `${key} is missing`);
     for (const list of listsOf(partition, order)) sizes.set(list, (sizes.get(list) ?? 0) + 1);
+  }
+  for (const orderId of view.parked.orderIds()) {
+    const key = orderKeys.parked(partition, orderId);
+    findings.check(view.seen.has(key), () => `${key} is missing`);
   }
   if (!isStill) return;
   for (const [list, size] of sizes) {

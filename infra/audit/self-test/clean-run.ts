@@ -2,7 +2,7 @@ import { nothingGiven } from '../given.ts';
 import type { RedisEntry, SinkPosition } from '../recording.ts';
 import { lastOf, orderEntries, stockEntries } from './clean-views.ts';
 import { type MemoryRun, minutesOf } from './memory-recording.ts';
-import { archive, park, refuse, reuse } from './odd-ways.ts';
+import { archive, park, parkForGood, refuse, reuse } from './odd-ways.ts';
 import { confirm } from './order-ways.ts';
 import { ShopScript } from './shop-script.ts';
 import { decline, expire, reject } from './unwind-ways.ts';
@@ -38,10 +38,11 @@ export function createCleanRun(): MemoryRun {
   ]);
   shop.request('/v1/orders', 'refused', 'd-refused', 422, { code: 'unknown-sku' });
   shop.request('/v1/orders', 'silent', 'd-silent', null);
-  confirm(shop, 'last', [{ sku: 'CLOCK', quantity: 1, unitMinor: 5_000 }]);
+  const last = confirm(shop, 'last', [{ sku: 'CLOCK', quantity: 1, unitMinor: 5_000 }]);
   park(shop, 'LAMP');
   expire(shop, 'forgotten');
   archive(shop, free.order);
+  parkForGood(shop, last.order);
   shop.logs.tick();
   return toRun(shop);
 }

@@ -50,6 +50,13 @@ export function orderEntries(shop: ShopScript, partition: number): RedisEntry[] 
     list(orderKeys.byCustomer(partition, store, view.customerId), view);
     for (const { sku } of view.lines) list(orderKeys.bySku(partition, store, sku), view);
   }
+  for (const parked of shop.parked) {
+    if (Number(parked.position.split('.')[0]) !== partition) continue;
+    entries.push({
+      key: orderKeys.parked(partition, parked.orderId),
+      value: { is: 'string', text: JSON.stringify(parked) },
+    });
+  }
   for (const [key, scores] of lists) entries.push({ key, value: { is: 'zset', scores } });
   const streamed = shop.streams.filter((event) => event.partition === partition).slice(-40);
   entries.push({

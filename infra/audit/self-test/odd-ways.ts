@@ -42,27 +42,31 @@ export function refuse(shop: ShopScript): void {
   const [order] = shop.orders.values();
   if (!order) throw new RangeError('no order was placed');
   const { orderId } = order.view;
-  const outcome = {
-    type: 'ReportOutcome',
-    orderId,
-    opId: `${orderId}:refund:1`,
-    attempt: 1,
-    try: 1,
-    kind: 'refund',
-    is: 'no',
-    amountMinor: null,
-    currency: null,
-    pspRef: null,
-    captureBeforeMs: null,
-    code: 'no_such_refund',
-    next: 'never',
-    cause: null,
-  } as const;
+  const outcome = wordOn('refund', orderId);
   refusal(shop, shop.logs.post('orders', orderId, store, outcome), outcome.type, orderId, 'stale-intent', {
     commandId: null,
     fingerprint: null,
   });
 }
+
+/** A provider says no to what nobody asked. */
+const wordOn = (kind: 'void' | 'refund', orderId: string) =>
+  ({
+    type: 'ReportOutcome',
+    orderId,
+    opId: `${orderId}:${kind}:1`,
+    attempt: 1,
+    try: 1,
+    kind,
+    is: 'no',
+    amountMinor: null,
+    currency: null,
+    pspRef: null,
+    captureBeforeMs: null,
+    code: `no_such_${kind}`,
+    next: 'never',
+    cause: null,
+  }) as const;
 
 function refusal(
   shop: ShopScript,
@@ -111,6 +115,17 @@ export function park(shop: ShopScript, sku: string): void {
       failure: null,
     },
   ]);
+}
+
+/** A provider's late word on an order throws, and nobody has looked at it yet. */
+export function parkForGood(shop: ShopScript, { partition, view: { orderId } }: ScriptOrder): void {
+  const at = shop.logs.post('orders', orderId, store, wordOn('void', orderId));
+  const [command, reason] = ['ReportOutcome', 'RangeError: …'] as const;
+  const seq = shop.logs.decide(at, orderId, [
+    { type: 'CommandParked', key: orderId, command, value: new Uint8Array([0]), reason },
+  ]);
+  const parked = [{ offset: at.offset, command, sinceMs: shop.logs.now, reason, value: null }];
+  shop.parked.push({ orderId, parked, position: `${partition}.${seq}` });
 }
 
 /** Long after its end an order leaves the state, at a Tick. */

@@ -2,6 +2,7 @@ import type { LedgerTable } from '../../../schemas/clickhouse-columns.ts';
 import type { OrderLine } from '../../../schemas/generated/orders-events.ts';
 import { commandIdOf, holdIdOf, opIdOf, orderIdOf, paymentKeyOf } from '../../../schemas/ids.ts';
 import type { OrderEventView, OrderView } from '../../../schemas/order-view.ts';
+import type { ParkedOrderView } from '../../../schemas/parked-order.ts';
 import type { ProviderOperation } from '../recording.ts';
 import type { At } from './pipeline-model.ts';
 import { type EventBody, StockScript, store } from './stock-script.ts';
@@ -37,6 +38,8 @@ interface Order {
 export class ShopScript extends StockScript {
   readonly operations: ProviderOperation[] = [];
   readonly orders = new Map<string, { readonly partition: number; readonly view: OrderView }>();
+  /** What is parked for good. */
+  readonly parked: ParkedOrderView[] = [];
   readonly streams: { readonly partition: number; readonly seq: number; readonly event: OrderEventView }[] =
     [];
   readonly tables: Record<LedgerTable, Row[]> = { orders: [], order_lines: [], payments: [] };

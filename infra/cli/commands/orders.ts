@@ -21,6 +21,7 @@ const orderSchema = z.looseObject({
     z.looseObject({ sku: z.string(), quantity: z.number(), unitPriceMinor: z.number().nullish() }),
   ),
 });
+const parkedSchema = z.looseObject({ orderId: z.string(), status: z.literal('parked'), since: z.string() });
 const pageSchema = z.looseObject({ data: z.array(orderSchema), nextCursor: z.string().nullish() });
 const eventSchema = z.looseObject({
   type: z.string(),
@@ -29,6 +30,9 @@ const eventSchema = z.looseObject({
   atMs: z.number().optional(),
 });
 type Order = z.infer<typeof orderSchema>;
+type ParkedOrder = z.infer<typeof parkedSchema>;
+
+const isParked = (found: Order | ParkedOrder): found is ParkedOrder => found.status === 'parked';
 
 const money = ({ totalMinor, currency }: Order): string => {
   const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency });
@@ -47,10 +51,15 @@ async function parsed<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
 }
 
 async function getOrder(id: string, options: ApiTargetOptions): Promise<void> {
-  const order = await parsed(
+  const found = await parsed(
     await getFromApi(await apiTarget(options), `/v1/orders/${encodeURIComponent(id)}`),
-    orderSchema,
+    z.union([parkedSchema, orderSchema]),
   );
+  if (isParked(found)) {
+    const text = `${found.orderId}  parked since ${found.since}: kept, not decided yet`;
+    return createOutput(options).data(found, text);
+  }
+  const order = found;
   const lines = order.lines.map(({ sku, quantity, unitPriceMinor }) => [
     `  ${sku}`,
     String(quantity),

@@ -140,6 +140,15 @@ export function viewStoreContract(name: string, open: () => Promise<StoreUnderTe
       expect((await sorted()).map((entry) => entry.key)).toEqual([key]);
     });
 
+    test('a dropped document is no key any more; dropping what is absent is nothing', async () => {
+      await begin();
+      const drop = (id: string): ViewUpdate => ({ does: 'drop', key: orderKey(id) });
+      await apply(viewStart, at(1), set('a', '1'), list('a', 1));
+      expect(await apply(at(1), at(2), drop('a'), drop('absent'), set('b', '2'))).toBe(true);
+      const keys = [orderKeys.created(0, 's'), orderKey('b'), key];
+      expect((await sorted()).map((entry) => entry.key)).toEqual(keys);
+    });
+
     test('only the wiper whose token stands there wipes, and never the position', async () => {
       await begin();
       await apply(viewStart, at(1), set('a', '1'), list('a', 1));

@@ -34,6 +34,30 @@ export const viewCorruptions: readonly Corruption[] = [
     },
   },
   {
+    name: 'a parked command shown as another',
+    rule: 'I-14',
+    plant: (run) => changeDocument(run, /:parked:/, () => ({ parked: [] })),
+    says: /:parked:.*parked is \[\]/,
+  },
+  {
+    name: 'a parked command missing in Redis',
+    rule: 'I-14',
+    plant: (run) => {
+      const { entries, i } = entryOf(run, ({ key }) => /:parked:/.test(key));
+      entries.splice(i, 1);
+    },
+    says: /:parked:\S+ is missing/,
+  },
+  {
+    name: 'a parked order in Redis that nothing parked',
+    rule: 'I-14',
+    plant: (run) => {
+      const { entries, entry } = entryOf(run, ({ key }) => /:parked:/.test(key));
+      entries.push({ ...entry, key: `${entry.key}X` });
+    },
+    says: /:parked:\S+X: the fold to seq \d+ has no such key/,
+  },
+  {
     name: 'a list that lacks an order',
     rule: 'I-14',
     plant: (run) => {
