@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { repositoryRoot } from '../config/config.ts';
 import { runFailover } from './failover/failover.ts';
+import { runProtocolTax } from './protocol-tax/protocol-tax.ts';
 import { runRecovery } from './recovery/recovery.ts';
 import { runSagaLite } from './saga-lite/saga-lite.ts';
 
@@ -79,5 +80,22 @@ program
   .option('--kills <n>', 'recoveries of each processor in a block', whole, 3)
   .action((options: { orders: number; skus: number; history: number; kills: number }) =>
     runRecovery({ ...options, report: reportTo('recovery') }),
+  );
+program
+  .command('protocol-tax')
+  .description(
+    'what Barriers, marks and checks cost, and snapshots: preloaded saga-lite with them off and on',
+  )
+  .option('--orders <n>', 'orders preloaded in a block', whole, 40_000)
+  .option('--pairs <n>', 'rounds of one block an arm, ABBA', whole, 10)
+  .option(
+    '--snapshot-events <n>',
+    'events of a partition between two snapshots; by default a run takes about four',
+    whole,
+  )
+  .option('--aa', 'the bare arm twice: what two of the same differ by', false)
+  .option('--seed <n>', 'seed of the workload', whole, 1)
+  .action((options: { orders: number; pairs: number; snapshotEvents?: number; aa: boolean; seed: number }) =>
+    runProtocolTax({ ...options, report: reportTo('protocol-tax') }),
   );
 await program.parseAsync();

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import type { Body, CommandEnvelope, EventEnvelope } from '../../../schemas/envelope.ts';
 import { isManifestKey } from '../../../schemas/snapshot-manifest.ts';
 import { journalOf, snapshotsOf } from '../../../schemas/topic-catalogue.ts';
@@ -6,11 +5,11 @@ import { createKafkajsLog } from '../../clients/kafkajs/kafkajs-log.ts';
 import { createKafkajsLogReader } from '../../clients/kafkajs/kafkajs-log-reader.ts';
 import type { Log, LogReader, LogRecord, TopicPartition } from '../../clients/log.ts';
 import { connectSchemaRegistry } from '../../clients/schema-registry.ts';
-import { repositoryRoot } from '../../config/config.ts';
 import { type BlockEngines, silent, startBlockEngines } from '../saga-lite/block-engines.ts';
 import { type BenchProcess, startBenchProcess } from '../saga-lite/engine-process.ts';
 import { environmentOf } from '../saga-lite/run-block.ts';
 import { sagaLitePartitions } from '../saga-lite/workload.ts';
+import { measuredCommit } from '../measured-commit.ts';
 import { processRssBytes } from '../process-cpu.ts';
 import { fillJournals, receiveOnEach } from './fill-journals.ts';
 
@@ -44,13 +43,9 @@ interface Recovered {
  * once with as much history as there is state, once with `history` times as much.
  */
 export async function runRecovery(options: RecoveryOptions): Promise<void> {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-    cwd: repositoryRoot,
-    encoding: 'utf8',
-  }).trim();
   const { orders, skus, report } = options;
   const env = environmentOf({ pacing: { minBytes: 65_536, waitMs: 20 }, shape: 'split' });
-  const head = { bench: 'recovery', commit, orders, skus, env };
+  const head = { bench: 'recovery', commit: measuredCommit(), orders, skus, env };
   const summaries: Readonly<Record<Processor, number>>[] = [];
   for (const history of options.history > 1 ? [1, options.history] : [1]) {
     const runs = await runBlock({ ...options, history }, (row) => report({ ...head, history, ...row }));

@@ -23,10 +23,16 @@ import {
 } from './workload.ts';
 
 const partitions = Array.from({ length: sagaLitePartitions }, (_, partition) => partition);
-const engineFile = new URL('./millrace-engine.ts', import.meta.url);
+/** The program of its processes: the roles, then `args`. */
+export interface MillraceEngine {
+  readonly file: URL;
+  readonly args: readonly string[];
+}
+
+const production: MillraceEngine = { file: new URL('./millrace-engine.ts', import.meta.url), args: [] };
 
 /** Millrace itself: its production roles over a real broker, registry and Redis. */
-export function createMillraceArm(workload: SagaLiteWorkload): Arm {
+export function createMillraceArm(workload: SagaLiteWorkload, engine = production): Arm {
   const order = createOrderSource(workload);
   let orders = createTopicCodec<CommandEnvelope<PlaceOrder>>('orders.commands.v1', 0);
   let events = createTopicCodec<EventEnvelope<EventBody>>('orders.events.v1', 0);
@@ -34,7 +40,9 @@ export function createMillraceArm(workload: SagaLiteWorkload): Arm {
   const start: Arm['start'] = ({ engines, shape }) => {
     const roles =
       shape === 'shared' ? ['orders,stock,payments', 'views'] : ['orders', 'stock', 'payments', 'views'];
-    return roles.map((role) => startBenchProcess(role, engineFile, [role], engines.environment));
+    return roles.map((role) =>
+      startBenchProcess(role, engine.file, [role, ...engine.args], engines.environment),
+    );
   };
 
   return {

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { repositoryRoot } from '../../config/config.ts';
+import { measuredCommit } from '../measured-commit.ts';
+import { geometricMean } from '../paired-ratio.ts';
 import { createL0Arm } from './l0-arm.ts';
 import type { Arm } from './arm.ts';
 import { createMillraceArm } from './millrace-arm.ts';
@@ -34,11 +34,13 @@ export async function runSagaLite(options: SagaLiteOptions): Promise<void> {
   const { seed, report } = options;
   const workload: SagaLiteWorkload = { seed, skus: sagaLiteSkus, hotShare: options.hot ? 0.3 : 0 };
   const block: BlockOptions = { pacing: { minBytes: 65_536, waitMs: 20 }, shape: options.shape };
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-    cwd: repositoryRoot,
-    encoding: 'utf8',
-  }).trim();
-  const head = { bench: 'saga-lite', seed, commit, hot: options.hot, env: environmentOf(block) };
+  const head = {
+    bench: 'saga-lite',
+    seed,
+    commit: measuredCommit(),
+    hot: options.hot,
+    env: environmentOf(block),
+  };
 
   const millrace = createMillraceArm(workload);
   const calibration = await withBlock(millrace, block, async (at) => {
@@ -71,9 +73,6 @@ export async function runSagaLite(options: SagaLiteOptions): Promise<void> {
   }
   report({ ...head, block: 'summary', ...summarize(results) });
 }
-
-const geometricMean = (values: readonly number[]): number =>
-  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
 function summarize({
   millrace,
