@@ -77,10 +77,10 @@ export class ClickHouseModel {
   }
 
   /** What the insert will do, by what it sees now. */
-  insertRows(table: LedgerTable, at: BlockAt, what: 'all' | 'missing'): readonly Effect[] {
+  insertRows(table: LedgerTable, at: BlockAt): readonly Effect[] {
     this.answer();
     if (!this.isFollowed(at, at.follows)) return [];
-    const there = new Set(what === 'all' ? [] : this.rowsInRange(table, at).map(rowKey));
+    const there = new Set(this.rowsInRange(table, at).map(rowKey));
     const rows = (at.block.rows[table] as readonly Row[]).filter((row) => !there.has(rowKey(row)));
     const token = tokenOf(at);
     const parts = Map.groupBy(rows, (row) => this.settings.partOf(row.at));

@@ -47,7 +47,7 @@ export function createSimulatedLedger(
   return {
     readPosition: (at) => ask(() => model.readPosition(at)),
     countRows: (table, at) => ask(() => model.countRows(table, at)),
-    insertRows: (table, at, what) => ask(() => run(model.insertRows(table, at, what))),
+    insertRows: (table, at) => ask(() => run(model.insertRows(table, at))),
     insertPosition: (at, row, follows) => ask(() => run(model.insertPosition(at, row, follows))),
     async mendViews(at) {
       const differing = await ask(() => model.mendViews(at).differing);

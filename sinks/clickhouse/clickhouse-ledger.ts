@@ -77,15 +77,14 @@ export function createClickhouseLedger(client: ClickHouseClient): Ledger {
       const [counted] = await answer.json<{ rows: number | string }>();
       return Number(counted?.rows ?? 0);
     },
-    async insertRows(table, at, what) {
+    async insertRows(table, at) {
       const spec: TableSpec = ledgerTables[table];
       const keys = 'line' in spec.columns ? '(seq, line)' : 'seq';
-      const missing =
-        what === 'all' ? '' : `AND ${keys} NOT IN (SELECT ${keys} FROM ${table} WHERE ${inRange})`;
+      const isMissing = `${keys} NOT IN (SELECT ${keys} FROM ${table} WHERE ${inRange})`;
       const rows = (at.block.rows[table] as readonly object[]).toSorted(compareBy(spec.sortedBy));
       await insert(
-        `${insertInto(table, spec)} WHERE ${isFollowed} ${missing} FORMAT RowBinary`,
-        { ...guardOf(at), ...(what === 'all' ? {} : rangeOf(at)) },
+        `${insertInto(table, spec)} WHERE ${isFollowed} AND ${isMissing} FORMAT RowBinary`,
+        { ...guardOf(at), ...rangeOf(at) },
         tokenOf(at),
         encoders[table](rows),
       );

@@ -31,8 +31,8 @@ export interface Ledger {
   readPosition(at: TopicPartition): Promise<StoredPosition>;
   /** How many rows of the block's seq range stand in a table. */
   countRows(table: LedgerTable, at: BlockAt): Promise<number>;
-  /** One insert under the block's token and guard; `missing`: only those rows of it that are not there yet. */
-  insertRows(table: LedgerTable, at: BlockAt, what: 'all' | 'missing'): Promise<void>;
+  /** One insert, under the block's token and guard, of those rows of it that are not there yet. */
+  insertRows(table: LedgerTable, at: BlockAt): Promise<void>;
   /** The row that says how far the tables are complete; the same guard, `follows`. */
   insertPosition(at: TopicPartition, row: PositionRow, follows: number): Promise<void>;
   /** Compares the block's minutes of each view with their base and adds what differs; returns the differing keys. */
