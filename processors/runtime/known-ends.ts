@@ -1,10 +1,13 @@
+import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
+
 /**
  * How far this process has seen each journal and inbox partition reach. It outlives the tasks: a log that ends
- * before has lost acknowledged data, whoever looks at it next.
+ * before, or holds another record where the last valid one stood, has lost acknowledged data, whoever looks at it next.
  */
 export class KnownEnds {
   private readonly journals = new Map<number, bigint>();
   private readonly inboxes = new Map<number, bigint>();
+  private readonly lastValid = new Map<number, JournalPosition>();
 
   journalEnd(partition: number): bigint {
     return this.journals.get(partition) ?? 0n;
@@ -14,8 +17,14 @@ export class KnownEnds {
     return this.inboxes.get(partition) ?? 0n;
   }
 
-  sawJournal(partition: number, end: bigint): void {
+  /** The last valid record this process knows of a journal partition; undefined before the first. */
+  journalPosition(partition: number): JournalPosition | undefined {
+    return this.lastValid.get(partition);
+  }
+
+  sawJournal(partition: number, end: bigint, position: JournalPosition): void {
     raise(this.journals, partition, end);
+    this.lastValid.set(partition, position);
   }
 
   sawInbox(partition: number, end: bigint): void {

@@ -1,3 +1,4 @@
+import { isSamePosition, type JournalPosition } from '../../schemas/accept-journal-record.ts';
 import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
 import { snapshotsOf } from '../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
@@ -72,10 +73,12 @@ export async function takeOver<S, C extends Body, E extends Body>(
   const start = await startingPoint<S>({ ...options, journalRange, snapshotRange });
   const loadMs = reading.clock.nowMs() - startedMs;
   const journalFold = new JournalFold(processor, partitions, start);
+  const lastKnown = known.journalPosition(journal.partition);
   const read = (from: bigint, until: bigint): Promise<void> =>
     readJournal(reading, { at: journal, from, until }, (record, event) => {
       crashPoint('runtime.in-load');
       journalFold.add(record, event);
+      if (record.offset === lastKnown?.offset) checkSame(lastKnown, journalFold.position);
     });
 
   const from = start.position.offset + 1n;
@@ -94,7 +97,7 @@ export async function takeOver<S, C extends Body, E extends Body>(
   if (journalFold.position.writer !== writer) {
     throw new LostOwnership(`at our Barrier ${journalFold.position.writer} is the last valid writer`);
   }
-  known.sawJournal(journal.partition, base + 1n);
+  known.sawJournal(journal.partition, base + 1n, journalFold.position);
 
   const knownInbox = known.inboxEnd(inbox.partition);
   const inboxRange = await rangeOf(options, inbox);
@@ -109,6 +112,14 @@ export async function takeOver<S, C extends Body, E extends Body>(
     tail: { position: journalFold.position, end: base + 1n },
     freshVoidRecords: journalFold.voidRecords - oldVoidRecords,
   };
+}
+
+/** What was lost may have been overgrown since, so that the end alone says nothing. */
+function checkSame(known: JournalPosition, found: JournalPosition): void {
+  if (isSamePosition(known, found)) return;
+  const text = ({ offset, seq, writer }: JournalPosition): string =>
+    `event ${seq} of ${writer} at offset ${offset}`;
+  throw new FatalFault('journal-short', `${text(known)} is gone, ${text(found)} is the last valid one there`);
 }
 
 /** A Barrier takes no seq, has no cause of its own, and follows the last valid one its owner has read. */

@@ -360,7 +360,7 @@ export class Task<S, C extends Body, E extends Body> {
     await this.keepUnreadable(slice);
     if (slice.records.length > 0) {
       owned.tail = await appendSlice(slice, owned.tail, this.sliceAppending());
-      known.sawJournal(this.partition, owned.tail.end);
+      known.sawJournal(this.partition, owned.tail.end, owned.tail.position);
       crashPoint('runtime.after-check');
       owned.sender.enqueue(slice.messages, slice.lastSeq);
       owned.snapshotter.offer(owned.context.fold, owned.tail.position);
