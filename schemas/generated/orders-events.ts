@@ -12,6 +12,8 @@ export interface OrderLine {
   readonly taxMinor: number;
   /** Version of the product that gave the price; 0 if the channel gave it. */
   readonly priceVersion: number;
+  /** Its share of the discount of the order, frozen when it was placed (domain §6). */
+  readonly shareMinor: number;
 }
 
 /** Units of one SKU for one order. */
@@ -124,6 +126,93 @@ export interface PaymentUnknown {
   readonly amountMinor: number;
   readonly currency: string;
   readonly cause: string;
+  readonly nextCheckAtMs: number | null;
+  /** When a person, or the undo, takes over. */
+  readonly decideByMs: number | null;
+}
+
+/** The reservation is dropped. */
+export interface PaymentVoided {
+  readonly type: 'PaymentVoided';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string;
+  readonly attempt: number;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly pspRef: string | null;
+}
+
+/** The reservation ended by itself, or never came to be. */
+export interface PaymentLapsed {
+  readonly type: 'PaymentLapsed';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string;
+  readonly attempt: number;
+  readonly reason: string;
+}
+
+/** The provider refuses to capture, and nothing was taken. */
+export interface PaymentCaptureFailed {
+  readonly type: 'PaymentCaptureFailed';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string;
+  readonly attempt: number;
+  readonly code: string;
+}
+
+/** The provider is at it. */
+export interface PaymentPending {
+  readonly type: 'PaymentPending';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string;
+  readonly attempt: number;
+  readonly kind: 'authorize' | 'capture' | 'void' | 'refund';
+  readonly pspRef: string | null;
+}
+
+/** The customer must do something at the provider. */
+export interface PaymentActionRequired {
+  readonly type: 'PaymentActionRequired';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string;
+  readonly attempt: number;
+  readonly pspRef: string | null;
+  /** JSON the customer needs for it. */
+  readonly client: string | null;
+}
+
+/** The provider shall be asked what is true; the payments worker asks. */
+export interface LookUpRequested {
+  readonly type: 'LookUpRequested';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string;
+  /** Number of the look-up within its order, from 1. */
+  readonly n: number;
+  readonly pspRef: string | null;
+  readonly why: string;
+  /** The provider event that gave the reason. */
+  readonly hintId: string | null;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly nextCheckAtMs: number | null;
+  readonly decideByMs: number | null;
+}
+
+/** A cancel that waits for the next determinate answer. */
+export interface CancelNoted {
+  readonly type: 'CancelNoted';
+  readonly store: string;
+  readonly orderId: string;
+  readonly reason: string;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
 }
 
 /** The holds are to become sales. */
@@ -179,6 +268,9 @@ export interface UnwindStarted {
   readonly holds: readonly Hold[];
   /** To be reversed. */
   readonly commits: readonly Hold[];
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
 }
 
 /** The order has come to rest without a sale. */
@@ -192,6 +284,221 @@ export interface OrderClosed {
   readonly totalMinor: number;
   readonly placedAtMs: number;
   readonly orderedAtMs: number | null;
+}
+
+/** Some pieces of one line of an order. */
+export interface OrderedPieces {
+  /** Number of the line within its order, from 1. */
+  readonly line: number;
+  readonly sku: string;
+  readonly holdId: string;
+  readonly quantity: number;
+}
+
+/** Pieces that will not be shipped. */
+export interface LinesCancelled {
+  readonly type: 'LinesCancelled';
+  readonly store: string;
+  readonly orderId: string;
+  readonly cancellationId: string;
+  readonly lines: readonly OrderedPieces[];
+  readonly reason: string;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** Pieces that left the building. */
+export interface ShipmentRecorded {
+  readonly type: 'ShipmentRecorded';
+  readonly store: string;
+  readonly orderId: string;
+  readonly shipmentId: string;
+  readonly lines: readonly OrderedPieces[];
+  readonly carrier: string | null;
+  readonly trackingRef: string | null;
+  /** Nothing is open any more. */
+  readonly complete: boolean;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** Pieces that arrived. */
+export interface DeliveryRecorded {
+  readonly type: 'DeliveryRecorded';
+  readonly store: string;
+  readonly orderId: string;
+  readonly deliveryId: string;
+  readonly lines: readonly OrderedPieces[];
+  /** All that was shipped has arrived, and nothing is open. */
+  readonly complete: boolean;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** Pieces that may come back. */
+export interface ReturnRequested {
+  readonly type: 'ReturnRequested';
+  readonly store: string;
+  readonly orderId: string;
+  readonly returnId: string;
+  readonly lines: readonly OrderedPieces[];
+  readonly reason: string;
+  /** When it happened by the claim of the caller. */
+  readonly claimedAtMs: number | null;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** Pieces that came back and were inspected. */
+export interface ReturnReceived {
+  readonly type: 'ReturnReceived';
+  readonly store: string;
+  readonly orderId: string;
+  readonly returnId: string;
+  readonly receiptId: string;
+  readonly lines: readonly OrderedPieces[];
+  readonly sellable: boolean;
+  readonly condition: 'damaged' | 'to-supplier' | null;
+  /** When it happened by the claim of the caller. */
+  readonly claimedAtMs: number | null;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** Pieces that were to come back and did not within their time. */
+export interface ReturnLapsed {
+  readonly type: 'ReturnLapsed';
+  readonly store: string;
+  readonly orderId: string;
+  readonly returnId: string;
+  readonly lines: readonly OrderedPieces[];
+}
+
+export interface RefundLine {
+  readonly line: number;
+  readonly sku: string;
+  /** 0: an amount without pieces. */
+  readonly quantity: number;
+  readonly netMinor: number;
+  readonly taxMinor: number;
+}
+
+/** Money of the order that goes back, and what it is for. */
+export interface RefundRequested {
+  readonly type: 'RefundRequested';
+  readonly store: string;
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly refundId: string;
+  readonly opId: string;
+  readonly origin: 'cancel' | 'cancel-lines' | 'return' | 'request' | 'late-money';
+  readonly lines: readonly RefundLine[];
+  /** With its tax. */
+  readonly shippingMinor: number;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly reason: string;
+  /** When it happened by the claim of the caller. */
+  readonly claimedAtMs: number | null;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** The determinate answer to a refund. */
+export interface RefundRecorded {
+  readonly type: 'RefundRecorded';
+  readonly store: string;
+  readonly orderId: string;
+  readonly refundId: string;
+  readonly opId: string;
+  readonly attempt: number;
+  readonly as: 'succeeded' | 'failed';
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly pspRef: string | null;
+  readonly code: string | null;
+}
+
+/** We owe this refund still: it failed, and a person must find another way. */
+export interface RefundDue {
+  readonly type: 'RefundDue';
+  readonly store: string;
+  readonly orderId: string;
+  readonly refundId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly code: string;
+}
+
+/** The bank takes captured money back, or has decided about it. */
+export interface DisputeRecorded {
+  readonly type: 'DisputeRecorded';
+  readonly store: string;
+  readonly orderId: string;
+  readonly disputeId: string;
+  readonly as: 'open' | 'won' | 'lost';
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly pspRef: string | null;
+}
+
+/** News of a provider about an order nobody placed yet. */
+export interface HintKept {
+  readonly type: 'HintKept';
+  readonly store: string;
+  /** Of the order nobody placed yet, or `psp:<pspRef>`. */
+  readonly orderId: string;
+  readonly command: string;
+  readonly psp: string;
+  readonly eventId: string;
+  readonly kind: string;
+  readonly pspRef: string;
+  readonly opId: string | null;
+}
+
+/** Two sources of truth disagree. */
+export interface DiscrepancyRecorded {
+  readonly type: 'DiscrepancyRecorded';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string | null;
+  readonly class: 'missing-here' | 'missing-there' | 'double' | 'amount' | 'currency' | 'state' | 'orphan' | 'contradiction';
+  readonly ours: string;
+  readonly theirs: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+}
+
+/** Nobody but a person can decide this money. */
+export interface PersonNeeded {
+  readonly type: 'PersonNeeded';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string | null;
+  readonly reason: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+}
+
+/** What a person decided, and on what evidence. */
+export interface PaymentResolved {
+  readonly type: 'PaymentResolved';
+  readonly store: string;
+  readonly orderId: string;
+  readonly opId: string;
+  readonly as: 'done' | 'not-done';
+  readonly by: string;
+  readonly reason: string;
+  readonly evidence: string;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
 }
 
 /** The order is at rest for so long that the processor forgets all but its id. */
@@ -323,11 +630,32 @@ export type EventBody =
   | PaymentDeclined
   | PaymentCaptured
   | PaymentUnknown
+  | PaymentVoided
+  | PaymentLapsed
+  | PaymentCaptureFailed
+  | PaymentPending
+  | PaymentActionRequired
+  | LookUpRequested
+  | CancelNoted
   | CommitStarted
   | CommitRecorded
   | OrderConfirmed
   | UnwindStarted
   | OrderClosed
+  | LinesCancelled
+  | ShipmentRecorded
+  | DeliveryRecorded
+  | ReturnRequested
+  | ReturnReceived
+  | ReturnLapsed
+  | RefundRequested
+  | RefundRecorded
+  | RefundDue
+  | DisputeRecorded
+  | HintKept
+  | DiscrepancyRecorded
+  | PersonNeeded
+  | PaymentResolved
   | OrderArchived
   | Barrier
   | TimePassed
@@ -391,6 +719,13 @@ export const paymentUnknownKindValues = [
   'refund',
 ] as const;
 
+export const paymentPendingKindValues = [
+  'authorize',
+  'capture',
+  'void',
+  'refund',
+] as const;
+
 export const unwindStartedToValues = [
   'Rejected',
   'Declined',
@@ -405,6 +740,46 @@ export const orderClosedAsValues = [
   'Cancelled',
 ] as const;
 
+export const returnReceivedConditionValues = [
+  'damaged',
+  'to-supplier',
+] as const;
+
+export const refundRequestedOriginValues = [
+  'cancel',
+  'cancel-lines',
+  'return',
+  'request',
+  'late-money',
+] as const;
+
+export const refundRecordedAsValues = [
+  'succeeded',
+  'failed',
+] as const;
+
+export const disputeRecordedAsValues = [
+  'open',
+  'won',
+  'lost',
+] as const;
+
+export const discrepancyRecordedClassValues = [
+  'missing-here',
+  'missing-there',
+  'double',
+  'amount',
+  'currency',
+  'state',
+  'orphan',
+  'contradiction',
+] as const;
+
+export const paymentResolvedAsValues = [
+  'done',
+  'not-done',
+] as const;
+
 export const eventBodyTypes = [
   'OrderPlaced',
   'HoldRecorded',
@@ -413,11 +788,32 @@ export const eventBodyTypes = [
   'PaymentDeclined',
   'PaymentCaptured',
   'PaymentUnknown',
+  'PaymentVoided',
+  'PaymentLapsed',
+  'PaymentCaptureFailed',
+  'PaymentPending',
+  'PaymentActionRequired',
+  'LookUpRequested',
+  'CancelNoted',
   'CommitStarted',
   'CommitRecorded',
   'OrderConfirmed',
   'UnwindStarted',
   'OrderClosed',
+  'LinesCancelled',
+  'ShipmentRecorded',
+  'DeliveryRecorded',
+  'ReturnRequested',
+  'ReturnReceived',
+  'ReturnLapsed',
+  'RefundRequested',
+  'RefundRecorded',
+  'RefundDue',
+  'DisputeRecorded',
+  'HintKept',
+  'DiscrepancyRecorded',
+  'PersonNeeded',
+  'PaymentResolved',
   'OrderArchived',
   'Barrier',
   'TimePassed',

@@ -16,6 +16,8 @@ export interface AdjustStock {
   /** Signed, not 0. */
   readonly quantity: number;
   readonly reason: 'opening' | 'count-gain' | 'count-loss' | 'damaged' | 'lost' | 'found' | 'own-use' | 'to-supplier' | 'correction';
+  /** The movement a correction names. */
+  readonly corrects: string | null;
 }
 
 /** Stop selling the SKU. */
@@ -29,6 +31,23 @@ export interface Halt {
 export interface Resume {
   readonly type: 'Resume';
   readonly sku: string;
+  readonly reason: string;
+}
+
+/** Pieces that came back and can be sold again. */
+export interface Restock {
+  readonly type: 'Restock';
+  readonly sku: string;
+  readonly returnId: string;
+  readonly orderId: string;
+  readonly quantity: number;
+}
+
+/** At most so many pieces a customer from now on; null lifts the limit. */
+export interface LimitPurchases {
+  readonly type: 'LimitPurchases';
+  readonly sku: string;
+  readonly perCustomer: number | null;
   readonly reason: string;
 }
 
@@ -61,6 +80,25 @@ export interface ReleaseHold {
   readonly reason: string;
 }
 
+/** Pieces of a committed hold that are not shipped go back on hand. */
+export interface ReverseCommit {
+  readonly type: 'ReverseCommit';
+  readonly holdId: string;
+  readonly orderId: string;
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** Pieces of a committed hold that left the building. */
+export interface ShipAllocated {
+  readonly type: 'ShipAllocated';
+  readonly holdId: string;
+  readonly orderId: string;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly shipmentId: string;
+}
+
 /** Decide the parked commands of this key, in order. */
 export interface Redrive {
   readonly type: 'Redrive';
@@ -85,9 +123,13 @@ export type CommandBody =
   | AdjustStock
   | Halt
   | Resume
+  | Restock
+  | LimitPurchases
   | PlaceHold
   | CommitHold
   | ReleaseHold
+  | ReverseCommit
+  | ShipAllocated
   | Redrive
   | Tick;
 
@@ -120,9 +162,13 @@ export const commandBodyTypes = [
   'AdjustStock',
   'Halt',
   'Resume',
+  'Restock',
+  'LimitPurchases',
   'PlaceHold',
   'CommitHold',
   'ReleaseHold',
+  'ReverseCommit',
+  'ShipAllocated',
   'Redrive',
   'Tick',
 ] as const;

@@ -22,6 +22,8 @@ export interface StockAdjusted {
   readonly commandId: string | null;
   readonly fingerprint: string | null;
   readonly requestId: string | null;
+  /** The movement a correction names. */
+  readonly corrects: string | null;
 }
 
 /** No new holds. */
@@ -40,6 +42,30 @@ export interface SkuResumed {
   readonly type: 'SkuResumed';
   readonly store: string;
   readonly sku: string;
+  readonly reason: string;
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
+}
+
+/** Returned pieces that can be sold again. */
+export interface StockRestocked {
+  readonly type: 'StockRestocked';
+  readonly store: string;
+  readonly sku: string;
+  readonly returnId: string;
+  readonly orderId: string;
+  readonly quantity: number;
+  /** This return was restocked before; nothing moved. */
+  readonly repeat: boolean;
+}
+
+/** At most so many pieces a customer from now on; null: no limit. */
+export interface PurchasesLimited {
+  readonly type: 'PurchasesLimited';
+  readonly store: string;
+  readonly sku: string;
+  readonly perCustomer: number | null;
   readonly reason: string;
   readonly commandId: string | null;
   readonly fingerprint: string | null;
@@ -68,7 +94,7 @@ export interface HoldRefused {
   readonly holdId: string;
   readonly orderId: string;
   readonly quantity: number;
-  readonly reason: 'insufficient' | 'unknown-sku' | 'halted' | 'ended';
+  readonly reason: 'insufficient' | 'unknown-sku' | 'halted' | 'ended' | 'customer-limit';
   readonly available: number;
 }
 
@@ -95,6 +121,29 @@ export interface HoldReleased {
   readonly reason: string;
   /** The same reply again to a repeated command: no level changes. */
   readonly repeat: boolean;
+}
+
+/** Pieces of a committed hold that went back on hand. */
+export interface CommitReversed {
+  readonly type: 'CommitReversed';
+  readonly store: string;
+  readonly sku: string;
+  readonly holdId: string;
+  readonly orderId: string;
+  readonly quantity: number;
+  /** An answer given again; nothing moved. */
+  readonly repeat: boolean;
+}
+
+/** Pieces of a committed hold that left the building. */
+export interface AllocationShipped {
+  readonly type: 'AllocationShipped';
+  readonly store: string;
+  readonly sku: string;
+  readonly holdId: string;
+  readonly orderId: string;
+  readonly quantity: number;
+  readonly shipmentId: string;
 }
 
 /** A new owner of the journal partition starts writing. Valid only if `follows` names the writer of the last valid Barrier. */
@@ -212,10 +261,14 @@ export type EventBody =
   | StockAdjusted
   | SkuHalted
   | SkuResumed
+  | StockRestocked
+  | PurchasesLimited
   | HoldPlaced
   | HoldRefused
   | HoldCommitted
   | HoldReleased
+  | CommitReversed
+  | AllocationShipped
   | Barrier
   | TimePassed
   | CommandIgnored
@@ -247,6 +300,7 @@ export const holdRefusedReasonValues = [
   'unknown-sku',
   'halted',
   'ended',
+  'customer-limit',
 ] as const;
 
 export const eventBodyTypes = [
@@ -254,10 +308,14 @@ export const eventBodyTypes = [
   'StockAdjusted',
   'SkuHalted',
   'SkuResumed',
+  'StockRestocked',
+  'PurchasesLimited',
   'HoldPlaced',
   'HoldRefused',
   'HoldCommitted',
   'HoldReleased',
+  'CommitReversed',
+  'AllocationShipped',
   'Barrier',
   'TimePassed',
   'CommandIgnored',
