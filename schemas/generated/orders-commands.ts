@@ -136,7 +136,7 @@ export interface HoldRefused {
   readonly orderId: string;
   readonly sku: string;
   readonly quantity: number;
-  readonly reason: 'insufficient' | 'unknown-sku' | 'halted' | 'ended';
+  readonly reason: 'insufficient' | 'unknown-sku' | 'halted' | 'ended' | 'customer-limit';
 }
 
 /** Reply of stock: the hold became a sale. */
@@ -339,6 +339,7 @@ export const holdRefusedReasonValues = [
   'unknown-sku',
   'halted',
   'ended',
+  'customer-limit',
 ] as const;
 
 export const reportOutcomeKindValues = [

@@ -34,11 +34,13 @@ export interface Resume {
   readonly reason: string;
 }
 
-/** Pieces that came back and can be sold again. */
+/** Pieces that came back and can be sold again: one for each SKU of a receipt, its lines summed. */
 export interface Restock {
   readonly type: 'Restock';
   readonly sku: string;
   readonly returnId: string;
+  /** Which receipt of the return: it may come back in parts. */
+  readonly receiptId: string;
   readonly orderId: string;
   readonly quantity: number;
 }

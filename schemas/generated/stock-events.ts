@@ -54,9 +54,11 @@ export interface StockRestocked {
   readonly store: string;
   readonly sku: string;
   readonly returnId: string;
+  /** Which receipt of the return. */
+  readonly receiptId: string;
   readonly orderId: string;
   readonly quantity: number;
-  /** This return was restocked before; nothing moved. */
+  /** These pieces of the receipt were restocked before; nothing moved. */
   readonly repeat: boolean;
 }
 
