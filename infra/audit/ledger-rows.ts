@@ -60,6 +60,27 @@ export function ledgerRowsOf(
     case 'CommitStarted':
     case 'CommitRecorded':
     case 'OrderArchived':
+    case 'PaymentVoided':
+    case 'PaymentLapsed':
+    case 'PaymentCaptureFailed':
+    case 'PaymentPending':
+    case 'PaymentActionRequired':
+    case 'LookUpRequested':
+    case 'CancelNoted':
+    case 'LinesCancelled':
+    case 'ShipmentRecorded':
+    case 'DeliveryRecorded':
+    case 'ReturnRequested':
+    case 'ReturnReceived':
+    case 'ReturnLapsed':
+    case 'RefundRequested':
+    case 'RefundRecorded':
+    case 'RefundDue':
+    case 'DisputeRecorded':
+    case 'HintKept':
+    case 'DiscrepancyRecorded':
+    case 'PersonNeeded':
+    case 'PaymentResolved':
       return [];
     default:
       return assertNever(body);

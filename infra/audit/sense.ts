@@ -1,6 +1,11 @@
 import { assertNever } from '../../schemas/assert-never.ts';
 import { isCurrency } from '../../schemas/currencies.ts';
-import type { OrderLine, PlaceOrder } from '../../schemas/generated/orders-commands.ts';
+import type {
+  LineQuantity,
+  OrderLine,
+  PlaceOrder,
+  RequestRefund,
+} from '../../schemas/generated/orders-commands.ts';
 import type { PutProduct } from '../../schemas/generated/catalogue-commands.ts';
 import { adjustStockReasonValues } from '../../schemas/generated/stock-commands.ts';
 import { lineTax, moneyOf } from './order-money.ts';
@@ -13,7 +18,7 @@ import type { AnyCommand } from './recording.ts';
 export function makesSense({ store, body }: AnyCommand): boolean {
   if (body.type === 'Tick') return true;
   if (store === '') return false;
-  if ('orderId' in body && !orderIdForm.test(body.orderId)) return false;
+  if ('orderId' in body && !orderIdForm.test(body.orderId) && !isNewsOfNoOrder(body)) return false;
   if ('sku' in body && !skuForm.test(body.sku)) return false;
   if ('holdId' in body && body.holdId !== `${body.orderId}:${body.sku}`) return false;
   switch (body.type) {
@@ -30,18 +35,43 @@ export function makesSense({ store, body }: AnyCommand): boolean {
       return between(body.quantity, 1, 1_000_000_000) && body.reason.length <= 200;
     case 'AdjustStock':
       return (
-        between(Math.abs(body.quantity), 1, 1_000_000_000) && adjustStockReasonValues.includes(body.reason)
+        between(Math.abs(body.quantity), 1, 1_000_000_000) &&
+        adjustStockReasonValues.includes(body.reason) &&
+        (body.reason === 'correction') === (body.corrects !== null)
       );
     case 'Halt':
     case 'Resume':
       return body.reason.length <= 200;
+    case 'LimitPurchases':
+      return body.reason.length <= 200 && (body.perCustomer === null || between(body.perCustomer, 1, pieces));
+    case 'Restock':
+    case 'ShipAllocated':
+    case 'ReverseCommit':
+    case 'CommitReversed':
+      return between(body.quantity, 1, pieces);
+    case 'CancelLines':
+      return areLines(body.lines) && body.lines.length > 0 && body.reason.length <= 200;
+    case 'RecordShipment':
+    case 'RecordDelivery':
+    case 'ReceiveReturn':
+      return areLines(body.lines);
+    case 'RequestReturn':
+    case 'CancelOrder':
+      return body.reason.length <= 200 && (body.type === 'CancelOrder' || areLines(body.lines));
+    case 'RequestRefund':
+      return isRefund(body);
     case 'PutProduct':
       return (body.ifVersion === null || body.ifVersion >= 0) && isProduct(body);
     case 'RetireProduct':
       return body.ifVersion === null || body.ifVersion >= 0;
     case 'CommitHold':
     case 'ReleaseHold':
+    // What somebody says of money is decided, never set aside.
     case 'ReportOutcome':
+    case 'ReportFacts':
+    case 'ProviderHint':
+    case 'SettlementLine':
+    case 'ResolvePayment':
     case 'Redrive':
       return true;
     default:
@@ -53,10 +83,31 @@ const orderIdForm = /^o-[0-9A-HJKMNP-TV-Z]{26}$/;
 /** Upper case: letters are raised at the edge. */
 const skuForm = /^[A-Z0-9][A-Z0-9._-]{0,31}$/;
 
+/** Pieces of one movement, messages §4. */
+const pieces = 1_000_000_000;
+
+/** A provider's news that names no order stands under its own reference (payments §6). */
+const isNewsOfNoOrder = (body: AnyCommand['body']): boolean =>
+  (body.type === 'ProviderHint' || body.type === 'SettlementLine') &&
+  body.orderId === `psp:${body.pspRef}` &&
+  body.pspRef !== '';
+
 const customerForm = /^[A-Za-z0-9_-]{1,64}$/;
 
 const between = (value: number, min: number, max: number): boolean =>
   Number.isSafeInteger(value) && value >= min && value <= max;
+
+/** Lines are named once each, by their number in the order. */
+const areLines = (lines: readonly LineQuantity[]): boolean =>
+  lines.length <= 100 &&
+  lines.every(({ line, quantity }) => between(line, 1, 100) && between(quantity, 1, 100_000)) &&
+  new Set(lines.map(({ line }) => line)).size === lines.length;
+
+/** Named pieces, or an amount with its currency, not both; with neither, all that is left. */
+function isRefund({ lines, amountMinor, currency }: RequestRefund): boolean {
+  if (amountMinor === null) return areLines(lines);
+  return lines.length === 0 && between(amountMinor, 1, Number.MAX_SAFE_INTEGER) && currency !== null;
+}
 
 function isOrder(body: PlaceOrder): boolean {
   const { lines, taxRule, discountMinor, shippingMinor, shippingTaxMinor, totalMinor } = body;

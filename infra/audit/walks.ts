@@ -17,7 +17,7 @@ export interface WalkedOrder {
   money: PaymentState;
   /** Money moves ever asked for, `opId/attempt`. */
   readonly asked: Set<string>;
-  /** Those without a determinate answer. */
+  /** Operations without a determinate answer. */
   readonly open: Set<string>;
 }
 
@@ -124,13 +124,24 @@ function wrongInArchive(order: WalkedOrder, body: OwnBody): string | null {
     : `order ${body.orderId} is archived as ${body.as} since ${body.atRestSinceMs}, it is ${order.state} since ${order.sinceMs}`;
 }
 
+/** Which money moves are asked for, and which of them have no determinate answer. */
 function noteOperation({ asked, open }: WalkedOrder, body: OwnBody): void {
-  if (!('opId' in body)) return;
-  const op = `${body.opId}/${body.attempt}`;
   if (body.type === 'PaymentOpRequested') {
-    asked.add(op);
-    open.add(op);
-  } else if (body.type !== 'PaymentUnknown') {
-    open.delete(op);
+    asked.add(`${body.opId}/${body.attempt}`);
+    open.add(body.opId);
+  } else if (determinate.has(body.type) && 'opId' in body && body.opId !== null) {
+    open.delete(body.opId);
   }
 }
+
+/** Events that say what the provider did. */
+const determinate = new Set<OwnBody['type']>([
+  'PaymentAuthorized',
+  'PaymentDeclined',
+  'PaymentCaptured',
+  'PaymentCaptureFailed',
+  'PaymentVoided',
+  'PaymentLapsed',
+  'RefundRecorded',
+  'PaymentResolved',
+]);

@@ -4,9 +4,9 @@ import type { Levels, StockLevels } from '../stock-levels.ts';
 import type { SkuBody } from '../walks.ts';
 
 /**
- * I-06: for each SKU and at every prefix `available = onHand − held`, `onHand = received ± adjusted − committed`,
- * `allocated = committed`, none negative (domain §4), and each hold was given or refused by these levels. Folds `stock`
- * for the rules after.
+ * I-06: for each SKU and at every prefix `available = onHand − held`, `onHand = received + restocked ± adjusted +
+ * reversed − committed`, `allocated = committed − reversed − shipped`, none negative (domain §4), and each hold was given
+ * or refused by these levels. Folds `stock` for the rules after.
  */
 export function createI06(stock: StockLevels): Rule {
   const findings = createFindings('I-06');
@@ -27,6 +27,14 @@ export function createI06(stock: StockLevels): Rule {
   };
 }
 
+/** Events that move at least one piece. */
+const isPositive = new Set<SkuBody['type']>([
+  'StockReceived',
+  'StockRestocked',
+  'CommitReversed',
+  'AllocationShipped',
+]);
+
 /** What the levels before the event say against it, or null. */
 function judge(levels: Levels | undefined, body: SkuBody): string | null {
   const isKnown = levels !== undefined;
@@ -45,15 +53,27 @@ function judge(levels: Levels | undefined, body: SkuBody): string | null {
       return 'a hold is refused as unknown-sku, the SKU was received';
     if (body.reason === 'halted' && !levels?.halted) return 'a hold is refused as halted, the SKU is not';
   }
-  if (body.type === 'StockReceived' && body.quantity < 1) return `${body.quantity} are received`;
+  if (isPositive.has(body.type) && 'quantity' in body && body.quantity < 1)
+    return `${body.type} of ${body.quantity}`;
+  if (body.type === 'PurchasesLimited' && body.perCustomer !== null && body.perCustomer < 1)
+    return `a limit of ${body.perCustomer} pieces`;
   return null;
 }
 
-function brokenEquation({ received, adjusted, committed, held, onHand, allocated }: Levels): string | null {
-  const levels = { received, committed, held, onHand, allocated, available: onHand - held };
-  for (const [name, level] of Object.entries(levels)) if (level < 0n) return `${name} is ${level}`;
-  if (onHand !== received + adjusted - committed)
-    return `on hand is ${onHand}, received ± adjusted − committed ${received + adjusted - committed}`;
-  if (allocated !== committed) return `allocated is ${allocated}, committed ${committed}`;
+function brokenEquation(levels: Levels): string | null {
+  const { received, restocked, adjusted, committed, reversed, shipped, held, onHand, allocated } = levels;
+  if (received < 0n || restocked < 0n || committed < 0n || reversed < 0n || shipped < 0n || held < 0n)
+    return `a level is negative: ${words(levels)}`;
+  if (onHand < 0n || allocated < 0n || onHand < held) return `a level is negative: ${words(levels)}`;
+  const books = received + restocked + adjusted + reversed - committed;
+  if (onHand !== books)
+    return `on hand is ${onHand}, received + restocked ± adjusted + reversed − committed ${books}`;
+  const building = committed - reversed - shipped;
+  if (allocated !== building) return `allocated is ${allocated}, committed − reversed − shipped ${building}`;
   return null;
 }
+
+const words = ({ halted: _, limit: __, ...levels }: Levels): string =>
+  Object.entries({ ...levels, available: levels.onHand - levels.held })
+    .map(([name, level]) => `${name} ${level}`)
+    .join(', ');

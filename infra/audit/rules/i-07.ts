@@ -6,11 +6,18 @@ interface Hold {
   readonly sku: string;
   readonly quantity: bigint;
   state: 'open' | 'committed' | 'released';
+  /** Committed pieces that went back on hand, and that left the building. */
+  reversed: bigint;
+  shipped: bigint;
 }
 
+type OfHold<T extends StockEvent['body']['type']> = Extract<StockEvent['body'], { type: T; holdId: string }>;
+type Undo = OfHold<'CommitReversed'> | OfHold<'AllocationShipped'>;
+
 /**
- * I-07: a hold opens once and ends once, with one quantity; what a SKU holds is the sum of its open holds; at rest
- * there are none. A reply marked `repeat` changes nothing and says what was said before.
+ * I-07: a hold opens once and ends once, with one quantity: released, or committed, and then each of its pieces is
+ * reversed or shipped once. What a SKU holds is the sum of its open holds; at rest there are none. A reply marked
+ * `repeat` changes nothing and says what was said before.
  */
 export function createI07(): Rule {
   const findings = createFindings('I-07');
@@ -32,21 +39,18 @@ export function createI07(): Rule {
       findings.check(isLegal, () => `${where()} is refused (${body.reason}) and is ${known?.state}`);
       return;
     }
-    if (body.repeat) {
-      const said =
-        body.type === 'HoldReleased' ? 'released' : body.type === 'HoldCommitted' ? 'committed' : null;
-      const isSaid =
-        known !== undefined && (said === null ? known.state !== 'released' : known.state === said);
+    if ('repeat' in body && body.repeat) {
       findings.check(
-        isSaid && known.quantity === quantity,
+        known !== undefined && isSaid(known, body.type, quantity),
         () => `${where()}: the repeated ${body.type} of ${quantity} was not said before`,
       );
       return;
     }
+    if (body.type === 'CommitReversed' || body.type === 'AllocationShipped') return undo(fact, known, body);
     const sku = `${body.store}/${body.sku}`;
     if (body.type === 'HoldPlaced') {
       findings.check(known === undefined, () => `${where()} opens again, it is ${known?.state}`);
-      holds.set(body.holdId, { sku, quantity, state: 'open' });
+      holds.set(body.holdId, { sku, quantity, state: 'open', reversed: 0n, shipped: 0n });
       hold(sku, quantity);
       return;
     }
@@ -57,7 +61,7 @@ export function createI07(): Rule {
         to === 'released' && quantity === 0n,
         () => `${where()} is ${to} with ${quantity} and was never placed`,
       );
-      holds.set(body.holdId, { sku, quantity, state: to });
+      holds.set(body.holdId, { sku, quantity, state: to, reversed: 0n, shipped: 0n });
       return;
     }
     findings.check(known.state === 'open', () => `${where()} is ${to} and has ended: ${known.state}`);
@@ -67,6 +71,23 @@ export function createI07(): Rule {
     );
     known.state = to;
     hold(sku, -quantity);
+  }
+
+  /** Pieces of a sale go back on hand or leave the building: each once. */
+  function undo(fact: Fact, known: Hold | undefined, body: Undo): void {
+    const where = (): string => `${whereOf(fact)}: hold ${body.holdId}`;
+    findings.check(
+      known?.state === 'committed',
+      () => `${where()}: ${body.type} of ${body.quantity}, it is ${known?.state ?? 'unknown'}`,
+    );
+    if (!known) return;
+    if (body.type === 'CommitReversed') known.reversed += BigInt(body.quantity);
+    else known.shipped += BigInt(body.quantity);
+    const { quantity, reversed, shipped } = known;
+    findings.check(
+      reversed + shipped <= quantity,
+      () => `${where()} of ${quantity} has ${reversed} reversed and ${shipped} shipped`,
+    );
   }
 
   return {
@@ -98,4 +119,16 @@ export function createI07(): Rule {
       return findings.report();
     },
   };
+}
+
+/** Whether a repeated reply says what is true of the hold. */
+function isSaid(
+  { state, quantity, reversed }: Hold,
+  reply: StockEvent['body']['type'],
+  said: bigint,
+): boolean {
+  if (reply === 'CommitReversed') return state === 'committed' && said <= reversed;
+  if (said !== quantity) return false;
+  if (reply === 'HoldReleased') return state === 'released';
+  return reply === 'HoldCommitted' ? state === 'committed' : state !== 'released';
 }

@@ -25,7 +25,7 @@ export function refuse(shop: ShopScript): void {
     refusal(shop, at, body.type, `${store}/${sku}`, reason, outside);
   };
   const loss = (sku: string, quantity: number) =>
-    ({ type: 'AdjustStock', sku, quantity, reason: 'count-loss' }) as const;
+    ({ type: 'AdjustStock', sku, quantity, reason: 'count-loss', corrects: null }) as const;
   movement('GHOST', loss('GHOST', -1), 'unknown-sku');
   movement('TRAY', loss('TRAY', -1_000), 'would-break-holds');
   const key = `${store}/MUG`;
@@ -66,6 +66,9 @@ const wordOn = (kind: 'void' | 'refund', orderId: string) =>
     code: `no_such_${kind}`,
     next: 'never',
     cause: null,
+    client: null,
+    again: null,
+    replayed: false,
   }) as const;
 
 function refusal(

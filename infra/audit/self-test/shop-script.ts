@@ -60,6 +60,7 @@ export class ShopScript extends StockScript {
         taxBp,
         taxMinor,
         priceVersion: 0,
+        shareMinor: 0,
       }),
     );
     const taxRule = lines.some(({ taxMinor }) => taxMinor !== undefined) ? 'exclusive' : 'inclusive';
@@ -299,6 +300,9 @@ export class ShopScript extends StockScript {
       code: is === 'no' ? 'card_declined' : null,
       next: is === 'no' ? 'never' : null,
       cause: null,
+      client: null,
+      again: null,
+      replayed: false,
     });
   }
 

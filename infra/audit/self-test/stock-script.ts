@@ -124,14 +124,23 @@ export class StockScript {
       'stock',
       key,
       store,
-      { type: 'AdjustStock', sku, quantity, reason: 'count-loss' },
+      { type: 'AdjustStock', sku, quantity, reason: 'count-loss', corrects: null },
       outside,
     );
     const { onHand = 0, adjusted = 0 } = this.stock.get(sku)?.view ?? {};
     this.decideStock(
       at,
       sku,
-      { type: 'StockAdjusted', store, sku, quantity, reason: 'count-loss', ...outside, requestId: null },
+      {
+        type: 'StockAdjusted',
+        store,
+        sku,
+        quantity,
+        reason: 'count-loss',
+        ...outside,
+        requestId: null,
+        corrects: null,
+      },
       { onHand: onHand + quantity, adjusted: adjusted + quantity },
     );
     for (const [type, command, halted] of [

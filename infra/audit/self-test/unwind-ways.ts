@@ -24,7 +24,20 @@ function beginUnwind(
 ): number {
   const holds = held.map((i) => holdAt(order, i));
   const started = shop.decide(order, at, [
-    [{ type: 'UnwindStarted', ...common(order), to, reason, holds, commits: [] }, { status: 'unwinding' }],
+    [
+      {
+        type: 'UnwindStarted',
+        ...common(order),
+        to,
+        reason,
+        holds,
+        commits: [],
+        commandId: null,
+        fingerprint: null,
+        requestId: null,
+      },
+      { status: 'unwinding' },
+    ],
   ]);
   shop.tables.orders.push({
     ...shop.row(order),
