@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { writeTestCounts } from '../local/test-counts.ts';
 import { huntAll, type Hunted } from './hunt.ts';
-import { heldElsewhere, mutants } from './mutants.ts';
+import { mutants, testedMutants } from './mutants.ts';
 import { mutantsPage, pageFile } from './mutants-page.ts';
+import { runTested, type Tested } from './run-tested.ts';
 
 // Behind `npm run mutants`. Exit 0: every mutant is caught; 1: one escapes; 64: usage.
 const { values } = parseArgs({
@@ -26,9 +27,13 @@ function numberOf(name: string, text: string): number {
   return number;
 }
 
-const asked = mutants.filter(({ name }) => values.only === undefined || name === values.only);
-if (asked.length === 0) {
-  say(`there is no mutant ${values.only}; there are ${mutants.map(({ name }) => name).join(', ')}`);
+const isAsked = ({ name }: { readonly name: string }): boolean =>
+  values.only === undefined || name === values.only;
+const asked = mutants.filter(isAsked);
+const askedTests = testedMutants.filter(isAsked);
+if (asked.length + askedTests.length === 0) {
+  const names = [...mutants, ...testedMutants].map(({ name }) => name);
+  say(`there is no mutant ${values.only}; there are ${names.join(', ')}`);
   process.exit(64);
 }
 const seeds = numberOf('seeds', values.seeds);
@@ -41,16 +46,34 @@ const hunted = await huntAll(asked, {
     say(`${mutant.name.padEnd(34)} ${String(ms).padStart(6)} ms  ${fate.slice(0, 160)}`);
   },
 });
-const escaped = hunted.filter(({ caughtBy }) => caughtBy === null).map(({ mutant }) => mutant.name);
-const caught = hunted.length - escaped.length;
+const tested: Tested[] = [];
+for (const mutant of askedTests) {
+  const result = await runTested(mutant);
+  tested.push(result);
+  say(
+    `${mutant.name.padEnd(34)} ${String(result.ms).padStart(6)} ms  ${result.failure ?? 'ESCAPED its test'}`,
+  );
+}
+const escaped = [
+  ...hunted.filter(({ caughtBy }) => caughtBy === null),
+  ...tested.filter(({ failure }) => failure === null),
+].map(({ mutant }) => mutant.name);
+const all = hunted.length + tested.length;
+const caught = all - escaped.length;
 writeTestCounts('mutants', { 'mutants caught': caught, 'mutants escaped': escaped.length });
-if (values.write) writeFileSync(pageFile, mutantsPage(hunted, heldElsewhere, { seeds, atMs: Date.now() }));
+if (values.write) writeFileSync(pageFile, mutantsPage(hunted, tested, { seeds, atMs: Date.now() }));
 if (values.json) {
-  const table = hunted.map(({ mutant, seeds: until, caughtBy }) => ({
-    name: mutant.name,
-    seeds: until,
-    caughtBy,
-  }));
-  process.stdout.write(`${JSON.stringify({ mutants: hunted.length, caught, escaped, table })}\n`);
-} else process.stdout.write(`${caught} of ${hunted.length} mutants caught within ${seeds} seeds\n`);
+  const table = [
+    ...hunted.map(({ mutant, seeds: until, caughtBy }) => ({ name: mutant.name, seeds: until, caughtBy })),
+    ...tested.map(({ mutant, failure }) => ({
+      name: mutant.name,
+      seeds: null,
+      caughtBy: failure === null ? null : mutant.test.file,
+    })),
+  ];
+  process.stdout.write(`${JSON.stringify({ mutants: all, caught, escaped, table })}\n`);
+} else
+  process.stdout.write(
+    `${caught} of ${all} mutants caught, ${hunted.length} of them hunted in ${seeds} seeds\n`,
+  );
 process.exitCode = escaped.length === 0 ? 0 : 1;

@@ -19,9 +19,10 @@ export interface Mutant {
   readonly profile?: ProfileName;
 }
 
-/** A rule that the simulator has no means to undo, and the test that holds it. */
-export interface HeldElsewhere {
-  readonly rule: string;
+/** A rule whose absence the simulator cannot see: it is undone in front of the test that holds it, which must fail. */
+export interface TestedMutant extends Omit<Mutant, 'profile'> {
+  /** Why the simulator does not see it. */
   readonly why: string;
-  readonly test: string;
+  /** The test that must fail: its file, from the repository's root, and its name, or the beginning of it. */
+  readonly test: { readonly file: string; readonly name: string };
 }

@@ -1,4 +1,4 @@
-import type { HeldElsewhere, Mutant } from './mutant.ts';
+import type { Mutant, TestedMutant } from './mutant.ts';
 
 const runtime = 'processors/runtime';
 const task = `${runtime}/task.ts`;
@@ -483,52 +483,139 @@ const folds: readonly Mutant[] = [
   },
 ];
 
-export const mutants: readonly Mutant[] = [...protocol, ...time, ...domain, ...folds];
+/** A release that follows the one that wrote the journal, and a disk that lost what it had acknowledged. */
+const releasesAndDisks: readonly Mutant[] = [
+  {
+    name: 'P4-next-release-reacts-anew',
+    undoes: 'P4: `react` is frozen for each event version',
+    edits: [
+      {
+        file: 'processors/orders/react-order.ts',
+        from: "    case 'OrderPlaced':\n      return event.holds.map(",
+        to: `    case 'OrderPlaced':
+      released.reactions += 1;
+      return (released.reactions > 200 ? event.holds.toReversed() : event.holds).map(`,
+      },
+      {
+        file: 'processors/orders/react-order.ts',
+        from: 'export function reactOrder(',
+        to: `const released = { reactions: 0 };
+export function reactOrder(`,
+      },
+    ],
+  },
+  {
+    name: 'P5-inbox-taken-as-it-is',
+    profile: 'power-cut',
+    undoes:
+      'P5: a take-over checks that the inbox reaches past the highest cause, and holds the record it names',
+    edits: [
+      {
+        file: `${runtime}/take-over.ts`,
+        from: '  checkInboxRange(inboxRange, journalFold.fold.highestCause, knownInbox);\n',
+        to: '',
+      },
+      {
+        file: `${runtime}/check-inbox.ts`,
+        from: '  const { cause, body } = event;\n',
+        to: '  if (record) return;\n  const { cause, body } = event;\n',
+      },
+    ],
+  },
+];
 
-export const heldElsewhere: readonly HeldElsewhere[] = [
+export const mutants: readonly Mutant[] = [...protocol, ...time, ...domain, ...folds, ...releasesAndDisks];
+
+/** Rules of what the simulator does not run (the API, Lua, a second release), or whose absence costs time alone. */
+export const testedMutants: readonly TestedMutant[] = [
   {
-    rule: 'nothing is sent of a slice before its append is checked',
+    name: 'messages-before-the-check',
+    undoes: 'nothing is sent of a slice before its append is checked',
     why: 'two owners of one release decide the same commands alike, so that their messages are the same; two releases need not',
-    test: 'processors/runtime/task.test.ts',
+    edits: [
+      {
+        file: task,
+        from: `      owned.tail = await appendSlice(slice, owned.tail, this.sliceAppending());
+      known.sawJournal(this.partition, owned.tail.end, owned.tail.position);
+      crashPoint('runtime.after-check');
+      owned.sender.enqueue(slice.messages, slice.lastSeq);`,
+        to: `      owned.sender.enqueue(slice.messages, slice.lastSeq);
+      owned.tail = await appendSlice(slice, owned.tail, this.sliceAppending());
+      known.sawJournal(this.partition, owned.tail.end, owned.tail.position);`,
+      },
+    ],
+    test: {
+      file: 'processors/runtime/task.test.ts',
+      name: 'sends nothing of a slice before its append was checked',
+    },
   },
   {
-    rule: 'P1: a replay is looked up before SKU, price and total',
+    name: 'P1-priced-before-looked-up',
+    undoes: 'P1: a replay is looked up before SKU, price and total',
     why: 'it is a rule of the HTTP API, which the simulator does not run',
-    test: 'api/orders/orders.int.test.ts',
+    edits: [
+      {
+        file: 'api/idempotency/submit-once.ts',
+        from: "  const looked = await look('quick');\n",
+        to: "  const early = prepare(command);\n  if (early.is === 'refused') throw early.refusal;\n  const looked = await look('quick');\n",
+      },
+    ],
+    test: {
+      file: 'api/orders/orders.int.test.ts',
+      name: 'after an unknown append the same request is neither refused nor doubled, though the price has changed',
+    },
   },
   {
-    rule: 'P4: `react` is frozen for each event version',
-    why: 'the simulator runs one release',
-    test: 'processors/orders/react-order.test.ts',
+    name: 'P6-script-without-shebang',
+    undoes: 'P6: Redis scripts start with `#!lua`',
+    why: 'the simulated store knows no Lua; a real full Redis stops such a script half-way',
+    edits: [
+      {
+        file: 'processors/views/redis-script.ts',
+        from: "const lua = readFileSync(new URL(file, import.meta.url), 'utf8');",
+        to: "const lua = readFileSync(new URL(file, import.meta.url), 'utf8').replace('#!lua\\n', '');",
+      },
+    ],
+    test: {
+      file: 'processors/views/redis-view-store.int.test.ts',
+      name: 'a full store refuses what writes, whole, and still reads',
+    },
   },
   {
-    rule: 'P5: a take-over checks that the inbox reaches past the highest cause, and holds the record it names',
-    why: 'the simulated log loses no acknowledged record',
-    test: 'processors/runtime/take-over.test.ts',
-  },
-  {
-    rule: 'P6: Redis scripts start with `#!lua`',
-    why: 'it is a line of Lua: the store’s contract refuses a full Redis whole, on the real one',
-    test: 'processors/views/testing/view-store.contract.ts',
-  },
-  {
-    rule: 'P8: a torn send holds up only the partitions of its leader',
+    name: 'P8-one-lane-for-all-leaders',
+    undoes: 'P8: a torn send holds up only the partitions of its leader',
     why: 'its absence costs time, not truth',
-    test: 'processors/runtime/one-send-a-leader.test.ts',
+    edits: [
+      {
+        file: `${runtime}/flusher.ts`,
+        from: 'const leader = log.leaderOf(append);',
+        to: 'const leader = 0;',
+      },
+    ],
+    test: {
+      file: 'processors/runtime/flusher.test.ts',
+      name: 'holds up only the lane of the leader that is slow',
+    },
   },
   {
-    rule: 'P9: an append time more than 5 minutes ahead stops the partition',
-    why: 'nothing of an order expires yet, so a jump harms nothing that the auditor could see',
-    test: 'processors/runtime/task.test.ts',
-  },
-  {
-    rule: 'guard (b): rows are taken only where the stored position is the one they follow',
+    name: 'sink-guard-b-off',
+    undoes: 'guard (b): rows are taken only where the stored position is the one they follow',
     why: 'an insert also takes only rows that are not there, so a sleeper alone shows nothing; guard (b) is the fence of a rebuild',
-    test: 'sinks/clickhouse/rebuild-ledger.int.test.ts',
-  },
-  {
-    rule: 'expiry looks at the payment',
-    why: 'no order expires yet',
-    test: 'processors/payments/payment.test.ts',
+    edits: [
+      {
+        file: 'sinks/clickhouse/clickhouse-ledger.ts',
+        from: 'WHERE ${isFollowed} AND ${isMissing}',
+        to: 'WHERE ${isMissing}',
+      },
+      {
+        file: 'sinks/clickhouse/clickhouse-ledger.ts',
+        from: "${insertInto('sink_positions', positions)} WHERE ${isFollowed} FORMAT RowBinary",
+        to: "${insertInto('sink_positions', positions)} WHERE {follows:UInt64} >= 0 FORMAT RowBinary",
+      },
+    ],
+    test: {
+      file: 'sinks/clickhouse/rebuild-ledger.int.test.ts',
+      name: 'sinks that go on writing while the tables are emptied lose and double nothing',
+    },
   },
 ];
