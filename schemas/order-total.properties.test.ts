@@ -1,6 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lineNetMinor, orderTotalMinor, type PricedLine, type PricedOrder, taxOf } from './order-total.ts';
+import {
+  discountShares,
+  isSharedOut,
+  lineNetMinor,
+  orderTotalMinor,
+  type PricedLine,
+  type PricedOrder,
+  taxOf,
+} from './order-total.ts';
 
 const line = fc
   .record({
@@ -11,7 +19,14 @@ const line = fc
   .chain((of) =>
     fc.nat(of.quantity * of.unitMinor).map((discountMinor): PricedLine => {
       const netMinor = of.quantity * of.unitMinor - discountMinor;
-      return { sku: 'A', ...of, discountMinor, taxMinor: taxOf(netMinor, of.taxBp, 'exclusive') };
+      const { quantity, unitMinor, taxBp } = of;
+      return {
+        quantity,
+        unitMinor,
+        discountMinor,
+        shareMinor: 0,
+        taxMinor: taxOf(netMinor, taxBp, 'exclusive'),
+      };
     }),
   );
 const order = (taxRule: PricedOrder['taxRule']) =>
@@ -58,4 +73,40 @@ test('tax is rounded half up, never negative, and inclusive tax is what exclusiv
       expect(Math.abs(taxOf(netMinor + tax, taxBp, 'inclusive') - tax)).toBeLessThanOrEqual(1);
     }),
   );
+});
+
+const discounted = fc.array(line, { minLength: 1, maxLength: 20 }).chain((lines) => {
+  const netMinor = lines.map(lineNetMinor).reduce((a, b) => a + b, 0);
+  return fc.tuple(
+    fc.constant(lines),
+    fc.maxSafeNat().map((n) => n % (netMinor + 1)),
+  );
+});
+
+test('the shares of a discount add up to it, take no line below 0, and lower the total by just that', () => {
+  fc.assert(
+    fc.property(discounted, ([lines, discountMinor]) => {
+      const shares = discountShares(discountMinor, lines);
+      const untaxed = lines.map((each) => ({ ...each, taxMinor: 0 }));
+      const shared = untaxed.map((each, i) => ({ ...each, shareMinor: shares[i] ?? 0 }));
+      expect(Math.min(...shared.map(lineNetMinor))).toBeGreaterThanOrEqual(0);
+      const total = (of: readonly PricedLine[]) =>
+        orderTotalMinor({ lines: of, shippingMinor: 7, shippingTaxMinor: 0, taxRule: 'exclusive' });
+      expect(total(untaxed) - total(shared)).toBe(discountMinor);
+    }),
+  );
+});
+
+test('no other split of a discount is the one that is frozen', () => {
+  const lines = [
+    { quantity: 1, unitMinor: 100, discountMinor: 0, shareMinor: 5 },
+    { quantity: 1, unitMinor: 100, discountMinor: 0, shareMinor: 5 },
+  ];
+  expect(isSharedOut(10, lines)).toBe(true);
+  expect(isSharedOut(11, lines)).toBe(false);
+  expect(isSharedOut(201, lines)).toBe(false);
+});
+
+test('a discount above what the lines cost is refused', () => {
+  expect(() => discountShares(11, [{ quantity: 2, unitMinor: 5, discountMinor: 0 }])).toThrow(RangeError);
 });

@@ -1,13 +1,19 @@
+import { apportion } from './apportion.ts';
 import { sumMinor, timesMinor, toMinor } from './money.ts';
 
 export type TaxRule = 'exclusive' | 'inclusive';
 
-export interface PricedLine {
-  readonly sku: string;
+/** What a line costs before its share of the discount of the order. Minor units. */
+export interface DiscountedLine {
   readonly quantity: number;
   readonly unitMinor: number;
+  /** Of this line alone. */
   readonly discountMinor: number;
-  readonly taxBp: number;
+}
+
+export interface PricedLine extends DiscountedLine {
+  /** Its share of the discount of the order, frozen when it was placed. */
+  readonly shareMinor: number;
   readonly taxMinor: number;
 }
 
@@ -26,9 +32,35 @@ export function taxOf(amountMinor: number, taxBp: number, rule: TaxRule): number
   return toMinor(amount - (amount * 10_000n + (10_000n + bp) / 2n) / (10_000n + bp));
 }
 
-/** What a line costs before exclusive tax: quantity × unit − discount. */
-export const lineNetMinor = (line: PricedLine): number =>
+/** Quantity × unit − its own discount: what the discount of the order is spread over. */
+export const discountedMinor = (line: DiscountedLine): number =>
   sumMinor([timesMinor(line.quantity, line.unitMinor), -line.discountMinor]);
+
+/** What a line costs before exclusive tax: quantity × unit − its discount − its share of the order's (domain §6). */
+export const lineNetMinor = (line: Omit<PricedLine, 'taxMinor'>): number =>
+  sumMinor([discountedMinor(line), -line.shareMinor]);
+
+/**
+ * The share each line bears of the discount of the order, by largest remainder on what the lines cost, ties to the
+ * lower line number: Σ shares = discount, and no line goes below 0 (domain §6).
+ * Throws a RangeError if the discount is more than all lines together, or a line is below 0 by itself.
+ */
+export const discountShares = (discountMinor: number, lines: readonly DiscountedLine[]): readonly number[] =>
+  apportion(discountMinor, lines.map(discountedMinor));
+
+/** True if every line bears just its share of the discount, so that no other split can be frozen. Never throws. */
+export function isSharedOut(
+  discountMinor: number,
+  lines: readonly (DiscountedLine & { readonly shareMinor: number })[],
+): boolean {
+  try {
+    const shares = discountShares(discountMinor, lines);
+    return lines.every(({ shareMinor }, i) => shareMinor === shares[i]);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
 
 /**
  * total = Σ net + exclusive tax + shipping + its exclusive tax (domain §6). Minor units.

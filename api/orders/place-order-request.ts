@@ -7,6 +7,8 @@ import { isCountryCode } from './country-codes.ts';
 const linesMax = 100;
 const quantityMax = 100_000;
 const quantityOfSkuMax = 1_000_000;
+/** Of a price, of shipping and of a discount (reliability §10). */
+const minorMax = 999_999_999;
 
 /** Controls, bidirectional overrides and isolates, zero-width space (reliability §10). */
 const unprintable = /[\p{Cc}\u202a-\u202e\u2066-\u2069\u200b]/u;
@@ -55,7 +57,7 @@ const line = z
   .strictObject({
     sku,
     quantity: z.int().min(1).max(quantityMax).meta({ description: 'Whole pieces.', example: 6 }),
-    unitPriceMinor: z.int().min(0).max(999_999_999).optional().meta({
+    unitPriceMinor: z.int().min(0).max(minorMax).optional().meta({
       description:
         'Your price of one piece in minor units. It must equal ours, unless the key has the scope orders:priced.',
       example: 255,
@@ -78,6 +80,15 @@ const address = z
     description: 'Encrypted before it reaches the log.',
     example: { name: 'Ada Buyer', line1: '1 Mill Lane', city: 'Leeds', postalCode: 'LS1 4AB', country: 'GB' },
   });
+
+/** Money that only a caller with the scope orders:priced may bring. */
+const amountOfChannel = (what: string) =>
+  z
+    .int()
+    .min(0)
+    .max(minorMax)
+    .optional()
+    .meta({ description: `${what} Minor units. Only with the scope orders:priced.`, example: 0 });
 
 const idText = (min: number, max: number) =>
   z
@@ -113,6 +124,10 @@ export const placeOrderRequest = (nowMs: () => number) =>
         example: 'tok_ok',
       }),
       shipTo: address.optional(),
+      shippingMinor: amountOfChannel('Shipping, before exclusive tax.'),
+      discountMinor: amountOfChannel(
+        'Discount on the goods, at most what they cost. Every line bears its share, and refunds give that back.',
+      ),
       expectedTotalMinor: z
         .int()
         .min(0)

@@ -119,6 +119,7 @@ const wanted: Readonly<Record<PriceFault['code'], string>> = {
   'unsupported-currency': 'the store does not sell this in this currency',
   'unknown-sku': 'not in the catalogue of the store',
   'price-mismatch': 'not our price',
+  'validation-failed': 'more than the goods cost',
   'amount-out-of-range': 'the amounts add up to more than 2^53 − 1 minor units',
   'total-mismatch': 'not our total',
 };

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type OrderToPrice, type Pricing, priceOrder } from './price-order.ts';
 
 const store = { currencies: ['GBP'], taxRule: 'exclusive' as const, shippingMinor: 0, shippingTaxBp: 0 };
@@ -63,6 +63,50 @@ test('a trusted channel brings its price, which has version 0', () => {
   });
   expect(priced).toMatchObject({
     order: { totalMinor: 2, pricedBy: 'channel', lines: [{ unitMinor: 1, priceVersion: 0 }] },
+  });
+});
+
+test('a trusted channel brings shipping and a discount, which the lines share before they are taxed', () => {
+  const asked = order(
+    [
+      { sku: '71053', quantity: 2 },
+      { sku: '85123A', quantity: 1 },
+    ],
+    { shippingMinor: 1_000, discountMinor: 101 },
+  );
+  const priced = priceOrder(asked, {
+    ...pricing,
+    store: { ...store, shippingMinor: 300, shippingTaxBp: 2_000 },
+    mayPrice: true,
+  });
+  // 750 and 255: 101 × 750 ÷ 1005 = 75.37, 101 × 255 ÷ 1005 = 25.63
+  expect(priced).toMatchObject({
+    order: {
+      lines: [
+        { shareMinor: 75, taxMinor: 135, discountMinor: 0 },
+        { shareMinor: 26, taxMinor: 0 },
+      ],
+      discountMinor: 101,
+      shippingMinor: 1_000,
+      shippingTaxMinor: 200,
+      totalMinor: 1_005 - 101 + 135 + 1_200,
+      pricedBy: 'channel',
+    },
+  });
+});
+
+test('a discount may take all the goods cost, and no more', () => {
+  const asked = (discountMinor: number) => order([{ sku: '85123A', quantity: 1 }], { discountMinor });
+  expect(priceOrder(asked(255), { ...pricing, mayPrice: true })).toMatchObject({ order: { totalMinor: 0 } });
+  expect(faultOf(asked(256), { mayPrice: true })).toBe('validation-failed /discountMinor');
+});
+
+describe("trap 29: the client's price", () => {
+  test('shipping and discount of a caller who may not price are refused, whatever they say', () => {
+    const lines = [{ sku: '85123A', quantity: 1, unitPriceMinor: 1 }];
+    expect(faultOf(order(lines, { shippingMinor: 0, discountMinor: 0 }))).toBe(
+      'price-mismatch /lines/0/unitPriceMinor /shippingMinor /discountMinor',
+    );
   });
 });
 

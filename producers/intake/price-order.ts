@@ -1,7 +1,13 @@
 import type { OrderLine, PlaceOrder } from '../../schemas/generated/orders-commands.ts';
 import type { StorePut } from '../../schemas/generated/stores-config.ts';
-import { AmountOutOfRange } from '../../schemas/money.ts';
-import { lineNetMinor, orderTotalMinor, taxOf } from '../../schemas/order-total.ts';
+import { AmountOutOfRange, sumMinor } from '../../schemas/money.ts';
+import {
+  discountedMinor,
+  discountShares,
+  lineNetMinor,
+  orderTotalMinor,
+  taxOf,
+} from '../../schemas/order-total.ts';
 
 export interface RequestedLine {
   /** Upper case. */
@@ -14,6 +20,9 @@ export interface RequestedLine {
 export interface OrderToPrice {
   readonly currency: string;
   readonly lines: readonly RequestedLine[];
+  /** The caller's shipping and discount of the order; only of one who may price. */
+  readonly shippingMinor?: number | undefined;
+  readonly discountMinor?: number | undefined;
   readonly expectedTotalMinor?: number | undefined;
 }
 
@@ -42,6 +51,7 @@ export interface PriceFault {
     | 'unknown-sku'
     | 'price-mismatch'
     | 'amount-out-of-range'
+    | 'validation-failed'
     | 'total-mismatch';
   readonly pointers: readonly string[];
 }
@@ -57,7 +67,8 @@ const fault = (code: PriceFault['code'], pointers: readonly string[]): Priced =>
 
 /**
  * Prices an order from the catalogue (domain §6): currency, SKUs, prices, total, in this order; the first kind
- * of fault is the answer. A caller who may price brings its own unit prices where it gives them.
+ * of fault is the answer. A caller who may price brings its own unit prices, shipping and discount where it gives them;
+ * the discount is shared out over the lines and frozen with them.
  */
 export function priceOrder(order: OrderToPrice, pricing: Pricing): Priced {
   if (!pricing.store.currencies.includes(order.currency)) return fault('unsupported-currency', ['/currency']);
@@ -76,6 +87,10 @@ export function priceOrder(order: OrderToPrice, pricing: Pricing): Priced {
     (line, i) =>
       !brings(line) && line.unitPriceMinor !== undefined && line.unitPriceMinor !== prices[i]?.unitMinor,
   );
+  const brought = pricing.mayPrice
+    ? []
+    : (['shippingMinor', 'discountMinor'] as const).filter((field) => order[field] !== undefined);
+  differing.push(...brought.map((field) => `/${field}`));
   if (differing.length > 0) return fault('price-mismatch', differing);
   const lines = order.lines.map((line, i) => ({
     sku: line.sku,
@@ -87,25 +102,30 @@ export function priceOrder(order: OrderToPrice, pricing: Pricing): Priced {
   return addUp(order, lines, pricing);
 }
 
-type UntaxedLine = Omit<OrderLine, 'discountMinor' | 'taxMinor'>;
+type UntaxedLine = Omit<OrderLine, 'discountMinor' | 'shareMinor' | 'taxMinor'>;
 
 function addUp(order: OrderToPrice, untaxed: readonly UntaxedLine[], { store }: Pricing): Priced {
-  const { taxRule, shippingMinor } = store;
+  const { taxRule } = store;
+  const { discountMinor = 0, shippingMinor = store.shippingMinor, expectedTotalMinor } = order;
+  const whole = untaxed.map((line) => ({ ...line, discountMinor: 0 }));
   try {
-    const lines = untaxed.map((line): OrderLine => {
-      const free = { ...line, discountMinor: 0, taxMinor: 0 };
-      return { ...free, taxMinor: taxOf(lineNetMinor(free), line.taxBp, taxRule) };
+    if (discountMinor > sumMinor(whole.map(discountedMinor))) {
+      return fault('validation-failed', ['/discountMinor']);
+    }
+    const shares = discountShares(discountMinor, whole);
+    const lines = whole.map((line, i): OrderLine => {
+      const shared = { ...line, shareMinor: shares[i] ?? 0 };
+      return { ...shared, taxMinor: taxOf(lineNetMinor(shared), line.taxBp, taxRule) };
     });
     const shippingTaxMinor = taxOf(shippingMinor, store.shippingTaxBp, taxRule);
     const totalMinor = orderTotalMinor({ lines, shippingMinor, shippingTaxMinor, taxRule });
-    const { expectedTotalMinor } = order;
     if (expectedTotalMinor !== undefined && expectedTotalMinor !== totalMinor) {
       return fault('total-mismatch', ['/expectedTotalMinor']);
     }
-    const pricedBy = lines.some((line) => line.priceVersion === 0) ? 'channel' : 'catalogue';
+    const pricedBy = isOfChannel(order, lines) ? 'channel' : 'catalogue';
     return {
       is: 'priced',
-      order: { lines, discountMinor: 0, shippingMinor, shippingTaxMinor, totalMinor, taxRule, pricedBy },
+      order: { lines, discountMinor, shippingMinor, shippingTaxMinor, totalMinor, taxRule, pricedBy },
     };
   } catch (error) {
     if (error instanceof AmountOutOfRange) return fault('amount-out-of-range', ['/lines']);
@@ -113,8 +133,13 @@ function addUp(order: OrderToPrice, untaxed: readonly UntaxedLine[], { store }: 
   }
 }
 
+const isOfChannel = (order: OrderToPrice, lines: readonly OrderLine[]): boolean =>
+  order.shippingMinor !== undefined ||
+  order.discountMinor !== undefined ||
+  lines.some((line) => line.priceVersion === 0);
+
 const pointersWhere = (
   order: OrderToPrice,
   field: string,
   is: (line: RequestedLine, index: number) => boolean,
-): readonly string[] => order.lines.flatMap((line, i) => (is(line, i) ? [`/lines/${i}/${field}`] : []));
+): string[] => order.lines.flatMap((line, i) => (is(line, i) ? [`/lines/${i}/${field}`] : []));
