@@ -85,13 +85,17 @@ function parseLastEventId(header: string | string[] | undefined, partitions: num
 
 const seqOf = (position: string): number => Number(position.slice(position.indexOf('.') + 1));
 
-/** Follows first, reads back second: an event between the two comes twice and is sent once. */
+/**
+ * Follows first, reads back second, up to the order's position as it stands after the first: an event between the two
+ * comes twice and is sent once, and one that was folded while the stream opened is not missed.
+ */
 async function stream(
-  { stream: events, tail, open, streamsMax }: OrderEventsParts,
+  { stream: events, tail, open, streamsMax, orders }: OrderEventsParts,
   { request, response }: Call,
-  { own: { orderId, position }, partition }: OwnOrder,
+  { own, partition }: OwnOrder,
   last: EventPosition | null,
 ): Promise<void> {
+  const { orderId } = own;
   if (open.size >= streamsMax) throw new Problem('overloaded');
   const held: StreamedEvent[] = [];
   let mustReset = false;
@@ -103,11 +107,13 @@ async function stream(
       else held.push(streamed);
     },
     onGap: () => {
-      if (sink) sink.answer.reset(position);
+      if (sink) sink.answer.reset(own.position);
       else mustReset = true;
     },
   });
   response.once('close', unfollow);
+  const { order, placing } = await orders.read(orderId);
+  const { position } = order ?? placing ?? own;
   const resumable = last !== null && (await isKept(events, partition, last));
   const earlier = await events.of(partition, orderId, seqOf(position));
   if (response.destroyed) return;
