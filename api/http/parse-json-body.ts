@@ -1,5 +1,5 @@
 import { Problem } from './problem.ts';
-import { scanJson } from './scan-json.ts';
+import { scanJson } from '../../schemas/scan-json.ts';
 
 /** Levels of nesting a body may have, the outer object included (reliability §10). */
 export const depthMax = 20;

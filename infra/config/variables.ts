@@ -92,6 +92,30 @@ export const variables = {
     help: 'ClickHouse database',
   }),
   PSP_URL: url('Payment provider (locally the simulator)', 'http://127.0.0.1:8090', ['http:', 'https:']),
+  PSP: variable<'simulator' | 'stripe'>({
+    schema: z.enum(['simulator', 'stripe']),
+    wanted: 'simulator or stripe',
+    example: 'simulator',
+    fallback: 'simulator',
+    help: 'Which adapter speaks with the payment provider',
+  }),
+  PSP_FAULTS: variable({
+    schema: z.string().regex(/^([\w-]+:(0(\.\d+)?|1)(,[\w-]+:(0(\.\d+)?|1))*)?$/),
+    wanted: 'fault:share, several divided by commas, shares from 0 to 1',
+    example: 'lost-reply:0.05,429:0.01',
+    fallback: '',
+    help: 'Faults of the simulator provider, drawn from its seed and the key of each call',
+  }),
+  PSP_WEBHOOK_URL: variable<string | null>({
+    schema: z
+      .string()
+      .refine((text) => text === '' || URL.canParse(text.replace('{store}', 'store')))
+      .transform((text) => (text === '' ? null : text)),
+    wanted: 'nothing, or a URL in which {store} stands for the store',
+    example: 'http://127.0.0.1:8080/v1/webhooks/fake/{store}',
+    fallback: '',
+    help: 'Where the simulator provider delivers webhooks; nothing = it delivers none',
+  }),
   HTTP_HOST: variable({
     schema: z.string().regex(/^[\w.:-]+$/),
     wanted: 'an address to listen on',
@@ -138,6 +162,17 @@ export const variables = {
   FINGERPRINT_SECRET: secret('Keys the fingerprint of a request body'),
   CURSOR_SECRET: secret('Signs list cursors'),
   PSP_SECRET: secret('Signs calls to and webhooks of the provider'),
+  PSP_WEBHOOK_SECRETS: variable<readonly string[]>({
+    schema: z
+      .string()
+      .transform((text) => (text === '' ? [] : text.split(',')))
+      .refine((secrets) => secrets.length <= 2 && secrets.every((one) => one.length >= 16)),
+    wanted: 'one secret of at least 16 characters, or two divided by a comma while they are rotated',
+    example: 'the output of: openssl rand -hex 32',
+    fallback: '',
+    help: 'Sign webhooks of the provider. Default: MILLRACE_PSP_SECRET',
+    secret: true,
+  }),
   CUSTOMER_KEY_SECRET: secret('Encrypts the keys of personal fields'),
   RATE_LIMIT_PER_SECOND: whole('Requests a second for each API key, 0 = off', 100, 0, 1_000_000),
   SHUTDOWN_TIMEOUT_MS: whole('Grace between SIGTERM and SIGKILL', 10_000, 100, 10 * minute),

@@ -25,7 +25,8 @@ export const importRules: readonly ImportRule[] = [
   { from: /^processors\/orders\//, may: ['schemas/', 'processors/payments/payment.ts'] },
   { from: /^processors\/(stock|catalogue|payments)\//, may: ['schemas/'] },
   { from: /^sinks\/clickhouse\//, may: wiring },
-  { from: /^api\//, may: [...wiring, 'producers/intake/'] },
+  // of the provider's adapter only what reads webhooks
+  { from: /^api\//, may: [...wiring, 'producers/intake/', 'infra/psp/hint-readers.ts', 'infra/psp/psp.ts'] },
   { from: /^infra\/audit\//, may: wiring },
   { from: /^infra\/config\//, may: [] },
   { from: /^infra\/clients\//, may: ['schemas/', 'infra/config/'] },

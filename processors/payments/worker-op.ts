@@ -9,10 +9,11 @@ export const attemptOf = ({ opId, attempt }: { readonly opId: string; readonly a
 
 /** The operation for the adapter; the same whenever it is made. `methodRef` is opened already. */
 export function toOp(requested: PaymentOpRequested, atMs: number, methodRef: string | null): Op {
-  const { opId, orderId, kind, attempt, key, amountMinor, currency, pspRef } = requested;
+  const { opId, orderId, store, kind, attempt, key, amountMinor, currency, pspRef } = requested;
   return {
     opId,
     orderId,
+    store,
     kind,
     attempt,
     key,

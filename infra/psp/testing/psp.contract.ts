@@ -18,6 +18,7 @@ export function anOp(change: Partial<Op> = {}): Op {
   return {
     opId: `${orderId}:authorize:1`,
     orderId,
+    store: 'S1',
     kind: 'authorize',
     attempt: 1,
     key: `key-${orderId}`,
