@@ -44,6 +44,8 @@ export interface ShopShape {
   readonly refused: number;
   /** Records that no client of ours would write, for each order. */
   readonly poison: number;
+  /** Orders that are cancelled, shipped, returned or refunded after they were accepted. */
+  readonly afterSales: number;
   /** Counts, halts, resumes, receipts meanwhile, for each order. */
   readonly movements: number;
 }
@@ -111,6 +113,7 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
       refused: share(0.1),
       poison: share(0.1),
       movements: share(0.1),
+      afterSales: share(1),
     },
     nemesis: {
       kills: count(3),

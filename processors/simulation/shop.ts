@@ -6,6 +6,7 @@ import { partitionOf } from '../../schemas/murmur2.ts';
 import { inboxOf, type ProcessorName } from '../../schemas/topic-catalogue.ts';
 import type { Log } from '../../infra/clients/log.ts';
 import { priceOrder, type Pricing } from '../../producers/intake/price-order.ts';
+import { liveOn, type OrderDesk } from './after-sales.ts';
 import type { Draws } from './draws.ts';
 import { createLogClient } from './sim-log-client.ts';
 import { SimProcess } from './sim-process.ts';
@@ -27,6 +28,8 @@ interface Request {
   /** The command of it, which the API appends; null where it refuses the request. */
   readonly command: { readonly to: ProcessorName; readonly key: string; readonly value: Buffer } | null;
   readonly refusal: string;
+  /** The order it asks for, if it is one. */
+  readonly placed?: PlaceOrder;
 }
 
 /** The client gives up waiting; then it does not know. */
@@ -104,6 +107,7 @@ export class Shop {
     const request = this.orderRequest(key, draws.chance(shop.refused));
     this.settle(request, () => {
       if (draws.chance(shop.repeated)) this.settle(request, () => undefined);
+      if (request.placed && draws.chance(shop.afterSales)) liveOn(this.desk, request.placed);
     });
     if (request.command && draws.chance(shop.reused)) {
       const other = this.orderRequest(key, false);
@@ -148,6 +152,39 @@ export class Shop {
         ? null
         : this.command('orders', orderId, { commandId, fingerprint: `k1.${digest}`, body }),
       refusal: 'unknown-sku',
+      placed: body,
+    };
+  }
+
+  private get desk(): OrderDesk {
+    const { scheduler } = this.world;
+    return {
+      draws: this.draws,
+      after: (delayMs, act) => scheduler.after(delayMs, act),
+      ask: (orderId, action, toBody, then) => {
+        const key = this.nextKey();
+        const path = `${ordersPath}/${orderId}/${action}`;
+        const commandId = commandIdOf(store, `POST ${ordersPath}/{id}/${action}`, path, key);
+        const digest = `d${this.keys}`;
+        const request: Request = {
+          method: 'POST',
+          path,
+          key,
+          digest,
+          orderId: null,
+          commandId,
+          command: this.command('orders', orderId, {
+            commandId,
+            fingerprint: `k1.${digest}`,
+            body: toBody(commandId),
+          }),
+          refusal: '',
+        };
+        this.settle(request, () => {
+          then?.(commandId);
+          if (this.draws.chance(this.world.shape.shop.repeated)) this.settle(request, () => undefined);
+        });
+      },
     };
   }
 
