@@ -21,6 +21,8 @@ const nthMax: Readonly<Record<CrashPointName, number>> = {
   'runtime.after-check': 30,
   'runtime.before-message': 30,
   'runtime.between-messages': 5,
+  'runtime.after-chunk': 2,
+  'runtime.before-manifest': 2,
   'payments.before-call': 20,
   'payments.after-call': 20,
   'payments.after-report': 20,

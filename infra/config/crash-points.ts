@@ -18,6 +18,8 @@ export const crashPointNames = [
   'runtime.after-check',
   'runtime.before-message',
   'runtime.between-messages',
+  'runtime.after-chunk',
+  'runtime.before-manifest',
   'payments.before-call',
   'payments.after-call',
   'payments.after-report',

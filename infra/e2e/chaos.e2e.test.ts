@@ -18,8 +18,12 @@ const rounds = Number(process.env['CHAOS_ROUNDS'] ?? 1);
 const orders = Number(process.env['CHAOS_ORDERS'] ?? 20_000);
 const roundWithinMs = 20 * 60_000 + orders * 20;
 
-// A session of 3 s instead of 6: each zombie sleeps for two.
-const stack = createLocalStack({ MILLRACE_RATE_LIMIT_PER_SECOND: '0', MILLRACE_SESSION_TIMEOUT_MS: '3000' });
+// A session of 3 s instead of 6: each zombie sleeps for two. Snapshots often enough to be killed in the middle of them.
+const stack = createLocalStack({
+  MILLRACE_RATE_LIMIT_PER_SECOND: '0',
+  MILLRACE_SESSION_TIMEOUT_MS: '3000',
+  MILLRACE_SNAPSHOT_EVENTS: '1000',
+});
 const kafkaFolder = path.join(stack.dataDir, 'kafka');
 let isMounted = false;
 

@@ -1,3 +1,4 @@
+import { crashPoint } from '../../infra/clients/crash-point.ts';
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
 import {
   chunkKeyOf,
@@ -150,6 +151,7 @@ export class Snapshotter {
     });
     if (fold.spoiled.size > 0) throw new Error('an aggregate was half moved meanwhile');
     await this.all.whenRouted(position.seq);
+    crashPoint('runtime.before-manifest');
     const offset = await this.append(manifestKeyOf(slot), encodeManifest({ ...manifest, chunks }));
     this.newest = { slot, offset };
     this.newestSeq = position.seq;
@@ -170,6 +172,7 @@ export class Snapshotter {
     let bytes = 0;
     for (const chunk of sweepChunks(frozen)) {
       const offset = await this.append(chunkKeyOf(slot, chunks.length), chunk);
+      crashPoint('runtime.after-chunk');
       chunks.push({ offset: Number(offset), hash: hashOf(chunk) });
       bytes += chunk.length;
     }
