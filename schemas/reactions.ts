@@ -25,7 +25,7 @@ export interface ReactionMessage<B extends Body = Body> {
  * Version of each processor's table below, stamped on every event. `react` is frozen for each version: a take-over in
  * a later release must send the same messages under the same numbers (`golden/` beside each `react`).
  */
-export const reactionVersions = { orders: 1, stock: 1, catalogue: 1 } as const satisfies Record<
+export const reactionVersions = { orders: 1, stock: 2, catalogue: 1 } as const satisfies Record<
   ProcessorName,
   number
 >;
@@ -66,10 +66,14 @@ export const stockReactions: Readonly<Record<StockEventBody['type'], readonly Re
   StockAdjusted: none,
   SkuHalted: none,
   SkuResumed: none,
+  StockRestocked: none,
+  PurchasesLimited: none,
   HoldPlaced: reply('HoldPlaced'),
   HoldRefused: reply('HoldRefused'),
   HoldCommitted: reply('HoldCommitted'),
   HoldReleased: reply('HoldReleased'),
+  CommitReversed: reply('CommitReversed'),
+  AllocationShipped: none,
   Barrier: none,
   TimePassed: none,
   CommandIgnored: none,

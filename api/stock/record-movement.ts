@@ -141,7 +141,13 @@ function toCommand(sku: string, movement: Movement): CommandBody {
         reason: movement.reason ?? 'delivery',
       };
     case 'adjust':
-      return { type: 'AdjustStock', sku, quantity: movement.quantity, reason: movement.reason };
+      return {
+        type: 'AdjustStock',
+        sku,
+        quantity: movement.quantity,
+        reason: movement.reason,
+        corrects: null,
+      };
     case 'halt':
       return { type: 'Halt', sku, reason: movement.reason };
     case 'resume':

@@ -18,6 +18,7 @@ import {
 import {
   holdPath,
   holdStates,
+  holdSteps,
   holdTransitions,
   skuPath,
   skuStates,
@@ -117,7 +118,6 @@ export function transitionTablesPage(): ReferencePage {
       ...outcomes.map((outcome) => cellText(row[outcome], state)),
     ]),
   );
-  const holdSteps = stockSteps.filter((step) => step in holdPath);
   return page('transition-tables.md', 'Transition tables', 'the tables in schemas/', [
     'What a command does in each state. `rule` → the states it may lead to (none: the state is kept) names a function of the processor; *ignored* and *refused* are the events `CommandIgnored` and `CommandRefused` with their reason; an **anomaly** is recorded, changes nothing and calls a person. Processors decide by these tables, tests walk them, the auditor judges by them.',
     ...machine(

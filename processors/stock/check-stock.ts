@@ -8,6 +8,7 @@ const stockBounds = {
   movementQuantityMax: 1_000_000_000,
   holdQuantityMax: 1_000_000,
   reasonLengthMax: 200,
+  idLengthMax: 64,
 } as const;
 
 /** Why a readable command makes no sense and is quarantined, or null. */
@@ -29,13 +30,29 @@ function makesSense(body: Exclude<StockCommand, { type: 'Tick' }>): boolean {
     case 'AdjustStock':
       return (
         isWhole(Math.abs(body.quantity), 1, stockBounds.movementQuantityMax) &&
-        adjustStockReasonValues.includes(body.reason)
+        adjustStockReasonValues.includes(body.reason) &&
+        (body.corrects === null || (body.reason === 'correction' && isId(body.corrects)))
       );
     case 'Halt':
     case 'Resume':
       return isReason(body.reason);
+    case 'LimitPurchases':
+      return (
+        isReason(body.reason) &&
+        (body.perCustomer === null || isWhole(body.perCustomer, 1, stockBounds.holdQuantityMax))
+      );
+    case 'Restock':
+      return (
+        parseOrderId(body.orderId) !== null &&
+        isId(body.returnId) &&
+        (body.receiptId === '' || isId(body.receiptId)) &&
+        isWhole(body.quantity, 1, stockBounds.holdQuantityMax)
+      );
     case 'PlaceHold':
+    case 'ReverseCommit':
       return isHold(body) && isWhole(body.quantity, 1, stockBounds.holdQuantityMax);
+    case 'ShipAllocated':
+      return isHold(body) && isWhole(body.quantity, 1, stockBounds.holdQuantityMax) && isId(body.shipmentId);
     case 'CommitHold':
     case 'ReleaseHold':
       return isHold(body);
@@ -46,6 +63,7 @@ function makesSense(body: Exclude<StockCommand, { type: 'Tick' }>): boolean {
 
 const isHold = (body: { readonly holdId: string; readonly orderId: string; readonly sku: string }): boolean =>
   parseOrderId(body.orderId) !== null && body.holdId === holdIdOf(body.orderId, body.sku);
+const isId = (id: string): boolean => id.length > 0 && id.length <= stockBounds.idLengthMax;
 const isReason = (reason: string): boolean => reason.length <= stockBounds.reasonLengthMax;
 const isWhole = (value: number, min: number, max: number): boolean =>
   Number.isSafeInteger(value) && value >= min && value <= max;

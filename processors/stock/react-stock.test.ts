@@ -10,15 +10,14 @@ interface Golden {
   readonly messages: unknown;
 }
 
-/** Recorded when version 1 was released and never edited, only an event it had not is added: a new version gets a new file. */
-const golden = JSON.parse(
-  readFileSync(new URL('./golden/react-stock-1.json', import.meta.url), 'utf8'),
-) as readonly Golden[];
+/** Recorded when the version was released and never edited: a new version gets a new file. */
+const goldenOf = (version: number): readonly Golden[] =>
+  JSON.parse(
+    readFileSync(new URL(`./golden/react-stock-${version}.json`, import.meta.url), 'utf8'),
+  ) as readonly Golden[];
 
-describe('version 1', () => {
-  test('is the version stamped on new events', () => {
-    expect(reactionVersions.stock).toBe(1);
-  });
+describe.each([1, 2])('version %i', (version) => {
+  const golden = goldenOf(version);
 
   test.each(golden)('gives the recorded messages of $event.type under the recorded numbers', (recorded) => {
     expect(reactStock(recorded.event)).toEqual(recorded.messages);
@@ -28,8 +27,9 @@ describe('version 1', () => {
     const expected = stockReactions[event.type].map(({ to, command }) => [to, command]);
     expect(reactStock(event).map(({ to, body }) => [to, body.type])).toEqual(expected);
   });
+});
 
-  test('is recorded for every event', () => {
-    expect(new Set(golden.map(({ event }) => event.type))).toEqual(new Set(Object.keys(stockReactions)));
-  });
+test('version 2 is the version stamped on new events, and is recorded for every event', () => {
+  expect(reactionVersions.stock).toBe(2);
+  expect(new Set(goldenOf(2).map(({ event }) => event.type))).toEqual(new Set(Object.keys(stockReactions)));
 });

@@ -1,5 +1,6 @@
 import { assertNever } from '../../schemas/assert-never.ts';
 import type {
+  CommitReversed,
   HoldCommitted,
   HoldPlaced,
   HoldRefused,
@@ -8,17 +9,20 @@ import type {
 import type { ReactionMessage } from '../../schemas/reactions.ts';
 import type { StockEvent } from './stock.ts';
 
-type OrdersMessage = ReactionMessage<HoldCommitted | HoldPlaced | HoldRefused | HoldReleased>;
+type OrdersMessage = ReactionMessage<
+  CommitReversed | HoldCommitted | HoldPlaced | HoldRefused | HoldReleased
+>;
 
 /**
- * The messages of one event, numbered by position; version 1 of `stockReactions`. Frozen: a take-over sends the same
- * again, and the receivers drop by number what they have.
+ * The messages of one event, numbered by position; versions 1 and 2 of `stockReactions`, which differ in events that
+ * version 1 had not. Frozen: a take-over sends the same again, and the receivers drop by number what they have.
  */
 export function reactStock(event: StockEvent): readonly OrdersMessage[] {
   switch (event.type) {
     case 'HoldPlaced':
     case 'HoldCommitted':
     case 'HoldReleased':
+    case 'CommitReversed':
       return [toOrder(event, { type: event.type, ...holdOf(event) })];
     case 'HoldRefused':
       return [toOrder(event, { type: event.type, ...holdOf(event), reason: event.reason })];
@@ -26,6 +30,9 @@ export function reactStock(event: StockEvent): readonly OrdersMessage[] {
     case 'StockAdjusted':
     case 'SkuHalted':
     case 'SkuResumed':
+    case 'StockRestocked':
+    case 'PurchasesLimited':
+    case 'AllocationShipped':
     case 'Barrier':
     case 'TimePassed':
     case 'CommandIgnored':

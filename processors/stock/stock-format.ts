@@ -2,12 +2,13 @@ import type { ByteReader } from '../../schemas/byte-reader.ts';
 import type { ByteWriter } from '../../schemas/byte-writer.ts';
 import { readRecentIds, writeRecentIds } from '../../schemas/recent-ids.ts';
 import type { StateFormat } from '../../schemas/state-format.ts';
-import type { SkuState } from '../../schemas/stock-transitions.ts';
-import type { Stock } from './stock.ts';
+import { endedHoldStates, type SkuState } from '../../schemas/stock-transitions.ts';
+import type { PurchaseLimit } from './purchase-limit.ts';
+import type { EndedHold, Stock } from './stock.ts';
 
 /** A SKU in the snapshots of stock. Only this processor reads them. */
 export const stockFormat: StateFormat<Stock> = {
-  version: 'stock-1',
+  version: 'stock-2',
   write(stock, to) {
     to.text(stock.store);
     to.text(stock.sku);
@@ -16,12 +17,16 @@ export const stockFormat: StateFormat<Stock> = {
     to.int(stock.held);
     to.int(stock.allocated);
     to.int(stock.received);
+    to.int(stock.restocked);
     to.int(stock.adjusted);
     to.int(stock.committed);
-    writeHolds(stock.open, to);
-    writeHolds(stock.sold, to);
-    writeRecentIds(stock.ended, to, (quantity) => to.uint(quantity));
+    to.int(stock.reversed);
+    to.int(stock.shipped);
+    writeCounts(stock.open, to);
+    writeCounts(stock.sold, to);
+    writeRecentIds(stock.ended, to, (hold) => writeEnded(hold, to));
     writeRecentIds(stock.commands, to, (fingerprint) => to.optional(fingerprint, (text) => to.text(text)));
+    to.optional(stock.limit, (limit) => writeLimit(limit, to));
   },
   read: (from) => ({
     store: from.text(),
@@ -31,26 +36,60 @@ export const stockFormat: StateFormat<Stock> = {
     held: from.int(),
     allocated: from.int(),
     received: from.int(),
+    restocked: from.int(),
     adjusted: from.int(),
     committed: from.int(),
-    open: readHolds(from),
-    sold: readHolds(from),
-    ended: readRecentIds(from, () => from.uint()),
+    reversed: from.int(),
+    shipped: from.int(),
+    open: readCounts(from),
+    sold: readCounts(from),
+    ended: readRecentIds(from, () => readEnded(from)),
     commands: readRecentIds(from, () => from.optional(() => from.text())),
+    limit: from.optional(() => readLimit(from)),
   }),
 };
 
 /** Oldest first; in place of a list, for a hot SKU has 100,000. */
-function writeHolds(holds: ReadonlyMap<string, number>, to: ByteWriter): void {
-  to.uint(holds.size);
-  for (const [holdId, quantity] of holds) {
-    to.text(holdId);
+function writeCounts(counts: ReadonlyMap<string, number>, to: ByteWriter): void {
+  to.uint(counts.size);
+  for (const [id, quantity] of counts) {
+    to.text(id);
     to.uint(quantity);
   }
 }
 
-function readHolds(from: ByteReader): Map<string, number> {
-  const holds = new Map<string, number>();
-  for (let left = from.uint(); left > 0; left -= 1) holds.set(from.text(), from.uint());
-  return holds;
+function readCounts(from: ByteReader): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (let left = from.uint(); left > 0; left -= 1) counts.set(from.text(), from.uint());
+  return counts;
+}
+
+function writeEnded({ as, quantity }: EndedHold, to: ByteWriter): void {
+  to.uint(endedHoldStates.indexOf(as));
+  to.uint(quantity);
+}
+
+function readEnded(from: ByteReader): EndedHold {
+  const index = from.uint();
+  const as = endedHoldStates[index];
+  if (as === undefined) throw new RangeError(`no hold ends as ${index}`);
+  return { as, quantity: from.uint() };
+}
+
+function writeLimit({ perCustomer, pieces, buyers }: PurchaseLimit, to: ByteWriter): void {
+  to.uint(perCustomer);
+  writeCounts(pieces, to);
+  to.uint(buyers.size);
+  for (const [holdId, customerId] of buyers) {
+    to.text(holdId);
+    to.text(customerId);
+  }
+}
+
+function readLimit(from: ByteReader): PurchaseLimit {
+  const perCustomer = from.uint();
+  const pieces = readCounts(from);
+  const buyers = new Map<string, string>();
+  for (let left = from.uint(); left > 0; left -= 1) buyers.set(from.text(), from.text());
+  return { perCustomer, pieces, buyers };
 }

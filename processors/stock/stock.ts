@@ -3,21 +3,37 @@ import type { EventBody } from '../../schemas/generated/stock-events.ts';
 import { isRuntimeEvent, type Note } from '../../schemas/notes.ts';
 import { createRecentIds, type RecentIds, recallId, rememberId } from '../../schemas/recent-ids.ts';
 import {
+  type EndedHoldState,
   holdPath,
   type HoldState,
+  type HoldStep,
   skuPath,
   type SkuState,
   type StockEvent as SkuEvent,
   stockStepOf,
 } from '../../schemas/stock-transitions.ts';
+import {
+  countHold,
+  createPurchaseLimit,
+  forgetHold,
+  type PurchaseLimit,
+  uncountPieces,
+} from './purchase-limit.ts';
 
 /** A Redrive is the runtime's alone. */
 export type StockCommand = Exclude<CommandBody, { type: 'Redrive' }>;
 export type StockEvent = EventBody;
 
+/** A hold that ended in the last 24 h: how, and the pieces its last reply spoke of (0: a tombstone). */
+export interface EndedHold {
+  readonly as: EndedHoldState;
+  readonly quantity: number;
+}
+
 /**
  * One SKU of one store, folded from its events; the truth about its units. Whole pieces. Changed in place by
  * `evolveStock` alone: a hot SKU has 100,000 open holds, and none of its maps is ever copied.
+ * onHand = received + restocked + adjusted + reversed − committed; allocated = committed − reversed − shipped.
  */
 export interface Stock {
   readonly store: string;
@@ -30,17 +46,22 @@ export interface Stock {
   /** Committed, not shipped. */
   allocated: number;
   received: number;
+  /** Came back and can be sold again. */
+  restocked: number;
   /** Signed sum of the corrections. */
   adjusted: number;
   committed: number;
+  /** Committed and taken back before shipping. */
+  reversed: number;
+  shipped: number;
   /** Quantity of each open hold, by hold id, oldest first. */
   readonly open: Map<string, number>;
-  /** Quantity of each committed hold that is not shipped. */
+  /** What is left of each committed hold: neither reversed nor shipped. */
   readonly sold: Map<string, number>;
-  /** Quantity of each hold that ended in the last 24 h; 0 for a tombstone. */
-  readonly ended: RecentIds<number>;
-  /** Fingerprint of each movement of the last 24 h, by command id. */
+  readonly ended: RecentIds<EndedHold>;
+  /** Fingerprint of each movement of the last 24 h, by command id; null for a receipt of a return (`restockIdOf`). */
   readonly commands: RecentIds<string | null>;
+  limit: PurchaseLimit | null;
 }
 
 export const createStock = (store: string, sku: string): Stock => ({
@@ -51,20 +72,28 @@ export const createStock = (store: string, sku: string): Stock => ({
   held: 0,
   allocated: 0,
   received: 0,
+  restocked: 0,
   adjusted: 0,
   committed: 0,
+  reversed: 0,
+  shipped: 0,
   open: new Map(),
   sold: new Map(),
   ended: createRecentIds(),
   commands: createRecentIds(),
+  limit: null,
 });
 
 /** The state of one hold of the SKU at `atMs`. */
 export function holdStateOf(stock: Stock, holdId: string, atMs: number): HoldState {
   if (stock.open.has(holdId)) return 'Held';
   if (stock.sold.has(holdId)) return 'Committed';
-  return recallId(stock.ended, holdId, atMs) === undefined ? 'none' : 'Ended';
+  return recallId(stock.ended, holdId, atMs)?.as ?? 'none';
 }
+
+/** What a restock is remembered by: a return may come back in several receipts. No command id has a colon. */
+export const restockIdOf = (of: { readonly returnId: string; readonly receiptId: string }): string =>
+  `${of.returnId}:${of.receiptId}`;
 
 /**
  * Folds one event into the SKU, in place; owns `stock`. Throws if the event cannot stand in this state or a level
@@ -91,9 +120,24 @@ function rememberNoted(
 }
 
 type Change = Exclude<SkuEvent, Note | { type: 'HoldRefused' }>;
+type HoldChange = Extract<Change, { holdId: string }>;
+type Movement = Exclude<Change, HoldChange>;
 
 function fold(stock: Stock, event: Change, atMs: number): Stock {
-  stock.state = nextState(stock, event, atMs);
+  const step = stockStepOf(event);
+  const next = skuPath[step][stock.state];
+  if (next === null) throw new Error(`${step} of ${event.sku} cannot stand in state ${stock.state}`);
+  stock.state = next;
+  if ('holdId' in event) foldHold(stock, event, atMs);
+  else foldMovement(stock, event, atMs);
+  if (stock.held < 0 || stock.onHand < stock.held || stock.allocated < 0) {
+    const levels = `${stock.onHand} on hand, ${stock.held} held, ${stock.allocated} allocated`;
+    throw new Error(`${event.type} leaves ${levels} of ${event.sku}`);
+  }
+  return stock;
+}
+
+function foldMovement(stock: Stock, event: Movement, atMs: number): void {
   switch (event.type) {
     case 'StockReceived':
       stock.onHand += event.quantity;
@@ -103,50 +147,100 @@ function fold(stock: Stock, event: Change, atMs: number): Stock {
       stock.onHand += event.quantity;
       stock.adjusted += event.quantity;
       break;
-    case 'HoldPlaced':
-      if (event.repeat) break;
-      stock.open.set(event.holdId, event.quantity);
-      stock.held += event.quantity;
-      break;
-    case 'HoldCommitted':
-      if (event.repeat) break;
-      stock.open.delete(event.holdId);
-      stock.sold.set(event.holdId, event.quantity);
-      stock.held -= event.quantity;
-      stock.onHand -= event.quantity;
-      stock.allocated += event.quantity;
-      stock.committed += event.quantity;
-      break;
-    case 'HoldReleased':
-      if (event.repeat) break;
-      stock.open.delete(event.holdId);
-      rememberId(stock.ended, event.holdId, event.quantity, atMs);
-      stock.held -= event.quantity;
+    case 'StockRestocked':
+      if (event.repeat) return;
+      stock.onHand += event.quantity;
+      stock.restocked += event.quantity;
+      rememberId(stock.commands, restockIdOf(event), null, atMs);
+      return;
+    case 'PurchasesLimited':
+      limitTo(stock, event.perCustomer);
       break;
     case 'SkuHalted':
     case 'SkuResumed':
       break;
   }
-  if ('commandId' in event && event.commandId !== null) {
-    rememberId(stock.commands, event.commandId, event.fingerprint, atMs);
-  }
-  if (stock.held < 0 || stock.onHand < stock.held) {
-    throw new Error(`${event.type} leaves ${stock.onHand} on hand, ${stock.held} held of ${event.sku}`);
-  }
-  return stock;
+  if (event.commandId !== null) rememberId(stock.commands, event.commandId, event.fingerprint, atMs);
 }
 
-function nextState(stock: Stock, event: Change, atMs: number): SkuState {
-  const step = stockStepOf(event);
-  const next = skuPath[step][stock.state];
-  if (next === null) throw new Error(`${step} of ${event.sku} cannot stand in state ${stock.state}`);
-  if ('holdId' in event) {
-    const held = holdStateOf(stock, event.holdId, atMs);
-    if (!isHoldStep(step) || holdPath[step][held] === null) {
-      throw new Error(`${step} of ${event.holdId} cannot stand in state ${held}`);
-    }
-  }
-  return next;
+/** A limit that is only moved keeps its counts; one that is lifted forgets them. */
+function limitTo(stock: Stock, perCustomer: number | null): void {
+  if (perCustomer === null) stock.limit = null;
+  else if (stock.limit) stock.limit.perCustomer = perCustomer;
+  else stock.limit = createPurchaseLimit(perCustomer);
 }
 
-const isHoldStep = (step: string): step is keyof typeof holdPath => step in holdPath;
+function foldHold(stock: Stock, event: HoldChange, atMs: number): void {
+  const { holdId, quantity } = event;
+  const before = stock.open.get(holdId) ?? stock.sold.get(holdId) ?? 0;
+  expectStep(stock, event, before, atMs);
+  if ('repeat' in event && event.repeat) return;
+  switch (event.type) {
+    case 'HoldPlaced':
+      stock.open.set(holdId, quantity);
+      stock.held += quantity;
+      if (stock.limit) countHold(stock.limit, event);
+      break;
+    case 'HoldCommitted':
+      stock.open.delete(holdId);
+      stock.sold.set(holdId, quantity);
+      stock.held -= quantity;
+      stock.onHand -= quantity;
+      stock.allocated += quantity;
+      stock.committed += quantity;
+      break;
+    case 'HoldReleased':
+      stock.held -= quantity;
+      if (stock.limit) uncountPieces(stock.limit, holdId, quantity);
+      endHold(stock, event, 'Released', atMs);
+      break;
+    case 'CommitReversed':
+      stock.allocated -= quantity;
+      stock.onHand += quantity;
+      stock.reversed += quantity;
+      if (stock.limit) uncountPieces(stock.limit, holdId, quantity);
+      if (before === quantity) endHold(stock, event, 'Reversed', atMs);
+      else stock.sold.set(holdId, before - quantity);
+      break;
+    case 'AllocationShipped':
+      stock.allocated -= quantity;
+      stock.shipped += quantity;
+      if (before === quantity) endHold(stock, event, 'Shipped', atMs);
+      else stock.sold.set(holdId, before - quantity);
+      break;
+  }
+}
+
+function endHold(stock: Stock, { holdId, quantity }: HoldChange, as: EndedHoldState, atMs: number): void {
+  stock.open.delete(holdId);
+  stock.sold.delete(holdId);
+  rememberId(stock.ended, holdId, { as, quantity }, atMs);
+  if (stock.limit) forgetHold(stock.limit, holdId);
+}
+
+/** Throws if the event cannot stand in the hold's state, or moves other pieces than the hold has. */
+function expectStep(stock: Stock, event: HoldChange, before: number, atMs: number): void {
+  const state = holdStateOf(stock, event.holdId, atMs);
+  const step = holdStepOf(event, before);
+  if (holdPath[step][state] === null) {
+    throw new Error(`${step} of ${event.holdId} cannot stand in state ${state}`);
+  }
+  if (event.type === 'HoldPlaced' || ('repeat' in event && event.repeat)) return;
+  const isPart = event.type === 'CommitReversed' || event.type === 'AllocationShipped';
+  if (isPart ? event.quantity > before : event.quantity !== before) {
+    throw new Error(`${step} of ${event.quantity} pieces of ${event.holdId}, which has ${before}`);
+  }
+}
+
+function holdStepOf(event: HoldChange, before: number): HoldStep {
+  const isLast = event.quantity === before;
+  switch (event.type) {
+    case 'AllocationShipped':
+      return isLast ? 'AllocationShipped:last' : 'AllocationShipped';
+    case 'CommitReversed':
+      if (event.repeat) return 'CommitReversed:repeat';
+      return isLast ? 'CommitReversed:last' : 'CommitReversed';
+    default:
+      return event.repeat ? `${event.type}:repeat` : event.type;
+  }
+}
