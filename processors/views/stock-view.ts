@@ -33,7 +33,7 @@ export function foldStock(
 type Levels = Partial<Omit<StockView, 'store' | 'sku' | 'updatedAtMs' | 'position'>>;
 
 function changeBy(
-  { onHand, held, allocated, received, adjusted, committed }: StockView,
+  { onHand, held, allocated, received, adjusted, restocked, committed, reversed, shipped }: StockView,
   body: EventBody,
 ): Levels {
   switch (body.type) {
@@ -56,6 +56,18 @@ function changeBy(
       };
     case 'HoldReleased':
       return { held: held - body.quantity };
+    case 'StockRestocked':
+      return { onHand: onHand + body.quantity, restocked: restocked + body.quantity };
+    case 'CommitReversed':
+      return {
+        onHand: onHand + body.quantity,
+        allocated: allocated - body.quantity,
+        reversed: reversed + body.quantity,
+      };
+    case 'AllocationShipped':
+      return { allocated: allocated - body.quantity, shipped: shipped + body.quantity };
+    case 'PurchasesLimited':
+      return { perCustomer: body.perCustomer };
     case 'HoldRefused':
     case 'Barrier':
     case 'TimePassed':
@@ -81,7 +93,11 @@ const nothing = (store: string, sku: string): StockView => ({
   allocated: 0,
   received: 0,
   adjusted: 0,
+  restocked: 0,
   committed: 0,
+  reversed: 0,
+  shipped: 0,
+  perCustomer: null,
   updatedAtMs: 0,
   position: '',
 });

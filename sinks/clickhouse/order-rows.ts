@@ -54,6 +54,27 @@ export function addOrderRows(rows: RowsByTable, partition: number, event: Event)
     case 'PaymentUnknown':
       rows.payments.push(paymentRow(partition, event, body));
       return;
+    case 'PaymentCaptureFailed':
+    case 'PaymentVoided':
+    case 'PaymentLapsed':
+    case 'PaymentPending':
+    case 'PaymentActionRequired':
+    case 'LookUpRequested':
+    case 'CancelNoted':
+    case 'LinesCancelled':
+    case 'ShipmentRecorded':
+    case 'DeliveryRecorded':
+    case 'ReturnRequested':
+    case 'ReturnReceived':
+    case 'ReturnLapsed':
+    case 'RefundRequested':
+    case 'RefundRecorded':
+    case 'RefundDue':
+    case 'DisputeRecorded':
+    case 'HintKept':
+    case 'DiscrepancyRecorded':
+    case 'PersonNeeded':
+    case 'PaymentResolved':
     case 'HoldRecorded':
     case 'CommitStarted':
     case 'CommitRecorded':

@@ -27,6 +27,7 @@ export function placedOrder(orderId: string, change: Partial<OrderPlaced> = {}):
       taxBp: 0,
       taxMinor: 0,
       priceVersion: 1,
+      shareMinor: 0,
     })),
     discountMinor: 0,
     shippingMinor: 0,
