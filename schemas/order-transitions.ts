@@ -1,15 +1,7 @@
 import type { CommandBody } from './generated/orders-commands.ts';
 import type { EventBody } from './generated/orders-events.ts';
-import {
-  anomaly,
-  type Cell,
-  ignore,
-  keepsState,
-  movesOf,
-  type PathTable,
-  refuse,
-  rule,
-} from './transition-cell.ts';
+import type { PaymentResult } from './payment-transitions.ts';
+import { anomaly, type Cell, ignore, refuse, rule } from './transition-cell.ts';
 
 /** States of an order; `none` before it is placed. Authorizing and Capturing include pending and unknown money. */
 export const orderStates = [
@@ -24,45 +16,131 @@ export const orderStates = [
 ] as const;
 export type OrderState = (typeof orderStates)[number];
 
-/** What the payment machine made of a `ReportOutcome`; the order acts on these, not on the bare outcome. */
-export const paymentResults = [
-  'PaymentAuthorized',
-  'PaymentDeclined',
-  'PaymentCaptured',
-  'PaymentUnknown',
-] as const;
-export type PaymentResult = (typeof paymentResults)[number];
-
 /** The rules a cell may name; `processors/orders` has one function for each. */
 export const orderRules = [
   'place',
   /** The same fingerprint is a known repeat, without event; another one is refused, `key-reused`. */
   'compare-fingerprint',
+  'unwind-cancelled',
+  /** `CancelNoted`: acted on at the next determinate answer; a second one is ignored. */
+  'note-cancel',
+  /** The customer must act, so no money is in flight: void and unwind at once; else noted. */
+  'note-cancel-or-void',
+  /** Refused `partly-shipped` when a piece left the building, `disputed` while the bank decides. */
+  'cancel-confirmed',
+  /** On its way to Cancelled the same wish is ignored; to another end it is refused, `closing`. */
+  'cancel-unwinding',
+  /** Closed as Cancelled the same wish is ignored; as something else it is refused, `closed`. */
+  'cancel-closed',
+  /** Refused `not-open`, `disputed`; all of an unshipped order is a cancel of it. */
+  'cancel-lines',
+  /** Refused `not-open`. */
+  'ship',
+  /** Refused `not-shipped`. */
+  'deliver',
+  /** Refused `not-returnable`. */
+  'request-return',
+  /** Refused `no-return`, `disputed`. */
+  'receive-return',
+  /** Refused `over-refund`, `foreign-currency`, `disputed`. */
+  'refund',
   'record-placed',
   'record-late-placed',
   'unwind-rejected',
   'end-hold',
   'record-commit',
+  'record-reversal',
+  'end-commit',
+  /** The payment machine reads the input first; the order acts on its result by the rows of `PaymentResult`. */
   'ask-payment-machine',
+  /** News of a provider before its order: `HintKept`, alarm after 10 min. */
+  'keep-hint',
+  /** The events of the payment machine say it all. */
+  'record-money',
   'start-commit',
+  'commit-captured',
   'unwind-declined',
+  'unwind-expired',
   'confirm',
-  'record-unknown',
+  'unwind-capture-failed',
+  'act-on-noted-cancel',
+  'give-up',
+  /** Late money is given back (void, refund); what can end, ends. */
+  'settle',
   'time-passed',
+  'fire-hold-time',
+  'fire-money-time',
+  'fire-money-and-return-time',
 ] as const;
 export type OrderRule = (typeof orderRules)[number];
 
 export type OrderCell = Cell<OrderState, OrderRule>;
+/** The commands for pieces and money of a confirmed order (`reference/domain.md` §3, note 2). */
+export const lineCommands = [
+  'CancelLines',
+  'RecordShipment',
+  'RecordDelivery',
+  'RequestReturn',
+  'ReceiveReturn',
+  'RequestRefund',
+] as const;
+export type LineCommand = (typeof lineCommands)[number];
 export type OrderRow = Exclude<CommandBody['type'], 'Redrive'> | PaymentResult;
+type Row = Readonly<Record<OrderState, OrderCell>>;
 
 const unknownOrder = anomaly('unknown-order', 'unknown-order');
+const noOrder = refuse('unknown-order');
 const impossible = anomaly('impossible-in-this-state');
 const recorded = ignore('already-recorded');
-/** Cells whose rule needs void, refund or look-up, which this version does not ask for: the alarm calls a person. */
-const later = (need: 'void' | 'refund' | 'look-up') => anomaly(`needs-${need}`);
 
-/** Order state × command (`reference/domain.md` §3). A `ReportOutcome` is first read by the payment machine. */
-export const orderTransitions: Readonly<Record<OrderRow, Readonly<Record<OrderState, OrderCell>>>> = {
+const lineRow = (decided: OrderCell): Row => ({
+  none: noOrder,
+  Holding: refuse('not-confirmed'),
+  Authorizing: refuse('not-confirmed'),
+  Committing: refuse('not-confirmed'),
+  Capturing: refuse('not-confirmed'),
+  Confirmed: decided,
+  Unwinding: refuse('closing'),
+  Closed: refuse('closed'),
+});
+const ofConfirmed = (name: OrderRule): Row => lineRow(rule(name, ['Confirmed']));
+
+/** What is read by the payment machine; `to` has every state its results lead to. */
+const moneyRow = (none: OrderCell): Row => ({
+  none,
+  Holding: rule('ask-payment-machine', ['Holding']),
+  Authorizing: rule('ask-payment-machine', ['Authorizing', 'Committing', 'Unwinding']),
+  Committing: rule('ask-payment-machine', ['Committing']),
+  Capturing: rule('ask-payment-machine', ['Capturing', 'Confirmed', 'Unwinding']),
+  Confirmed: rule('ask-payment-machine', ['Confirmed']),
+  Unwinding: rule('ask-payment-machine', ['Unwinding', 'Closed']),
+  Closed: rule('ask-payment-machine', ['Closed']),
+});
+const hintRow = moneyRow(rule('keep-hint', ['none']));
+
+const settled = rule('settle', ['Unwinding', 'Closed']);
+const settledLate = rule('settle', ['Closed']);
+const money = (state: OrderState) => rule('record-money', [state]);
+
+/** Authorized money that is void or lapsed before it was captured. */
+const endedRow: Row = {
+  none: unknownOrder,
+  Holding: impossible,
+  Authorizing: rule('unwind-expired', ['Unwinding']),
+  // seen when the last hold is committed
+  Committing: money('Committing'),
+  Capturing: rule('unwind-expired', ['Unwinding']),
+  Confirmed: impossible,
+  Unwinding: settled,
+  Closed: settledLate,
+};
+
+/**
+ * Order state × command (`reference/domain.md` §3), then × what the payment machine made of an input: ReportOutcome,
+ * ReportFacts, ProviderHint, SettlementLine, ResolvePayment and the time of the money. A Tick's cells name what falls
+ * due by itself.
+ */
+export const orderTransitions: Readonly<Record<OrderRow, Row>> = {
   PlaceOrder: {
     none: rule('place', ['Holding']),
     Holding: rule('compare-fingerprint', ['Holding']),
@@ -73,6 +151,22 @@ export const orderTransitions: Readonly<Record<OrderRow, Readonly<Record<OrderSt
     Unwinding: rule('compare-fingerprint', ['Unwinding']),
     Closed: rule('compare-fingerprint', ['Closed']),
   },
+  CancelOrder: {
+    none: noOrder,
+    Holding: rule('unwind-cancelled', ['Unwinding']),
+    Authorizing: rule('note-cancel-or-void', ['Authorizing', 'Unwinding']),
+    Committing: rule('note-cancel', ['Committing']),
+    Capturing: rule('note-cancel', ['Capturing']),
+    Confirmed: rule('cancel-confirmed', ['Confirmed', 'Unwinding']),
+    Unwinding: rule('cancel-unwinding', ['Unwinding']),
+    Closed: rule('cancel-closed', ['Closed']),
+  },
+  CancelLines: lineRow(rule('cancel-lines', ['Confirmed', 'Unwinding'])),
+  RecordShipment: ofConfirmed('ship'),
+  RecordDelivery: ofConfirmed('deliver'),
+  RequestReturn: ofConfirmed('request-return'),
+  ReceiveReturn: ofConfirmed('receive-return'),
+  RequestRefund: ofConfirmed('refund'),
   HoldPlaced: {
     none: unknownOrder,
     // the last of its holds moves the order; without money (total 0) straight to Committing
@@ -108,71 +202,131 @@ export const orderTransitions: Readonly<Record<OrderRow, Readonly<Record<OrderSt
     none: unknownOrder,
     Holding: impossible,
     Authorizing: impossible,
-    Committing: rule('record-commit', ['Committing', 'Capturing', 'Confirmed']),
+    // the last one captures, confirms what is captured or free, or acts on a noted cancel or lapse
+    Committing: rule('record-commit', ['Committing', 'Capturing', 'Confirmed', 'Unwinding']),
     Capturing: recorded,
     Confirmed: recorded,
     Unwinding: recorded,
     Closed: recorded,
   },
-  ReportOutcome: {
-    none: unknownOrder,
-    Holding: rule('ask-payment-machine', ['Holding']),
-    Authorizing: rule('ask-payment-machine', ['Authorizing', 'Committing', 'Unwinding']),
-    Committing: rule('ask-payment-machine', ['Committing']),
-    Capturing: rule('ask-payment-machine', ['Capturing', 'Confirmed']),
-    Confirmed: rule('ask-payment-machine', ['Confirmed']),
-    Unwinding: rule('ask-payment-machine', ['Unwinding']),
-    Closed: rule('ask-payment-machine', ['Closed']),
-  },
-  PaymentAuthorized: {
+  CommitReversed: {
     none: unknownOrder,
     Holding: impossible,
-    Authorizing: rule('start-commit', ['Committing']),
+    Authorizing: impossible,
+    Committing: impossible,
+    Capturing: impossible,
+    Confirmed: rule('record-reversal', ['Confirmed']),
+    Unwinding: rule('end-commit', ['Unwinding', 'Closed']),
+    Closed: recorded,
+  },
+  ReportOutcome: moneyRow(unknownOrder),
+  ReportFacts: moneyRow(unknownOrder),
+  ProviderHint: hintRow,
+  SettlementLine: hintRow,
+  ResolvePayment: moneyRow(noOrder),
+  Authorized: {
+    none: unknownOrder,
+    Holding: impossible,
+    Authorizing: rule('start-commit', ['Committing', 'Unwinding']),
     Committing: recorded,
     Capturing: recorded,
     Confirmed: recorded,
-    Unwinding: later('void'),
-    Closed: later('void'),
+    Unwinding: settled,
+    Closed: settledLate,
   },
-  PaymentDeclined: {
+  Declined: {
     none: unknownOrder,
     Holding: impossible,
     Authorizing: rule('unwind-declined', ['Unwinding']),
     Committing: impossible,
     Capturing: impossible,
     Confirmed: impossible,
-    Unwinding: later('void'),
-    Closed: recorded,
+    Unwinding: settled,
+    Closed: settledLate,
   },
-  PaymentCaptured: {
+  Captured: {
     none: unknownOrder,
     Holding: impossible,
-    Authorizing: later('look-up'),
-    Committing: later('look-up'),
-    Capturing: rule('confirm', ['Confirmed']),
+    Authorizing: rule('commit-captured', ['Committing', 'Unwinding']),
+    // seen when the last hold is committed
+    Committing: money('Committing'),
+    Capturing: rule('confirm', ['Confirmed', 'Unwinding']),
     Confirmed: recorded,
-    Unwinding: later('refund'),
-    Closed: later('refund'),
+    Unwinding: settled,
+    Closed: settledLate,
   },
-  PaymentUnknown: {
+  CaptureFailed: {
     none: unknownOrder,
     Holding: impossible,
-    Authorizing: rule('record-unknown', ['Authorizing']),
+    Authorizing: impossible,
     Committing: impossible,
-    Capturing: rule('record-unknown', ['Capturing']),
-    Confirmed: later('refund'),
-    Unwinding: later('void'),
-    Closed: later('void'),
+    Capturing: rule('unwind-capture-failed', ['Unwinding']),
+    Confirmed: impossible,
+    Unwinding: settled,
+    Closed: settledLate,
+  },
+  Voided: endedRow,
+  Lapsed: endedRow,
+  RefundResult: {
+    none: unknownOrder,
+    Holding: impossible,
+    Authorizing: impossible,
+    Committing: impossible,
+    Capturing: impossible,
+    Confirmed: money('Confirmed'),
+    Unwinding: settled,
+    Closed: settledLate,
+  },
+  InDoubt: {
+    none: unknownOrder,
+    Holding: impossible,
+    Authorizing: money('Authorizing'),
+    Committing: impossible,
+    Capturing: money('Capturing'),
+    // of a refund
+    Confirmed: money('Confirmed'),
+    Unwinding: money('Unwinding'),
+    Closed: money('Closed'),
+  },
+  ActionRequired: {
+    none: unknownOrder,
+    Holding: impossible,
+    Authorizing: rule('act-on-noted-cancel', ['Authorizing', 'Unwinding']),
+    Committing: impossible,
+    Capturing: money('Capturing'),
+    Confirmed: money('Confirmed'),
+    Unwinding: money('Unwinding'),
+    Closed: money('Closed'),
+  },
+  GiveUp: {
+    none: unknownOrder,
+    Holding: impossible,
+    Authorizing: rule('give-up', ['Unwinding']),
+    Committing: impossible,
+    Capturing: impossible,
+    Confirmed: impossible,
+    Unwinding: impossible,
+    Closed: impossible,
+  },
+  Disputed: {
+    none: unknownOrder,
+    Holding: impossible,
+    Authorizing: money('Authorizing'),
+    Committing: money('Committing'),
+    Capturing: money('Capturing'),
+    Confirmed: money('Confirmed'),
+    Unwinding: settled,
+    Closed: settledLate,
   },
   Tick: {
     none: rule('time-passed', ['none']),
-    Holding: rule('time-passed', ['Holding']),
-    Authorizing: rule('time-passed', ['Authorizing']),
-    Committing: rule('time-passed', ['Committing']),
-    Capturing: rule('time-passed', ['Capturing']),
-    Confirmed: rule('time-passed', ['Confirmed']),
-    Unwinding: rule('time-passed', ['Unwinding']),
-    Closed: rule('time-passed', ['Closed']),
+    Holding: rule('fire-hold-time', ['Unwinding']),
+    Authorizing: rule('fire-money-time', ['Authorizing', 'Unwinding']),
+    Committing: rule('fire-money-time', ['Committing']),
+    Capturing: rule('fire-money-time', ['Capturing']),
+    Confirmed: rule('fire-money-and-return-time', ['Confirmed']),
+    Unwinding: rule('fire-money-time', ['Unwinding']),
+    Closed: rule('fire-money-time', ['Closed']),
   },
 };
 
@@ -184,11 +338,23 @@ export const archivedTransitions: Readonly<
   Record<Exclude<CommandBody['type'], 'Redrive' | 'Tick'>, OrderCell>
 > = {
   PlaceOrder: refuse('archived'),
+  CancelOrder: refuse('archived'),
+  CancelLines: refuse('archived'),
+  RecordShipment: refuse('archived'),
+  RecordDelivery: refuse('archived'),
+  RequestReturn: refuse('archived'),
+  ReceiveReturn: refuse('archived'),
+  RequestRefund: refuse('archived'),
+  ResolvePayment: refuse('archived'),
   HoldPlaced: anomaly('archived'),
   HoldRefused: anomaly('archived'),
   HoldReleased: anomaly('archived'),
   HoldCommitted: anomaly('archived'),
+  CommitReversed: anomaly('archived'),
   ReportOutcome: anomaly('archived'),
+  ReportFacts: anomaly('archived'),
+  ProviderHint: anomaly('archived'),
+  SettlementLine: anomaly('archived'),
 };
 
 /** The events of a partition, which belong to no order. */
@@ -198,63 +364,3 @@ export type ParkingEvent = 'CommandParked' | 'CommandRedriven' | 'RedriveAnswere
 /** What the runtime decides by itself. */
 export type RuntimeEvent = PartitionEvent | ParkingEvent;
 export type OrderEvent = Exclude<EventBody, { type: RuntimeEvent }>;
-
-/** An order's events, told apart where the path depends on more than the type. */
-export const orderSteps = [
-  'OrderPlaced',
-  'HoldRecorded:placed',
-  'HoldRecorded:refused',
-  'HoldRecorded:released',
-  'PaymentOpRequested:authorize',
-  'PaymentOpRequested:capture',
-  'PaymentOpRequested:void',
-  'PaymentOpRequested:refund',
-  'PaymentAuthorized',
-  'PaymentDeclined',
-  'PaymentCaptured',
-  'PaymentUnknown',
-  'CommitStarted',
-  'CommitRecorded',
-  'OrderConfirmed',
-  'UnwindStarted',
-  'OrderClosed',
-  'OrderArchived',
-  'CommandIgnored',
-  'CommandRefused',
-  'AnomalyRecorded',
-] as const;
-export type OrderStep = (typeof orderSteps)[number];
-
-/** The row of `orderPath` an event belongs to. */
-export function orderStepOf(event: OrderEvent): OrderStep {
-  if (event.type === 'HoldRecorded') return `HoldRecorded:${event.as}`;
-  if (event.type === 'PaymentOpRequested') return `PaymentOpRequested:${event.kind}`;
-  return event.type;
-}
-
-const moves = (legal: Readonly<Partial<Record<OrderState, OrderState>>>) => movesOf(orderStates, legal);
-
-/** Order state × event → state. What is null must never stand in a journal; `evolve` throws on it. */
-export const orderPath: PathTable<OrderState, OrderStep> = {
-  OrderPlaced: moves({ none: 'Holding' }),
-  'HoldRecorded:placed': moves({ Holding: 'Holding', Unwinding: 'Unwinding' }),
-  'HoldRecorded:refused': moves({ Holding: 'Holding', Unwinding: 'Unwinding' }),
-  'HoldRecorded:released': moves({ Unwinding: 'Unwinding' }),
-  'PaymentOpRequested:authorize': moves({ Holding: 'Authorizing' }),
-  'PaymentOpRequested:capture': moves({ Committing: 'Capturing' }),
-  'PaymentOpRequested:void': moves({}),
-  'PaymentOpRequested:refund': moves({}),
-  PaymentAuthorized: moves({ Authorizing: 'Authorizing' }),
-  PaymentDeclined: moves({ Authorizing: 'Authorizing' }),
-  PaymentCaptured: moves({ Capturing: 'Capturing' }),
-  PaymentUnknown: moves({ Authorizing: 'Authorizing', Capturing: 'Capturing' }),
-  CommitStarted: moves({ Authorizing: 'Committing', Holding: 'Committing' }),
-  CommitRecorded: moves({ Committing: 'Committing' }),
-  OrderConfirmed: moves({ Capturing: 'Confirmed', Committing: 'Confirmed' }),
-  UnwindStarted: moves({ Holding: 'Unwinding', Authorizing: 'Unwinding' }),
-  OrderClosed: moves({ Unwinding: 'Closed' }),
-  OrderArchived: moves({ Confirmed: 'Confirmed', Closed: 'Closed' }),
-  CommandIgnored: keepsState(orderStates),
-  CommandRefused: keepsState(orderStates),
-  AnomalyRecorded: keepsState(orderStates),
-};

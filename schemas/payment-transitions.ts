@@ -17,6 +17,22 @@ export type PaymentState = (typeof paymentStates)[number];
 export const outcomes = ['ok', 'no', 'not_executed', 'pending', 'action', 'unknown'] as const;
 export type OutcomeIs = ReportOutcome['is'];
 
+/** What the machine made of an input; the order acts on these by its own rows. */
+export const paymentResults = [
+  'Authorized',
+  'Declined',
+  'Captured',
+  'CaptureFailed',
+  'Voided',
+  'Lapsed',
+  'RefundResult',
+  'InDoubt',
+  'ActionRequired',
+  'GiveUp',
+  'Disputed',
+] as const;
+export type PaymentResult = (typeof paymentResults)[number];
+
 /** The rules a cell may name; `processors/payments/payment.ts` has one function for each. */
 export const paymentRules = [
   /** An `ok` whose amount, currency or reference differs from the operation is read as unknown (mismatch). */

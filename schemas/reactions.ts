@@ -10,7 +10,9 @@ export interface Reaction {
   /** Type of the command. */
   readonly command: string;
   /** The list of the event with one message for each item, in its order; null: one message. */
-  readonly each: 'holds' | null;
+  readonly each: 'holds' | 'commits' | 'lines' | null;
+  /** Only where this flag of the event is set; null: always. */
+  readonly where: 'sellable' | null;
 }
 
 /** One message of `react`: a command for another inbox. Its number within the event is its position. */
@@ -25,14 +27,16 @@ export interface ReactionMessage<B extends Body = Body> {
  * Version of each processor's table below, stamped on every event. `react` is frozen for each version: a take-over in
  * a later release must send the same messages under the same numbers (`golden/` beside each `react`).
  */
-export const reactionVersions = { orders: 1, stock: 2, catalogue: 1 } as const satisfies Record<
+export const reactionVersions = { orders: 2, stock: 2, catalogue: 1 } as const satisfies Record<
   ProcessorName,
   number
 >;
 
 const none: readonly Reaction[] = [];
-const toStock = (command: string): readonly Reaction[] => [{ to: 'stock', command, each: 'holds' }];
-const reply = (command: string): readonly Reaction[] => [{ to: 'orders', command, each: null }];
+const toStock = (command: string, each: Reaction['each'] = 'holds'): readonly Reaction[] => [
+  { to: 'stock', command, each, where: null },
+];
+const reply = (command: string): readonly Reaction[] => [{ to: 'orders', command, each: null, where: null }];
 
 export const orderReactions: Readonly<Record<OrderEventBody['type'], readonly Reaction[]>> = {
   OrderPlaced: toStock('PlaceHold'),
@@ -43,12 +47,33 @@ export const orderReactions: Readonly<Record<OrderEventBody['type'], readonly Re
   PaymentDeclined: none,
   PaymentCaptured: none,
   PaymentUnknown: none,
+  PaymentVoided: none,
+  PaymentLapsed: none,
+  PaymentCaptureFailed: none,
+  PaymentPending: none,
+  PaymentActionRequired: none,
+  LookUpRequested: none,
+  CancelNoted: none,
   CommitStarted: toStock('CommitHold'),
   CommitRecorded: none,
   OrderConfirmed: none,
-  // version 1 has nothing to reverse: `commits` is empty
-  UnwindStarted: toStock('ReleaseHold'),
+  // version 1 had nothing to reverse: its `commits` are empty
+  UnwindStarted: [...toStock('ReleaseHold'), ...toStock('ReverseCommit', 'commits')],
   OrderClosed: none,
+  LinesCancelled: toStock('ReverseCommit', 'lines'),
+  ShipmentRecorded: toStock('ShipAllocated', 'lines'),
+  DeliveryRecorded: none,
+  ReturnRequested: none,
+  ReturnReceived: [{ to: 'stock', command: 'Restock', each: 'lines', where: 'sellable' }],
+  ReturnLapsed: none,
+  RefundRequested: none,
+  RefundRecorded: none,
+  RefundDue: none,
+  DisputeRecorded: none,
+  HintKept: none,
+  DiscrepancyRecorded: none,
+  PersonNeeded: none,
+  PaymentResolved: none,
   OrderArchived: none,
   Barrier: none,
   TimePassed: none,

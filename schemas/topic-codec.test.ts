@@ -7,6 +7,7 @@ import { schemaOfTopic } from './topic-catalogue.ts';
 import { createTopicCodec, decodePayload } from './topic-codec.ts';
 
 const codec = createTopicCodec<Command>('orders.commands.v1', 7);
+const line = { discountMinor: 0, taxBp: 0, taxMinor: 0, priceVersion: 1, shareMinor: 0 };
 const command: Command = {
   store: 's',
   commandId: null,
@@ -18,8 +19,8 @@ const command: Command = {
     customerId: 'c-1',
     currency: 'GBP',
     lines: [
-      { sku: 'A', quantity: 2, unitMinor: 100, discountMinor: 0, taxBp: 0, taxMinor: 0, priceVersion: 1 },
-      { sku: 'B', quantity: 1, unitMinor: 5, discountMinor: 0, taxBp: 0, taxMinor: 0, priceVersion: 1 },
+      { ...line, sku: 'A', quantity: 2, unitMinor: 100 },
+      { ...line, sku: 'B', quantity: 1, unitMinor: 5 },
     ],
     discountMinor: 0,
     shippingMinor: 0,
@@ -144,6 +145,9 @@ const outcome = (is: ReportOutcome['is']): Command => ({
     code: null,
     next: null,
     cause: null,
+    client: null,
+    again: null,
+    replayed: false,
   },
 });
 

@@ -1,6 +1,7 @@
 import type { EventBody as OrderBody, OrderPlaced } from '../../schemas/generated/orders-events.ts';
 import type { EventBody as StockBody } from '../../schemas/generated/stock-events.ts';
-import { orderPath, type OrderState, orderStepOf } from '../../schemas/order-transitions.ts';
+import { orderPath, orderStepOf } from '../../schemas/order-path.ts';
+import type { OrderState } from '../../schemas/order-transitions.ts';
 import { paymentPath, type PaymentState } from '../../schemas/payment-transitions.ts';
 import { skuPath, type SkuState, stockStepOf } from '../../schemas/stock-transitions.ts';
 

@@ -1,11 +1,6 @@
 import { assertNever } from '../../schemas/assert-never.ts';
-import {
-  archivedTransitions,
-  orderPath,
-  orderStates,
-  orderSteps,
-  orderTransitions,
-} from '../../schemas/order-transitions.ts';
+import { orderPath, orderSteps } from '../../schemas/order-path.ts';
+import { archivedTransitions, orderStates, orderTransitions } from '../../schemas/order-transitions.ts';
 import {
   earlierReplies,
   neverAskedReplies,

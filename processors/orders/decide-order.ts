@@ -1,4 +1,3 @@
-import { assertNever } from '../../schemas/assert-never.ts';
 import type { Command, ReportOutcome } from '../../schemas/generated/orders-commands.ts';
 import type { HoldRecorded } from '../../schemas/generated/orders-events.ts';
 import {
@@ -63,7 +62,7 @@ export function decideOrder(
     case 'HoldCommitted':
       return decideReply(order, body, about);
     default:
-      return assertNever(body);
+      return byCell(order, body.type, about, {});
   }
 }
 
@@ -148,14 +147,21 @@ function report(order: Order, outcome: ReportOutcome, about: NoteSubject): reado
   if (decision.is === 'repeat') return [];
   if (decision.is !== 'event') return eventsOfCell(decision, money, {});
   const { event, alarm } = decision;
-  const events = byCell(order, event.type, money, {
+  const events = byCell(order, resultOf[event.type], money, {
     'start-commit': () => [event, commitHolds(order)],
     'unwind-declined': () => [event, ...unwindOrder(order, 'Declined', declineCode(event), order.holds)],
     confirm: () => [event, confirmOrder(order)],
-    'record-unknown': () => [event],
+    'record-money': () => [event],
   });
   return alarm === null ? events : [...events, anomalous(money, alarm)];
 }
+
+const resultOf = {
+  PaymentAuthorized: 'Authorized',
+  PaymentDeclined: 'Declined',
+  PaymentCaptured: 'Captured',
+  PaymentUnknown: 'InDoubt',
+} as const;
 
 const declineCode = (event: PaymentResultEvent): string =>
   event.type === 'PaymentDeclined' ? event.code : 'unspecified';

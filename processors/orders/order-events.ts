@@ -64,6 +64,9 @@ export function unwindOrder(
     reason,
     holds: holds.map(toHold),
     commits: [],
+    commandId: null,
+    fingerprint: null,
+    requestId: null,
   };
   return holds.length === 0 ? [started, closeOrder(order, to, reason)] : [started];
 }

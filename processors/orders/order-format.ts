@@ -8,7 +8,7 @@ import type { Order, OrderHold } from './order.ts';
 
 /** An order in the snapshots of orders. Only this processor reads them. */
 export const orderFormat: StateFormat<Order> = {
-  version: 'orders-2',
+  version: 'orders-3',
   write(order, to) {
     to.text(order.state);
     to.text(order.store);
@@ -65,6 +65,7 @@ function writeLine(line: OrderLine, to: ByteWriter): void {
   to.int(line.taxBp);
   to.int(line.taxMinor);
   to.uint(line.priceVersion);
+  to.int(line.shareMinor);
 }
 
 const readLine = (from: ByteReader): OrderLine => ({
@@ -75,6 +76,7 @@ const readLine = (from: ByteReader): OrderLine => ({
   taxBp: from.int(),
   taxMinor: from.int(),
   priceVersion: from.uint(),
+  shareMinor: from.int(),
 });
 
 function writeHold(hold: OrderHold, to: ByteWriter): void {

@@ -7,12 +7,8 @@ import type {
   UnwindStarted,
 } from '../../schemas/generated/orders-events.ts';
 import { isNote, isRuntimeEvent, type Note } from '../../schemas/notes.ts';
-import {
-  orderPath,
-  type OrderState,
-  orderStepOf,
-  type RuntimeEvent,
-} from '../../schemas/order-transitions.ts';
+import { orderPath, orderStepOf } from '../../schemas/order-path.ts';
+import type { OrderState, RuntimeEvent } from '../../schemas/order-transitions.ts';
 import { createPayment, evolvePayment, type Payment } from '../payments/payment.ts';
 
 /** A Redrive is the runtime's alone. */
@@ -21,7 +17,7 @@ export type OrderEvent = EventBody;
 
 /** What is known of one hold: asked for, then as stock said. */
 export interface OrderHold extends Hold {
-  state: 'asked' | 'placed' | 'refused' | 'released' | 'committed';
+  state: 'asked' | 'placed' | 'refused' | 'released' | 'committed' | 'reversed';
 }
 
 /**

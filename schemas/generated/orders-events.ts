@@ -58,7 +58,7 @@ export interface HoldRecorded {
   readonly store: string;
   readonly orderId: string;
   readonly holdId: string;
-  readonly as: 'placed' | 'refused' | 'released';
+  readonly as: 'placed' | 'refused' | 'released' | 'reversed';
 }
 
 /** The intent to move money and its key, written before the socket opens. */
@@ -697,6 +697,7 @@ export const holdRecordedAsValues = [
   'placed',
   'refused',
   'released',
+  'reversed',
 ] as const;
 
 export const paymentOpRequestedKindValues = [

@@ -26,6 +26,7 @@ export function placeOrderOf(lines: readonly Partial<OrderLine>[], of: Partial<P
       taxBp: 0,
       taxMinor: 0,
       priceVersion: 1,
+      shareMinor: 0,
       ...line,
     }),
   );
@@ -100,6 +101,9 @@ export const outcomeOf = (kind: 'authorize' | 'capture', of: Partial<ReportOutco
     code: null,
     next: null,
     cause: null,
+    client: null,
+    again: null,
+    replayed: false,
     ...of,
   };
 };

@@ -98,9 +98,11 @@ export class SagaWorld {
       this.fromOutside(body, { fingerprint: `k1.${i}` });
     });
     plan.movements.forEach(({ sku: name, quantity }, i) => {
-      const reason = 'correction' as const;
-      const type = quantity > 0 ? ('ReceiveStock' as const) : ('AdjustStock' as const);
-      this.toStockFromOutside({ type, sku: name, quantity, reason }, `move-${i}`);
+      const body: StockCommand =
+        quantity > 0
+          ? { type: 'ReceiveStock', sku: name, quantity, reason: 'opening' }
+          : { type: 'AdjustStock', sku: name, quantity, reason: 'correction', corrects: null };
+      this.toStockFromOutside(body, `move-${i}`);
     });
     for (const name of plan.halted) {
       this.toStockFromOutside({ type: 'Halt', sku: name, reason: '' }, `halt-${name}`);
