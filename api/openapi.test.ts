@@ -12,6 +12,7 @@ const parts = {
   open: new Set(),
   fingerprintSecret: '',
   cursorSecret: '',
+  quoteSecrets: [''],
 };
 const routes = createRoutes(parts as unknown as RouteParts);
 

@@ -21,6 +21,7 @@ import { orderEventsRoute } from './orders/order-events.ts';
 import { placeOrderRoute } from './orders/place-order.ts';
 import { getStockRoute } from './stock/get-stock.ts';
 import { recordMovementRoute } from './stock/record-movement.ts';
+import { createQuoteRoute } from './quotes/create-quote.ts';
 import { OrderEventStream } from './views/order-event-stream.ts';
 import { OrderEventTail } from './views/order-event-tail.ts';
 import { OrderIndex } from './views/order-index.ts';
@@ -40,6 +41,7 @@ export interface RouteParts {
   readonly partitions: number;
   readonly fingerprintSecret: string;
   readonly cursorSecret: string;
+  readonly quoteSecrets: readonly string[];
   readonly lag: LagLook;
   readonly nowMs: () => number;
   /** Open event streams, to end them when the process stops. */
@@ -83,6 +85,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       nowMs,
     }),
     recordMovementRoute({ ...parts, codec: codecs['stock.commands.v1'] }),
+    createQuoteRoute(parts),
     getProductRoute(parts),
     putProductRoute({ ...parts, codec: codecs['catalogue.commands.v1'] }),
     ...analyticsRoutes({

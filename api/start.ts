@@ -114,6 +114,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     partitions: config.partitions,
     fingerprintSecret: config.fingerprintSecret,
     cursorSecret: config.cursorSecret,
+    quoteSecrets: config.quoteSecrets.length > 0 ? config.quoteSecrets : [config.cursorSecret],
   });
 
   let stopping = false;

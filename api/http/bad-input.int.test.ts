@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../infra/clients/testing/test-kafka.ts';
 import type { Log } from '../../infra/clients/log.ts';
+import { formatQuote } from '../../producers/intake/quote-token.ts';
 import { createApiKey, parseApiKey } from '../../schemas/api-key.ts';
 import { orderIdOf } from '../../schemas/ids.ts';
 import type { RunningApi } from '../start.ts';
@@ -75,6 +76,7 @@ beforeAll(async () => {
     'key.otherStore',
     '{"customerId":"c-1","currency":"EUR","lines":[{"sku":"85123A","quantity":1}],"paymentToken":"tok_ok"}',
   );
+  fixed['quote.expired'] = expiredQuote();
   fixed['order.absent'] = orderIdOf(s1, randomUUID());
   const page = await get('/v1/orders?limit=1', fixed['key.full']);
   fixed['cursor.own'] = (JSON.parse(page.body) as { nextCursor: string }).nextCursor;
@@ -83,6 +85,26 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
 });
+
+/** Of what shape-23 orders, honoured until a second after the epoch. */
+function expiredQuote(): string {
+  const line = (sku: string, quantity: number, unitMinor: number) => ({
+    sku,
+    quantity,
+    unitMinor,
+    taxBp: 0,
+    version: 1,
+  });
+  return formatQuote([stack.config.cursorSecret], {
+    store: s1,
+    currency: 'GBP',
+    expiresAtMs: 1_000,
+    taxRule: 'exclusive',
+    shippingMinor: 0,
+    shippingTaxBp: 0,
+    lines: [line('85123A', 6, 255), line('71053', 2, 375)],
+  });
+}
 
 const request = async (
   method: string,
@@ -155,6 +177,7 @@ interface ProblemBody {
   readonly type: string;
   readonly status: number;
   readonly errors?: readonly { readonly pointer: string }[];
+  readonly quote?: unknown;
 }
 
 function check({ answers, closed, elapsedMs }: Exchanged, expected: CorpusExpect): void {
@@ -179,6 +202,7 @@ function checkProblem(answer: Received, expected: CorpusExpect): void {
   const type = problem.type.split('/').at(-1);
   expect(problem.status).toBe(answer.status);
   if (typeof expected.problemType === 'string') expect(type, answer.body).toBe(expected.problemType);
+  if (type === 'quote-stale') expect(problem.quote).toMatchObject({ totalMinor: 2_280 });
   if (expected.problemTypes) expect(expected.problemTypes).toContain(type);
   if (expected.pointer !== undefined)
     expect(

@@ -5,6 +5,7 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
+import { quoteAnswer } from '../quotes/quote-answer.ts';
 import { problemKinds, type ProblemCode } from './problem-codes.ts';
 import { eventStreamType, jsonType, type Route } from './route.ts';
 
@@ -17,6 +18,7 @@ const problem = z
     requestId: z.string(),
     retryable: z.boolean().meta({ description: 'True if the very same request may succeed later.' }),
     reason: z.string().optional(),
+    quote: quoteAnswer.optional().meta({ description: 'Of quote-stale: the new quote.' }),
     errors: z
       .array(
         z.object({

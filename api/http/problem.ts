@@ -14,6 +14,8 @@ export interface ProblemDetails {
   readonly errors?: readonly FieldError[];
   /** The domain's own reason, for example `partly-shipped`. */
   readonly reason?: string;
+  /** Of `quote-stale`: the price now, as `POST /v1/quotes` gives it. */
+  readonly quote?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** For a 429 or 503; every other retryable problem gets 1. */
   readonly retryAfterSeconds?: number;
@@ -46,7 +48,7 @@ const errorsMax = 20;
 /** Status, headers and body of a problem. `errors` is capped at 20 entries. */
 export function toProblemAnswer(problem: Problem, requestId: string): ProblemAnswer {
   const { status, title, retryable } = problemKinds[problem.code];
-  const { detail, errors, reason, headers, retryAfterSeconds } = problem.details;
+  const { detail, errors, reason, quote, headers, retryAfterSeconds } = problem.details;
   const body = JSON.stringify({
     type: `/problems/${problem.code}`,
     title,
@@ -55,6 +57,7 @@ export function toProblemAnswer(problem: Problem, requestId: string): ProblemAns
     requestId,
     retryable,
     ...(reason === undefined ? {} : { reason }),
+    ...(quote === undefined ? {} : { quote }),
     ...(errors === undefined ? {} : { errors: errors.slice(0, errorsMax) }),
   });
   return {

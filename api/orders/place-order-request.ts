@@ -53,10 +53,16 @@ export function isOrderedAt(text: string, nowMs: number): boolean {
   return atMs >= oldest && atMs <= nowMs + minutesPerDay * 60_000;
 }
 
+export const quantityOfLine = z
+  .int()
+  .min(1)
+  .max(quantityMax)
+  .meta({ description: 'Whole pieces.', example: 6 });
+
 const line = z
   .strictObject({
     sku,
-    quantity: z.int().min(1).max(quantityMax).meta({ description: 'Whole pieces.', example: 6 }),
+    quantity: quantityOfLine,
     unitPriceMinor: z.int().min(0).max(minorMax).optional().meta({
       description:
         'Your price of one piece in minor units. It must equal ours, unless the key has the scope orders:priced.',
@@ -80,6 +86,22 @@ const address = z
     description: 'Encrypted before it reaches the log.',
     example: { name: 'Ada Buyer', line1: '1 Mill Lane', city: 'Leeds', postalCode: 'LS1 4AB', country: 'GB' },
   });
+
+/** 1 to 100 lines, and no more than 1,000,000 pieces of a SKU in all of them. */
+export const linesOf = <L extends z.ZodType<{ readonly sku: string; readonly quantity: number }>>(of: L) =>
+  z
+    .array(of)
+    .min(1)
+    .max(linesMax)
+    .superRefine((lines, context) => {
+      for (const i of linesOverSkuMax(lines)) {
+        context.addIssue({
+          code: 'custom',
+          path: [i, 'quantity'],
+          message: `at most ${quantityOfSkuMax} of a SKU in all lines`,
+        });
+      }
+    });
 
 /** Money that only a caller with the scope orders:priced may bring. */
 const amountOfChannel = (what: string) =>
@@ -106,19 +128,7 @@ export const placeOrderRequest = (nowMs: () => number) =>
         example: 'c-17850',
       }),
       currency,
-      lines: z
-        .array(line)
-        .min(1)
-        .max(linesMax)
-        .superRefine((lines, context) => {
-          for (const i of linesOverSkuMax(lines)) {
-            context.addIssue({
-              code: 'custom',
-              path: [i, 'quantity'],
-              message: `at most ${quantityOfSkuMax} of a SKU in all lines`,
-            });
-          }
-        }),
+      lines: linesOf(line),
       paymentToken: idText(4, 128).meta({
         description: 'Of your payment provider. Never a card number.',
         example: 'tok_ok',
@@ -128,6 +138,9 @@ export const placeOrderRequest = (nowMs: () => number) =>
       discountMinor: amountOfChannel(
         'Discount on the goods, at most what they cost. Every line bears its share, and refunds give that back.',
       ),
+      quoteId: z.string().min(1).max(16_384).optional().meta({
+        description: 'Of POST /v1/quotes: its prices are honoured until it expires, for its lines alone.',
+      }),
       expectedTotalMinor: z
         .int()
         .min(0)

@@ -3,35 +3,30 @@ import type { SealedFields } from '../../infra/clients/sealed-fields.ts';
 import { fingerprintOf } from '../../producers/intake/fingerprint.ts';
 import type { Intake, Submission } from '../../producers/intake/intake.ts';
 import { placeOrderCommand } from '../../producers/intake/place-order-command.ts';
-import { type PriceFault, priceOrder } from '../../producers/intake/price-order.ts';
 import type { Command } from '../../schemas/generated/orders-commands.ts';
 import { commandIdOf, type OrderId, orderIdOf } from '../../schemas/ids.ts';
 import { inboxOf } from '../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
-import type { StoreDirectory } from '../auth/store-directory.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Answer } from '../http/answer.ts';
 import { formatCoordinate } from '../http/coordinate.ts';
-import { Problem } from '../http/problem.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
 import { type Claims, type Patience, patienceMs, type StoredAnswer } from '../idempotency/claims.ts';
 import { within } from '../idempotency/soft-deadline.ts';
 import { type Earlier, submitOnce } from '../idempotency/submit-once.ts';
+import type { QuoteParts } from '../quotes/create-quote.ts';
+import { priceRequest } from '../quotes/price-request.ts';
 import type { OrderReader } from '../views/order-reader.ts';
 import { isFresh } from '../views/view-positions.ts';
 import { acceptedOrder } from './order-answer.ts';
 import { type PlaceOrderBody, placeOrderRequest } from './place-order-request.ts';
 
-export interface PlaceOrderParts {
-  readonly directory: StoreDirectory;
-  readonly catalogue: Catalogue;
+export interface PlaceOrderParts extends QuoteParts {
   readonly codec: TopicCodec<Command>;
   readonly claims: Claims;
   readonly intake: Intake;
   readonly orders: OrderReader;
   readonly sealed: SealedFields;
   readonly fingerprintSecret: string;
-  readonly nowMs: () => number;
 }
 
 const path = '/v1/orders';
@@ -50,7 +45,7 @@ export const placeOrderRoute = (parts: PlaceOrderParts): Route =>
     docs: {
       summary: 'Place an order',
       description:
-        'The server prices from the catalogue. 202 means the order is durable in the log; what becomes of it is read at Location. ' +
+        'The server prices from the catalogue, or as the quote says that the order names. 202 means the order is durable in the log; what becomes of it is read at Location. ' +
         'The same Idempotency-Key with the same body gives the same answer again, with Idempotent-Replayed: true.',
       tag: 'Orders',
       answers: { 202: { description: 'Durable in the log.', schema: acceptedOrder } },
@@ -62,6 +57,8 @@ export const placeOrderRoute = (parts: PlaceOrderParts): Route =>
         'price-mismatch',
         'total-mismatch',
         'amount-out-of-range',
+        'currency-mismatch',
+        'quote-stale',
         'card-data-forbidden',
       ],
     },
@@ -85,7 +82,7 @@ function placeOrder(parts: PlaceOrderParts, call: Call<unknown, PlaceOrderBody>)
       findEarlier: (patience) => findOrder(parts, orderId, patience),
       answerAt: (position) => answerAt(orderId, position),
       prepare: (): Submission => {
-        const priced = price(parts, call);
+        const priced = priceRequest(parts, principal, body);
         const command = placeOrderCommand(origin, orderId, body, priced, parts.sealed);
         const value = parts.codec.encode(command);
         return { topic: inboxOf('orders'), key: orderId, value, traceparent: call.traceparent };
@@ -95,34 +92,6 @@ function placeOrder(parts: PlaceOrderParts, call: Call<unknown, PlaceOrderBody>)
     parts.intake,
   );
 }
-
-function price(
-  { directory, catalogue }: PlaceOrderParts,
-  { principal, body }: Call<unknown, PlaceOrderBody>,
-) {
-  const store = directory.storeOf(principal.store);
-  if (!store) throw new Problem('unavailable', { detail: 'The settings of the store are not known yet.' });
-  const priced = priceOrder(body, {
-    store,
-    productOf: (sku) => catalogue.productOf(principal.store, sku),
-    mayPrice: principal.scopes.has('orders:priced'),
-  });
-  if (priced.is === 'fault') throw toProblem(priced.fault);
-  return priced.order;
-}
-
-/** Says where, never what the right amount would have been. */
-const toProblem = ({ code, pointers }: PriceFault): Problem =>
-  new Problem(code, { errors: pointers.map((pointer) => ({ pointer, code, message: wanted[code] })) });
-
-const wanted: Readonly<Record<PriceFault['code'], string>> = {
-  'unsupported-currency': 'the store does not sell this in this currency',
-  'unknown-sku': 'not in the catalogue of the store',
-  'price-mismatch': 'not our price',
-  'validation-failed': 'more than the goods cost',
-  'amount-out-of-range': 'the amounts add up to more than 2^53 − 1 minor units',
-  'total-mismatch': 'not our total',
-};
 
 function answerAt(orderId: OrderId, position: string): StoredAnswer {
   const location = `${path}/${orderId}?after=${position}`;

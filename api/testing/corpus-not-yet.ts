@@ -3,7 +3,6 @@ export const notYet: Readonly<Record<string, { readonly ids: RegExp; readonly co
   'webhooks of payment providers': { ids: /^webhook-/, count: 9 },
   'the provider adapter runs its replies itself': { ids: /^provider-reply-/, count: 12 },
   'cancellations and refunds': { ids: /^actions-/, count: 6 },
-  quotes: { ids: /^shape-23$/, count: 1 },
   'daily quotas': { ids: /^limits-02$/, count: 1 },
 };
 

@@ -12,7 +12,7 @@ export function envExample(): string {
     const value = fallbackVaries ? example : (fallback ?? '');
     return [
       '',
-      `# ${help}: ${wanted}.${secret ? ' Made once by the local stack.' : ''}`,
+      `# ${help}: ${wanted}.${secret && fallback === undefined ? ' Made once by the local stack.' : ''}`,
       `#${variablePrefix}${name}=${value}`,
     ];
   });

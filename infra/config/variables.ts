@@ -161,6 +161,17 @@ export const variables = {
   }),
   FINGERPRINT_SECRET: secret('Keys the fingerprint of a request body'),
   CURSOR_SECRET: secret('Signs list cursors'),
+  QUOTE_SECRETS: variable<readonly string[]>({
+    schema: z
+      .string()
+      .transform((text) => text.split(',').filter((one) => one !== ''))
+      .refine((secrets) => secrets.every((one) => one.length >= 16)),
+    wanted: 'secrets of at least 16 characters, divided by commas',
+    example: 'the new one,the one before it',
+    fallback: '',
+    help: 'Sign quotes: the first signs, all are honoured, so that one can be replaced; empty = CURSOR_SECRET',
+    secret: true,
+  }),
   PSP_SECRET: secret('Signs calls to and webhooks of the provider'),
   PSP_WEBHOOK_SECRETS: variable<readonly string[]>({
     schema: z

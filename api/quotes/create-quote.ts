@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import 'zod-openapi';
+import { quoteLines } from '../../producers/intake/quote.ts';
+import { type StorePricingParts, storePricing, toPriceProblem } from '../catalogue/store-pricing.ts';
+import { ok } from '../http/answer.ts';
+import { defineRoute, jsonType, type Route } from '../http/route.ts';
+import { currency, linesOf, quantityOfLine, sku } from '../orders/place-order-request.ts';
+import { quoteAnswer, toQuoteAnswer } from './quote-answer.ts';
+
+export interface QuoteParts extends StorePricingParts {
+  /** The first signs, all are known. */
+  readonly quoteSecrets: readonly string[];
+  readonly nowMs: () => number;
+}
+
+/** Body of `POST /v1/quotes`. */
+const quoteRequest = z
+  .strictObject({
+    currency,
+    lines: linesOf(z.strictObject({ sku, quantity: quantityOfLine }).meta({ id: 'QuoteLineRequest' })),
+  })
+  .meta({ id: 'QuoteRequest' });
+
+/** `POST /v1/quotes`: what the lines cost now, promised for 15 minutes. It has no effect, so it takes no key. */
+export const createQuoteRoute = (parts: QuoteParts): Route =>
+  defineRoute({
+    method: 'POST',
+    path: '/v1/quotes',
+    scope: 'orders:read',
+    idempotencyKey: 'none',
+    params: {},
+    query: z.strictObject({}),
+    body: quoteRequest,
+    produces: [jsonType],
+    docs: {
+      summary: 'Price lines',
+      description:
+        'Prices, tax, shipping and total, honoured for 15 minutes by an order that names the quoteId. Nothing is stored or set aside.',
+      tag: 'Orders',
+      answers: { 200: { description: 'The price, and its promise.', schema: quoteAnswer } },
+      problems: ['unsupported-currency', 'unknown-sku', 'amount-out-of-range'],
+    },
+    handle: ({ principal, body }) => {
+      const { store } = principal;
+      const quoted = quoteLines(store, body, storePricing(parts, store), parts.nowMs());
+      if (quoted.is === 'fault') throw toPriceProblem(quoted.fault);
+      return Promise.resolve(ok(toQuoteAnswer(parts.quoteSecrets, quoted.quote, quoted.order)));
+    },
+  });
