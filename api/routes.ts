@@ -20,12 +20,14 @@ import { listOrdersRoute } from './orders/list-orders.ts';
 import { orderEventsRoute } from './orders/order-events.ts';
 import { placeOrderRoute } from './orders/place-order.ts';
 import { getStockRoute } from './stock/get-stock.ts';
+import { listStockRoute } from './stock/list-stock.ts';
 import { recordMovementRoute } from './stock/record-movement.ts';
 import { createQuoteRoute } from './quotes/create-quote.ts';
 import { OrderEventStream } from './views/order-event-stream.ts';
 import { OrderEventTail } from './views/order-event-tail.ts';
 import { OrderIndex } from './views/order-index.ts';
 import { OrderReader } from './views/order-reader.ts';
+import { StockIndex } from './views/stock-index.ts';
 import { ViewPositions } from './views/view-positions.ts';
 
 export interface RouteParts {
@@ -84,6 +86,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       partitions,
       nowMs,
     }),
+    listStockRoute({ index: new StockIndex(views, partitions), cursorSecret: parts.cursorSecret }),
     recordMovementRoute({ ...parts, codec: codecs['stock.commands.v1'] }),
     createQuoteRoute(parts),
     getProductRoute(parts),

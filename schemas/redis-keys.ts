@@ -72,6 +72,8 @@ export function stockKeysOf(generation: ViewGeneration) {
     position: (partition: number): string => `${stock(partition)}:position`,
     /** String: JSON of a StockView. */
     sku: (partition: number, store: string, sku: string): string => `${stock(partition)}:sku:${store}/${sku}`,
+    /** Sorted set of the SKUs of a store, every score 0: read in the order of their names. */
+    skus: (partition: number, store: string): string => `${stock(partition)}:skus:${store}`,
     all: (partition: number): string => `${stock(partition)}:*`,
   } as const;
 }

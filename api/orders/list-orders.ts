@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { parseSku } from '../../schemas/ids.ts';
 import { orderStatuses } from '../../schemas/order-view.ts';
 import { type Answer, ok } from '../http/answer.ts';
+import { formatCursor, nextLink, parseCursor } from '../http/page-cursor.ts';
 import { Problem } from '../http/problem.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
-import type { OrderFilter, OrderIndex } from '../views/order-index.ts';
-import { formatCursor, parseCursor } from './cursor.ts';
+import type { OrderFilter, OrderIndex, PagePlace } from '../views/order-index.ts';
 import { orderAnswer, toOrderAnswer } from './order-answer.ts';
 
 export interface ListOrdersParts {
@@ -109,19 +109,20 @@ async function listOrders(
   };
   const newestFirst = query.sort !== 'createdAt';
   const scope = { filter, newestFirst };
-  const behind = query.cursor === undefined ? null : parseCursor(cursorSecret, scope, query.cursor);
-  if (query.cursor !== undefined && behind === null) throw new Problem('invalid-cursor');
+  const end = query.cursor === undefined ? null : parseCursor(cursorSecret, scope, query.cursor);
+  if (query.cursor !== undefined && end === null) throw new Problem('invalid-cursor');
+  const behind = end === null ? null : toPlace(end);
   const page = await index.page({ filter, newestFirst, limit: query.limit ?? limitDefault, behind });
-  const nextCursor = page.end === null ? null : formatCursor(cursorSecret, scope, page.end);
+  const nextCursor =
+    page.end === null
+      ? null
+      : formatCursor(cursorSecret, scope, `${page.end.createdAtMs} ${page.end.orderId}`);
   const completeUntil = page.completeUntilMs === null ? null : new Date(page.completeUntilMs).toISOString();
-  const headers =
-    nextCursor === null ? {} : { Link: `<${nextTarget(request.url ?? '', nextCursor)}>; rel="next"` };
+  const headers = nextCursor === null ? {} : { Link: nextLink(request.url ?? '', nextCursor) };
   return ok({ data: page.orders.map(toOrderAnswer), nextCursor, completeUntil }, headers);
 }
 
-/** The request's own target with another cursor (RFC 8288). */
-function nextTarget(target: string, cursor: string): string {
-  const query = new URLSearchParams(target.includes('?') ? target.slice(target.indexOf('?') + 1) : '');
-  query.set('cursor', cursor);
-  return `/v1/orders?${query.toString()}`;
+function toPlace(end: string): PagePlace {
+  const [createdAtMs = '', orderId = ''] = end.split(' ');
+  return { createdAtMs: Number(createdAtMs), orderId };
 }

@@ -1,9 +1,7 @@
-import { z } from 'zod';
-import 'zod-openapi';
+import type { z } from 'zod';
 import type { LiveViews } from '../../infra/clients/live-views.ts';
 import { parseSku, skuKeyOf } from '../../schemas/ids.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
-import type { StockView } from '../../schemas/stock-view.ts';
 import { type Answer, notModified, ok } from '../http/answer.ts';
 import { entityTag, matchesNone } from '../http/conditional.ts';
 import { parseCoordinate } from '../http/coordinate.ts';
@@ -11,7 +9,9 @@ import { parseWaitMs } from '../http/prefer.ts';
 import { Problem } from '../http/problem.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
 import { afterQuery, preferOf, waitMsDefault } from '../orders/get-order.ts';
+import { parseStockView } from '../views/stock-index.ts';
 import { absent, orUnavailable, parseViewPosition, type ViewPositions } from '../views/view-positions.ts';
+import { stockAnswer, toStockAnswer } from './stock-answer.ts';
 
 export interface StockReadParts {
   readonly views: LiveViews;
@@ -19,24 +19,6 @@ export interface StockReadParts {
   readonly partitions: number;
   readonly nowMs: () => number;
 }
-
-const pieces = z.int().meta({ description: 'Whole pieces.' });
-
-const stockAnswer = z
-  .object({
-    sku: z.string().meta({ example: '85123A' }),
-    onHand: pieces.meta({ description: 'Sellable and unsold.', example: 120 }),
-    held: pieces.meta({ description: 'Set aside for open orders.', example: 6 }),
-    available: pieces.meta({ description: 'onHand − held.', example: 114 }),
-    allocated: pieces.meta({ description: 'Sold, not yet shipped.', example: 30 }),
-    received: pieces,
-    adjusted: pieces,
-    committed: pieces,
-    halted: z.boolean(),
-    updatedAt: z.string(),
-    position: z.string().meta({ description: 'Position of its last event; also the ETag.', example: '1.88' }),
-  })
-  .meta({ id: 'Stock' });
 
 /** `GET /v1/stock/{sku}`. */
 export const getStockRoute = (parts: StockReadParts): Route =>
@@ -88,20 +70,3 @@ async function getStock(
     ? notModified(headers)
     : ok(toStockAnswer(view), headers);
 }
-
-/** The levels views write as JSON; they alone write these keys. */
-const parseStockView = (text: string): StockView => JSON.parse(text) as StockView;
-
-const toStockAnswer = (view: StockView): z.output<typeof stockAnswer> => ({
-  sku: view.sku,
-  onHand: view.onHand,
-  held: view.held,
-  available: view.onHand - view.held,
-  allocated: view.allocated,
-  received: view.received,
-  adjusted: view.adjusted,
-  committed: view.committed,
-  halted: view.halted,
-  updatedAt: new Date(view.updatedAtMs).toISOString(),
-  position: view.position,
-});

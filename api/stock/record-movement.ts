@@ -24,6 +24,7 @@ export interface MovementParts {
 }
 
 const piecesMax = 1_000_000_000;
+const perCustomerMax = 1_000_000;
 
 /** Short and plain: it stands in the books for ever, so it is no place for names. */
 const note = z
@@ -34,6 +35,11 @@ const note = z
   .meta({ description: 'A short plain word or two, without personal data.', example: 'delivery' });
 
 const switched = (type: 'halt' | 'resume') => z.strictObject({ type: z.literal(type), reason: note });
+
+const isCorrectionNamed = (of: {
+  readonly reason: string;
+  readonly corrects?: string | undefined;
+}): boolean => (of.reason === 'correction') === (of.corrects !== undefined);
 
 /** Body of `POST /v1/stock/{sku}/movements` (domain §4). */
 export const movementRequest = z
@@ -52,10 +58,27 @@ export const movementRequest = z
         .refine((n) => n !== 0, { message: 'not 0' })
         .meta({ description: 'Signed, not 0.', example: -2 }),
       reason: z.enum(adjustStockReasonValues),
+      corrects: z
+        .string()
+        .regex(/^[0-9A-HJKMNP-TV-Z]{26}$/)
+        .optional()
+        .meta({ description: 'The movementId a correction names; with the reason correction alone.' }),
     }),
     switched('halt'),
     switched('resume'),
+    z.strictObject({
+      type: z.literal('limit'),
+      perCustomer: z.int().min(1).max(perCustomerMax).nullable().meta({
+        description: 'At most so many pieces a customer, counted from now on; null lifts the limit.',
+        example: 2,
+      }),
+      reason: note,
+    }),
   ])
+  .refine((movement) => movement.type !== 'adjust' || isCorrectionNamed(movement), {
+    path: ['corrects'],
+    message: 'a correction names its movement, nothing else does',
+  })
   .meta({ id: 'MovementRequest', example: { type: 'receive', quantity: 100, reason: 'delivery' } });
 
 type Movement = z.output<typeof movementRequest>;
@@ -84,7 +107,7 @@ export const recordMovementRoute = (parts: MovementParts): Route =>
     body: movementRequest,
     produces: [jsonType],
     docs: {
-      summary: 'Receive or adjust stock, halt or resume sales',
+      summary: 'Receive or adjust stock, halt, resume or limit sales',
       description:
         'What the owner of the SKU decides is read at Location; an adjustment that would break holds is refused there.',
       tag: 'Stock',
@@ -146,12 +169,19 @@ function toCommand(sku: string, movement: Movement): CommandBody {
         sku,
         quantity: movement.quantity,
         reason: movement.reason,
-        corrects: null,
+        corrects: movement.corrects ?? null,
       };
     case 'halt':
       return { type: 'Halt', sku, reason: movement.reason };
     case 'resume':
       return { type: 'Resume', sku, reason: movement.reason };
+    case 'limit':
+      return {
+        type: 'LimitPurchases',
+        sku,
+        perCustomer: movement.perCustomer,
+        reason: movement.reason,
+      };
     default:
       return assertNever(movement);
   }

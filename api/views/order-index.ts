@@ -2,7 +2,8 @@ import type { LiveViews } from '../../infra/clients/live-views.ts';
 import type { OrderStatus, OrderView } from '../../schemas/order-view.ts';
 import type { OrderKeys } from '../../schemas/redis-keys.ts';
 import { parseOrderView } from './order-reader.ts';
-import { orUnavailable, parseViewPosition } from './view-positions.ts';
+import { lowestWatermark } from './lowest-watermark.ts';
+import { orUnavailable } from './view-positions.ts';
 
 export interface OrderFilter {
   readonly store: string;
@@ -89,8 +90,7 @@ export class OrderIndex {
         this.#views.orders(p, (keys, redis) => redis.hmget(keys.position(p), 'cause', 'atMs')),
       ),
     );
-    const times = marks.map(([cause, atMs]) => parseViewPosition(cause, atMs).atMs);
-    return times.reduce((lowest, atMs) => (lowest === null || atMs === null ? null : Math.min(lowest, atMs)));
+    return lowestWatermark(marks);
   }
 
   /** The next `count` orders of a partition's narrowest set, behind a place. */

@@ -4,7 +4,7 @@ import { journalOf } from '../../schemas/topic-catalogue.ts';
 import { foldStock, skuOf, type StockEvent } from './stock-view.ts';
 import type { View } from './view-update.ts';
 
-/** SKU levels in Redis, in one generation: the document alone. */
+/** SKU levels in Redis, in one generation: the document, and its place in the store's list from its first receipt on. */
 export function stockDocumentsOf(generation: ViewGeneration): View<StockEvent, StockView> {
   const stockKeys = stockKeysOf(generation);
   return {
@@ -19,8 +19,11 @@ export function stockDocumentsOf(generation: ViewGeneration): View<StockEvent, S
     fold: foldStock,
     isGone: () => false,
     noteOf: () => [],
-    listsOf: () => [],
-    updatesMax: () => 1,
+    listsOf: (before, after, partition) =>
+      before
+        ? []
+        : [{ does: 'list', key: stockKeys.skus(partition, after.store), score: 0, member: after.sku }],
+    updatesMax: () => 2,
   };
 }
 

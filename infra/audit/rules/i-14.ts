@@ -210,11 +210,29 @@ function hasMoved(position: Position, { value }: RedisEntry): boolean {
 const textOf = (value: RedisValue): string | null => (value.is === 'string' ? value.text : null);
 
 function judgeStockKey(view: Expected, { key, value }: RedisEntry, { partition }: Place): string | null {
+  if (value.is === 'zset') return judgeSkuList(view, partition, key, value.scores);
   const expected = view.stock.get(key);
   if (!expected)
     return `stands in stock partition ${partition}, the fold to seq ${view.position?.seq} has no such SKU`;
   const text = textOf(value);
   return text === null ? 'is not a string' : mismatch(text, expected);
+}
+
+/** Every SKU of a store the partition knows, in the order of their names. */
+function judgeSkuList(
+  view: Expected,
+  partition: number,
+  key: string,
+  scores: ReadonlyMap<string, number>,
+): string | null {
+  const store = key.slice(stockKeys.skus(partition, '').length);
+  for (const [sku, score] of scores) {
+    const isKnown = view.stock.has(stockKeys.sku(partition, store, sku));
+    if (key !== stockKeys.skus(partition, store) || !isKnown) return `lists ${sku}, which the fold has not`;
+    if (score !== 0) return `lists ${sku} at ${score}, not in the order of its name`;
+  }
+  view.listSizes.set(key, scores.size);
+  return null;
 }
 
 /** The lists an order stands in: each is a sorted set by creation time. */
@@ -292,7 +310,13 @@ function findMissing(
   isStill: boolean,
 ): void {
   if (processor === 'stock') {
-    for (const key of view.stock.keys()) findings.check(view.seen.has(key), () => `${key} is missing`);
+    const sizes = new Map<string, number>();
+    for (const [key, { store }] of view.stock) {
+      findings.check(view.seen.has(key), () => `${key} is missing`);
+      const list = stockKeys.skus(partition, store);
+      sizes.set(list, (sizes.get(list) ?? 0) + 1);
+    }
+    if (isStill) findShortLists(findings, view, sizes, 'SKUs');
     return;
   }
   const sizes = new Map<string, number>();
@@ -306,10 +330,19 @@ function findMissing(
     findings.check(view.seen.has(key), () => `${key} is missing`);
   }
   if (!isStill) return;
-  for (const [list, size] of sizes) {
-    const has = view.listSizes.get(list) ?? 0;
-    findings.check(has === size, () => `${list} lists ${has} orders, the fold has ${size}`);
-  }
+  findShortLists(findings, view, sizes, 'orders');
   const events = orderKeys.events(partition);
   if (view.events.size > 0) findings.check(view.seen.has(events), () => `${events} is missing`);
+}
+
+function findShortLists(
+  findings: Findings,
+  view: Expected,
+  sizes: ReadonlyMap<string, number>,
+  of: string,
+): void {
+  for (const [list, size] of sizes) {
+    const has = view.listSizes.get(list) ?? 0;
+    findings.check(has === size, () => `${list} lists ${has} ${of}, the fold has ${size}`);
+  }
 }

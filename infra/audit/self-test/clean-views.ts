@@ -74,8 +74,12 @@ export function orderEntries(shop: ShopScript, partition: number): RedisEntry[] 
 
 export function stockEntries(shop: ShopScript, partition: number): RedisEntry[] {
   const own = [...shop.stock.entries()].filter(([, of]) => of.partition === partition);
+  const scores = new Map(own.map(([sku]) => [sku, 0]));
   return [
     positionEntry(shop, 'stock', partition, stockKeys.position(partition)),
+    ...(own.length === 0
+      ? []
+      : [{ key: stockKeys.skus(partition, store), value: { is: 'zset', scores } } satisfies RedisEntry]),
     ...own.map(
       ([sku, { view }]): RedisEntry => ({
         key: stockKeys.sku(partition, store, sku),

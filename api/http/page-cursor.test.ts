@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { formatCursor, parseCursor } from './cursor.ts';
+import { formatCursor, nextLink, parseCursor } from './page-cursor.ts';
 
-const end = { createdAtMs: 1_750_000_000_123, orderId: 'o-0123456789ABCDEFGHJKMNPQRS' };
+const end = '1750000000123 o-0123456789ABCDEFGHJKMNPQRS';
 const scope = { store: 'S1', sort: '-createdAt' };
 const cursor = formatCursor('secret', scope, end);
 
@@ -18,4 +18,9 @@ test('one changed character anywhere is no cursor', () => {
     expect(parseCursor('secret', scope, cursor.slice(0, i) + other + cursor.slice(i + 1))).toBeNull();
   }
   expect(parseCursor('secret', scope, '')).toBeNull();
+});
+
+test('the next page keeps every parameter but the cursor', () => {
+  expect(nextLink('/v1/stock?limit=5&cursor=a', 'b.c')).toBe('</v1/stock?limit=5&cursor=b.c>; rel="next"');
+  expect(nextLink('/v1/stock', 'b.c')).toBe('</v1/stock?cursor=b.c>; rel="next"');
 });
