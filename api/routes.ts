@@ -15,6 +15,7 @@ import type { Route } from './http/route.ts';
 import type { Claims } from './idempotency/claims.ts';
 import { groupRoutes } from './ops/groups.ts';
 import type { LagLook } from './ops/lag-look.ts';
+import { orderActionRoutes } from './orders/actions/action-routes.ts';
 import { getOrderRoute } from './orders/get-order.ts';
 import { listOrdersRoute } from './orders/list-orders.ts';
 import { orderEventsRoute } from './orders/order-events.ts';
@@ -26,6 +27,7 @@ import { createQuoteRoute } from './quotes/create-quote.ts';
 import { OrderEventStream } from './views/order-event-stream.ts';
 import { OrderEventTail } from './views/order-event-tail.ts';
 import { OrderIndex } from './views/order-index.ts';
+import { OrderLook } from './views/order-look.ts';
 import { OrderReader } from './views/order-reader.ts';
 import { StockIndex } from './views/stock-index.ts';
 import { ViewPositions } from './views/view-positions.ts';
@@ -45,6 +47,8 @@ export interface RouteParts {
   readonly cursorSecret: string;
   readonly quoteSecrets: readonly string[];
   readonly lag: LagLook;
+  /** Offset the next record of each partition of the orders inbox will get. */
+  readonly endsOfOrdersInbox: () => Promise<ReadonlyMap<number, number>>;
   readonly nowMs: () => number;
   /** Open event streams, to end them when the process stops. */
   readonly open: Set<EventStreamAnswer>;
@@ -78,6 +82,11 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     listOrdersRoute({ index: new OrderIndex(views, partitions), cursorSecret: parts.cursorSecret }),
     getOrderRoute(reads),
     orderEventsRoute({ ...reads, stream, tail: new OrderEventTail(stream), streamsMax, open: parts.open }),
+    ...orderActionRoutes({
+      ...parts,
+      codec: codecs['orders.commands.v1'],
+      look: new OrderLook({ ...reads, endsOfInbox: parts.endsOfOrdersInbox }),
+    }),
     getStockRoute({
       views,
       positions: new ViewPositions((partition) =>

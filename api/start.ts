@@ -107,6 +107,8 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     nowMs,
     open,
     lag,
+    endsOfOrdersInbox: async () =>
+      new Map([...(await log.offsetsOf(inboxOf('orders')))].map(([at, { end }]) => [at, Number(end)])),
     codecs: registry.createCodecs(),
     learnWriter: registry.learnWriter,
     claims: new Claims(redis, nowMs),

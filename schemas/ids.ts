@@ -32,11 +32,17 @@ export const paymentKeyOf = (store: string, opId: string, attempt: number): stri
 export const skuKeyOf = (store: string, sku: string): string => `${store}/${sku}`;
 
 const orderIdPattern = /^o-[0-9A-HJKMNP-TV-Z]{26}$/;
+const commandIdPattern = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const skuPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
 
 /** The order id in `value`, or null if it is not one. */
 export function parseOrderId(value: unknown): OrderId | null {
   return typeof value === 'string' && orderIdPattern.test(value) ? (value as OrderId) : null;
+}
+
+/** The id of a command from outside, thus of a return or refund, or null if it is none. */
+export function parseCommandId(value: unknown): CommandId | null {
+  return typeof value === 'string' && commandIdPattern.test(value) ? (value as CommandId) : null;
 }
 
 /** The SKU in `value` in upper case (letter case is ignored at the edge), or null if it is not one. */

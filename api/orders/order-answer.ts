@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import 'zod-openapi';
 import type { ParkedPlacing } from '../views/parked-placing.ts';
-import { type OrderEventView, type OrderView, orderStatuses } from '../../schemas/order-view.ts';
+import {
+  type OrderEventView,
+  type OrderLineView,
+  type OrderView,
+  orderStatuses,
+} from '../../schemas/order-view.ts';
+import { instant, minor, toInstant, toInstantOrNull } from './answer-fields.ts';
+import { fulfilmentFields, toFulfilment } from './fulfilment-answer.ts';
+import { paymentAnswer, toPaymentAnswer } from './payment-answer.ts';
 
-const minor = z.int().meta({ description: 'Minor units of the currency.', example: 1530 });
-const instant = z
-  .string()
-  .meta({ description: 'RFC 3339, UTC, by the clock of the log.', example: '2026-01-02T03:04:05.678Z' });
 const orderId = z.string().meta({ example: 'o-0123456789ABCDEFGHJKMNPQRS' });
 const link = (example: string) => z.string().meta({ example });
 
@@ -30,14 +34,30 @@ export const orderAnswer = z
     reason: z.string().nullable().meta({ description: 'Why it closed without a sale.' }),
     customerId: z.string(),
     currency: z.string(),
+    unwinding: z
+      .object({ to: z.enum(['rejected', 'declined', 'expired', 'cancelled']), reason: z.string() })
+      .nullable()
+      .meta({ description: 'While it is being undone: what it will be then.' }),
+    cancelNoted: z
+      .object({ reason: z.string(), since: instant })
+      .nullable()
+      .meta({ description: 'A cancel that is decided when it is known where the money is.' }),
     lines: z.array(
       z.object({
+        line: z.int().meta({ description: 'From 1: how requests name it.' }),
         sku: z.string(),
         quantity: z.int(),
         unitPriceMinor: minor,
         discountMinor: minor,
+        orderDiscountMinor: minor.meta({ description: 'Its share of the discount of the order.' }),
         taxBasisPoints: z.int(),
         taxMinor: minor,
+        open: z.int().meta({ description: 'Neither cancelled nor shipped.' }),
+        cancelled: z.int(),
+        shipped: z.int(),
+        delivered: z.int(),
+        returnRequested: z.int().meta({ description: 'Of returns that have not lapsed, received ones too.' }),
+        returned: z.int(),
       }),
     ),
     discountMinor: minor,
@@ -49,18 +69,12 @@ export const orderAnswer = z
       z.object({
         sku: z.string(),
         quantity: z.int(),
-        state: z.enum(['asked', 'placed', 'refused', 'committed', 'released']),
+        state: z.enum(['asked', 'placed', 'refused', 'committed', 'released', 'reversed']),
       }),
     ),
-    payment: z.object({
-      status: z.enum(['none', 'authorizing', 'authorized', 'capturing', 'captured', 'declined', 'unknown']),
-      since: instant.nullable(),
-      capturedMinor: minor,
-      declineCode: z.string().nullable(),
-      safeToRetry: z.boolean().meta({
-        description: 'False while the provider may have moved money: do not charge by another way.',
-      }),
-    }),
+    payment: paymentAnswer,
+    ...fulfilmentFields,
+    holdUntil: instant.meta({ description: 'Unpaid holds end then, unless money is in flight or unknown.' }),
     createdAt: instant,
     updatedAt: instant,
     orderedAt: instant.nullable().meta({ description: 'The claim of the caller.' }),
@@ -106,43 +120,31 @@ export const orderEventAnswer = z
 
 export type OrderEventAnswer = z.output<typeof orderEventAnswer>;
 
-const toInstant = (ms: number): string => new Date(ms).toISOString();
-const toInstantOrNull = (ms: number | null): string | null => (ms === null ? null : toInstant(ms));
-
 const orderLinks = (id: string): OrderAnswer['links'] => ({
   self: `/v1/orders/${id}`,
   events: `/v1/orders/${id}/events`,
 });
 
 export function toOrderAnswer(view: OrderView): OrderAnswer {
-  const { payment } = view;
+  const { unwinding, cancelNoted } = view;
   return {
     orderId: view.orderId,
     status: view.status,
     reason: view.reason,
     customerId: view.customerId,
     currency: view.currency,
-    lines: view.lines.map(({ sku, quantity, unitMinor, discountMinor, taxBp, taxMinor }) => ({
-      sku,
-      quantity,
-      unitPriceMinor: unitMinor,
-      discountMinor,
-      taxBasisPoints: taxBp,
-      taxMinor,
-    })),
+    unwinding,
+    cancelNoted: cancelNoted && { reason: cancelNoted.reason, since: toInstant(cancelNoted.sinceMs) },
+    lines: view.lines.map(toLine),
     discountMinor: view.discountMinor,
     shippingMinor: view.shippingMinor,
     shippingTaxMinor: view.shippingTaxMinor,
     totalMinor: view.totalMinor,
     taxRule: view.taxRule,
     holds: view.holds.map(({ sku, quantity, state }) => ({ sku, quantity, state })),
-    payment: {
-      status: payment.status,
-      since: toInstantOrNull(payment.sinceMs),
-      capturedMinor: payment.capturedMinor,
-      declineCode: payment.declineCode,
-      safeToRetry: payment.status === 'none' || payment.status === 'declined',
-    },
+    payment: toPaymentAnswer(view.payment),
+    ...toFulfilment(view),
+    holdUntil: toInstant(view.holdUntilMs),
     createdAt: toInstant(view.createdAtMs),
     updatedAt: toInstant(view.updatedAtMs),
     orderedAt: toInstantOrNull(view.orderedAtMs),
@@ -152,6 +154,23 @@ export function toOrderAnswer(view: OrderView): OrderAnswer {
     links: orderLinks(view.orderId),
   };
 }
+
+const toLine = (line: OrderLineView): OrderAnswer['lines'][number] => ({
+  line: line.line,
+  sku: line.sku,
+  quantity: line.quantity,
+  unitPriceMinor: line.unitMinor,
+  discountMinor: line.discountMinor,
+  orderDiscountMinor: line.shareMinor,
+  taxBasisPoints: line.taxBp,
+  taxMinor: line.taxMinor,
+  open: line.quantity - line.cancelled - line.shipped,
+  cancelled: line.cancelled,
+  shipped: line.shipped,
+  delivered: line.delivered,
+  returnRequested: line.returnAsked,
+  returned: line.returned,
+});
 
 export const toParkedOrderAnswer = ({
   orderId: id,

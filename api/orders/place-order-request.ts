@@ -4,8 +4,8 @@ import { isCurrency } from '../../schemas/currencies.ts';
 import { parseSku } from '../../schemas/ids.ts';
 import { isCountryCode } from './country-codes.ts';
 
-const linesMax = 100;
-const quantityMax = 100_000;
+export const linesMax = 100;
+export const quantityMax = 100_000;
 const quantityOfSkuMax = 1_000_000;
 /** Of a price, of shipping and of a discount (reliability §10). */
 const minorMax = 999_999_999;

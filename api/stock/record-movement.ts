@@ -12,6 +12,7 @@ import { commandIdOf, parseSku, skuKeyOf } from '../../schemas/ids.ts';
 import { inboxOf } from '../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { Answer } from '../http/answer.ts';
+import { plainNote } from '../http/plain-note.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
 import type { Claims } from '../idempotency/claims.ts';
 import { findNothing, submitOnce } from '../idempotency/submit-once.ts';
@@ -26,15 +27,7 @@ export interface MovementParts {
 const piecesMax = 1_000_000_000;
 const perCustomerMax = 1_000_000;
 
-/** Short and plain: it stands in the books for ever, so it is no place for names. */
-const note = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/)
-  .meta({ description: 'A short plain word or two, without personal data.', example: 'delivery' });
-
-const switched = (type: 'halt' | 'resume') => z.strictObject({ type: z.literal(type), reason: note });
+const switched = (type: 'halt' | 'resume') => z.strictObject({ type: z.literal(type), reason: plainNote });
 
 const isCorrectionNamed = (of: {
   readonly reason: string;
@@ -47,7 +40,7 @@ export const movementRequest = z
     z.strictObject({
       type: z.literal('receive'),
       quantity: z.int().min(1).max(piecesMax).meta({ example: 100 }),
-      reason: note.optional(),
+      reason: plainNote.optional(),
     }),
     z.strictObject({
       type: z.literal('adjust'),
