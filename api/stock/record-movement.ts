@@ -65,7 +65,7 @@ export const movementRequest = z
         description: 'At most so many pieces a customer, counted from now on; null lifts the limit.',
         example: 2,
       }),
-      reason: note,
+      reason: plainNote,
     }),
   ])
   .refine((movement) => movement.type !== 'adjust' || isCorrectionNamed(movement), {
