@@ -270,3 +270,68 @@ export interface OrderEventView {
   /** The status after the event. */
   readonly status: OrderStatus;
 }
+
+/** Nothing is unknown, nobody was asked. */
+export const noCheck: CheckView = {
+  cause: null,
+  atRiskMinor: 0,
+  checks: 0,
+  lastCheckedAtMs: null,
+  nextCheckAtMs: null,
+  decideByMs: null,
+};
+
+export const noPayment: PaymentView = {
+  status: 'none',
+  kind: null,
+  sinceMs: null,
+  declineCode: null,
+  pspRef: null,
+  captureBeforeMs: null,
+  client: null,
+  check: noCheck,
+  capturedMinor: 0,
+  refundedMinor: 0,
+  chargedBackMinor: 0,
+  discrepancies: 0,
+};
+
+/** A line nothing has become of yet. */
+export const noPieces = { cancelled: 0, shipped: 0, delivered: 0, returnAsked: 0, returned: 0 } as const;
+
+const newOrder = {
+  unwinding: null,
+  cancelNoted: null,
+  shipments: [],
+  deliveries: [],
+  returns: [],
+  refunds: [],
+  disputes: [],
+  persons: [],
+  commands: [],
+  holdUntilMs: 0,
+} as const;
+
+/** A document as the views have stored it, by this build or an earlier one. */
+export const parseOrderView = (text: string): OrderView =>
+  toOrderView(JSON.parse(text) as OrderView | OrderViewBefore);
+
+/**
+ * What a document of a build before version 3 of the journal does not say reads as if nothing of it had happened, which
+ * is true of every order that build could fold; only its frozen shares and `holdUntilMs` read as 0 until the views are
+ * rebuilt.
+ */
+export function toOrderView(stored: OrderView | OrderViewBefore): OrderView {
+  if ('refunds' in stored) return stored;
+  return {
+    ...newOrder,
+    ...stored,
+    payment: { ...noPayment, ...stored.payment },
+    lines: stored.lines.map((line, i) => ({ line: i + 1, shareMinor: 0, ...noPieces, ...line })),
+  };
+}
+
+type OrderViewBefore = Omit<OrderView, keyof typeof newOrder | 'payment' | 'lines'> & {
+  readonly payment: Pick<PaymentView, 'status' | 'sinceMs' | 'capturedMinor' | 'declineCode'>;
+  readonly lines: readonly Omit<OrderLineView, 'line' | 'shareMinor' | keyof typeof noPieces>[];
+};

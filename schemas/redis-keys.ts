@@ -58,6 +58,10 @@ export function orderKeysOf(generation: ViewGeneration) {
       `${orders(partition)}:customer:${store}:${customerId}`,
     bySku: (partition: number, store: string, sku: string): string =>
       `${orders(partition)}:sku:${store}:${sku}`,
+    /** Sorted set of order ids of a store by the time since when money of theirs is unknown. */
+    unknownMoney: (partition: number, store: string): string => `${orders(partition)}:unknown:${store}`,
+    /** The same of those that wait for a person, refunds that are due included. */
+    person: (partition: number, store: string): string => `${orders(partition)}:person:${store}`,
     /** Stream, id `<seq>-0`, capped: fields `order` (id), `event` (JSON of an OrderEventView). */
     events: (partition: number): string => `${orders(partition)}:events`,
     /** Every key of the partition, for SCAN. */

@@ -26,3 +26,28 @@ export interface StockView {
   /** `<journal partition>.<seq>` of the last event that moved a level, the halt or the limit; a repeated reply moves none. */
   readonly position: string;
 }
+
+/** Nothing is known of the SKU but its name. */
+export const noStock = (store: string, sku: string): StockView => ({
+  store,
+  sku,
+  halted: false,
+  onHand: 0,
+  held: 0,
+  allocated: 0,
+  received: 0,
+  adjusted: 0,
+  restocked: 0,
+  committed: 0,
+  reversed: 0,
+  shipped: 0,
+  perCustomer: null,
+  updatedAtMs: 0,
+  position: '',
+});
+
+/** A document as the views have stored it; what one of an earlier build does not count has not happened in it. */
+export function parseStockView(text: string): StockView {
+  const stored = JSON.parse(text) as Partial<StockView> & Pick<StockView, 'store' | 'sku'>;
+  return { ...noStock(stored.store, stored.sku), ...stored };
+}

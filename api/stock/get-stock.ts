@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { LiveViews } from '../../infra/clients/live-views.ts';
 import { parseSku, skuKeyOf } from '../../schemas/ids.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
+import { parseStockView } from '../../schemas/stock-view.ts';
 import { type Answer, notModified, ok } from '../http/answer.ts';
 import { entityTag, matchesNone } from '../http/conditional.ts';
 import { parseCoordinate } from '../http/coordinate.ts';
@@ -9,7 +10,6 @@ import { parseWaitMs } from '../http/prefer.ts';
 import { Problem } from '../http/problem.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
 import { afterQuery, preferOf, waitMsDefault } from '../orders/get-order.ts';
-import { parseStockView } from '../views/stock-index.ts';
 import { absent, orUnavailable, parseViewPosition, type ViewPositions } from '../views/view-positions.ts';
 import { stockAnswer, toStockAnswer } from './stock-answer.ts';
 

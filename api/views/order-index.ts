@@ -1,7 +1,6 @@
 import type { LiveViews } from '../../infra/clients/live-views.ts';
-import type { OrderStatus, OrderView } from '../../schemas/order-view.ts';
+import { type OrderStatus, type OrderView, parseOrderView } from '../../schemas/order-view.ts';
 import type { OrderKeys } from '../../schemas/redis-keys.ts';
-import { parseOrderView } from './order-reader.ts';
 import { lowestWatermark } from './lowest-watermark.ts';
 import { orUnavailable } from './view-positions.ts';
 

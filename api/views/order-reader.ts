@@ -1,6 +1,6 @@
 import type { LiveViews } from '../../infra/clients/live-views.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
-import type { OrderView } from '../../schemas/order-view.ts';
+import { type OrderView, parseOrderView } from '../../schemas/order-view.ts';
 import type { ParkedOrderView } from '../../schemas/parked-order.ts';
 import { type CommandReading, type ParkedPlacing, parkedPlacing } from './parked-placing.ts';
 import { orUnavailable, parseViewPosition, type ViewPosition } from './view-positions.ts';
@@ -13,9 +13,6 @@ export interface SeenOrder {
   readonly placing: ParkedPlacing | null;
   readonly position: ViewPosition;
 }
-
-/** The order views write as JSON; they alone write these keys. */
-export const parseOrderView = (text: string): OrderView => JSON.parse(text) as OrderView;
 
 const parse = (text: string): ParkedOrderView => JSON.parse(text) as ParkedOrderView;
 

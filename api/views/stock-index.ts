@@ -1,5 +1,5 @@
 import type { LiveViews } from '../../infra/clients/live-views.ts';
-import type { StockView } from '../../schemas/stock-view.ts';
+import { parseStockView, type StockView } from '../../schemas/stock-view.ts';
 import { lowestWatermark } from './lowest-watermark.ts';
 import { orUnavailable } from './view-positions.ts';
 
@@ -18,9 +18,6 @@ export interface StockPage {
   /** Lowest watermark of the partitions: every SKU received before is listed. Null: some view has not begun. */
   readonly completeUntilMs: number | null;
 }
-
-/** The levels views write as JSON; they alone write these keys. */
-export const parseStockView = (text: string): StockView => JSON.parse(text) as StockView;
 
 /** Lists the SKUs of a store by name, merged over the partitions of the Redis view. */
 export class StockIndex {

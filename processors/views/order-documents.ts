@@ -1,9 +1,10 @@
 import type { EventBody } from '../../schemas/generated/orders-events.ts';
-import type { OrderEventView, OrderView } from '../../schemas/order-view.ts';
+import { type OrderEventView, type OrderView, toOrderView } from '../../schemas/order-view.ts';
 import type { ParkedOrderView } from '../../schemas/parked-order.ts';
 import { firstGeneration, orderKeysOf, type ViewGeneration } from '../../schemas/redis-keys.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
 import { foldOrder, type OrderEvent, orderIdOf } from './order-view.ts';
+import { personSinceMs, unknownSinceMs } from '../../schemas/order-waits.ts';
 import { changesParked, foldParkedOrder } from './parked-order-view.ts';
 import type { View, ViewUpdate } from './view-update.ts';
 
@@ -28,6 +29,7 @@ export function orderDocumentsOf(generation: ViewGeneration): View<OrderEvent, O
       const orderId = orderIdOf(body);
       return orderId === null ? null : orderKeys.order(partition, orderId);
     },
+    parse: parseDocument,
     fold: foldDocument,
     isGone: (document) => isParked(document) && document.parked.length === 0,
     noteOf: (order, { seq, atMs, body }, partition) => {
@@ -57,14 +59,26 @@ export function orderDocumentsOf(generation: ViewGeneration): View<OrderEvent, O
           updates.push({ does: 'list', key: orderKeys.bySku(partition, store, sku), score, member });
         }
       }
-      if (before?.status === after.status) return updates;
-      if (before) updates.push({ does: 'unlist', key: statusKey(before.status), member });
-      updates.push({ does: 'list', key: statusKey(after.status), score, member });
-      return updates;
+      if (before?.status !== after.status) {
+        if (before) updates.push({ does: 'unlist', key: statusKey(before.status), member });
+        updates.push({ does: 'list', key: statusKey(after.status), score, member });
+      }
+      const unknownKey = orderKeys.unknownMoney(partition, after.store);
+      const personKey = orderKeys.person(partition, after.store);
+      return [
+        ...updates,
+        ...listSince(unknownKey, member, before && unknownSinceMs(before), unknownSinceMs(after)),
+        ...listSince(personKey, member, before && personSinceMs(before), personSinceMs(after)),
+      ];
     },
     updatesMax: ({ body }) => documentUpdates + listUpdates(body),
   };
 }
+
+const parseDocument = (json: string): OrderDocument => {
+  const document = JSON.parse(json) as OrderDocument;
+  return isParked(document) ? document : toOrderView(document);
+};
 
 /** The key says which of the two an event is of. */
 function foldDocument(
@@ -81,8 +95,19 @@ function foldDocument(
 /** Of the first generation. */
 export const orderDocuments = orderDocumentsOf(firstGeneration);
 
-/** The document, one stream entry, out of one status and into another. */
-const documentUpdates = 4;
+/** A list of what is so since some time: in, out, or in anew. */
+function listSince(
+  key: string,
+  member: string,
+  before: number | null | undefined,
+  after: number | null,
+): readonly ViewUpdate[] {
+  if ((before ?? null) === after) return [];
+  return after === null ? [{ does: 'unlist', key, member }] : [{ does: 'list', key, score: after, member }];
+}
+
+/** The document, one stream entry, out of one status and into another; in or out of the lists of unknown and person. */
+const documentUpdates = 6;
 
 const listUpdates = (body: EventBody): number =>
   body.type === 'OrderPlaced' ? 2 + skusOf(body.lines).size : 0;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../schemas/generated/orders-events.ts';
-import type { OrderView } from '../../schemas/order-view.ts';
-import { noPayment } from './payment-view.ts';
+import { noPayment, type OrderView } from '../../schemas/order-view.ts';
 import { foldOrder, orderIdOf } from './order-view.ts';
 import { acceptedJournal, confirmedOrder, placedOrder } from './testing/order-journal.ts';
 

@@ -7,10 +7,17 @@ import type {
   PersonNeeded,
   UnwindStarted,
 } from '../../schemas/generated/orders-events.ts';
-import type { ClosedStatus, HoldView, OrderView, PersonView } from '../../schemas/order-view.ts';
+import {
+  type ClosedStatus,
+  type HoldView,
+  noPayment,
+  noPieces,
+  type OrderView,
+  type PersonView,
+} from '../../schemas/order-view.ts';
 import { foldOutcomes, isOutcomeNote } from './command-outcomes.ts';
 import { foldPieces } from './line-views.ts';
-import { foldPayment, isOfRefund, noPayment, type PaymentEvent } from './payment-view.ts';
+import { foldPayment, isOfRefund, type PaymentEvent } from './payment-view.ts';
 import {
   chargedBackMinorOf,
   foldDisputes,
@@ -88,11 +95,7 @@ function placed(body: OrderPlaced, atMs: number, position: string): OrderView {
       shareMinor: line.shareMinor,
       taxBp: line.taxBp,
       taxMinor: line.taxMinor,
-      cancelled: 0,
-      shipped: 0,
-      delivered: 0,
-      returnAsked: 0,
-      returned: 0,
+      ...noPieces,
     })),
     discountMinor: body.discountMinor,
     shippingMinor: body.shippingMinor,

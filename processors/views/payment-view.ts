@@ -5,32 +5,7 @@ import type {
   PaymentPending,
   PaymentUnknown,
 } from '../../schemas/generated/orders-events.ts';
-import type { CheckView, PaymentStatus, PaymentView } from '../../schemas/order-view.ts';
-
-/** Nothing is unknown, nobody was asked. */
-export const noCheck: CheckView = {
-  cause: null,
-  atRiskMinor: 0,
-  checks: 0,
-  lastCheckedAtMs: null,
-  nextCheckAtMs: null,
-  decideByMs: null,
-};
-
-export const noPayment: PaymentView = {
-  status: 'none',
-  kind: null,
-  sinceMs: null,
-  declineCode: null,
-  pspRef: null,
-  captureBeforeMs: null,
-  client: null,
-  check: noCheck,
-  capturedMinor: 0,
-  refundedMinor: 0,
-  chargedBackMinor: 0,
-  discrepancies: 0,
-};
+import { type CheckView, noCheck, type PaymentStatus, type PaymentView } from '../../schemas/order-view.ts';
 
 /** The events of `foldPayment`; those of a refund's operation are `foldRefunds`'s. */
 export type PaymentEvent = Extract<

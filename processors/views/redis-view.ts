@@ -77,7 +77,7 @@ export function createRedisView<E extends EventEnvelope<Body>, V>(
     if (!isSame(parsePosition(stored), from)) return null;
     unknown.forEach((key, i) => {
       const text = documents[i];
-      if (typeof text === 'string') found.set(key, JSON.parse(text) as V);
+      if (typeof text === 'string') found.set(key, view.parse(text));
     });
     return found;
   };

@@ -5,8 +5,8 @@ import type {
   RefundRecorded,
   RefundRequested,
 } from '../../schemas/generated/orders-events.ts';
-import type { DisputeView, RefundView } from '../../schemas/order-view.ts';
-import { askedCheck, noCheck, type PaymentEvent, unknownCheck } from './payment-view.ts';
+import { type DisputeView, noCheck, type RefundView } from '../../schemas/order-view.ts';
+import { askedCheck, type PaymentEvent, unknownCheck } from './payment-view.ts';
 
 /** The events of `foldRefunds`; of the payment events only those of a refund's operation. */
 export type RefundEvent = RefundRequested | RefundRecorded | RefundDue | PaymentEvent;

@@ -1,5 +1,5 @@
 import { firstGeneration, stockKeysOf, type ViewGeneration } from '../../schemas/redis-keys.ts';
-import type { StockView } from '../../schemas/stock-view.ts';
+import { parseStockView, type StockView } from '../../schemas/stock-view.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
 import { foldStock, skuOf, type StockEvent } from './stock-view.ts';
 import type { View } from './view-update.ts';
@@ -16,6 +16,7 @@ export function stockDocumentsOf(generation: ViewGeneration): View<StockEvent, S
       const at = skuOf(body);
       return at && stockKeys.sku(partition, at.store, at.sku);
     },
+    parse: parseStockView,
     fold: foldStock,
     isGone: () => false,
     noteOf: () => [],

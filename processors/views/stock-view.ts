@@ -1,7 +1,7 @@
 import { assertNever } from '../../schemas/assert-never.ts';
 import type { EventEnvelope } from '../../schemas/envelope.ts';
 import type { EventBody } from '../../schemas/generated/stock-events.ts';
-import type { StockView } from '../../schemas/stock-view.ts';
+import { noStock, type StockView } from '../../schemas/stock-view.ts';
 import { UnfoldableEvent } from './unfoldable-event.ts';
 
 export type StockEvent = EventEnvelope<EventBody>;
@@ -24,7 +24,7 @@ export function foldStock(
 ): StockView | undefined {
   const { body } = event;
   const position = `${partition}.${event.seq}`;
-  const before = stock ?? (body.type === 'StockReceived' ? nothing(body.store, body.sku) : undefined);
+  const before = stock ?? (body.type === 'StockReceived' ? noStock(body.store, body.sku) : undefined);
   if (before) return { ...before, ...changeBy(before, body), updatedAtMs: event.atMs, position };
   if (body.type === 'HoldReleased') return undefined;
   throw new UnfoldableEvent(position, `${body.type} of a SKU that was never received`);
@@ -83,21 +83,3 @@ function changeBy(
       return assertNever(body);
   }
 }
-
-const nothing = (store: string, sku: string): StockView => ({
-  store,
-  sku,
-  halted: false,
-  onHand: 0,
-  held: 0,
-  allocated: 0,
-  received: 0,
-  adjusted: 0,
-  restocked: 0,
-  committed: 0,
-  reversed: 0,
-  shipped: 0,
-  perCustomer: null,
-  updatedAtMs: 0,
-  position: '',
-});

@@ -23,6 +23,8 @@ export interface View<E, V> {
   allKeys(partition: number): string;
   /** Key of the document an event changes; null if it changes none. */
   keyOf(event: E, partition: number): string | null;
+  /** A document as `set` stored it, by this build or an earlier one. */
+  parse(json: string): V;
   fold(before: V | undefined, event: E, partition: number): V | undefined;
   /** True for a document that says nothing any more: its key is removed. */
   isGone(document: V): boolean;

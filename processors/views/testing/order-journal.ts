@@ -4,7 +4,13 @@ import {
   journalStart,
 } from '../../../schemas/accept-journal-record.ts';
 import type { EventEnvelope } from '../../../schemas/envelope.ts';
-import type { EventBody, OrderPlaced } from '../../../schemas/generated/orders-events.ts';
+import type {
+  EventBody,
+  OrderPlaced,
+  PaymentOpRequested,
+  RefundRecorded,
+  RefundRequested,
+} from '../../../schemas/generated/orders-events.ts';
 import type { Accepted } from '../batch-plan.ts';
 
 /** An OrderPlaced of store `demo` with one hold for each SKU; amounts are small and equal. */
@@ -87,6 +93,119 @@ export function confirmedOrder(orderId: string): readonly EventBody[] {
       placedAtMs: 1_000,
       orderedAtMs: null,
     },
+  ];
+}
+
+/** Of a command from outside. */
+export const asked = (commandId: string | null) => ({
+  commandId,
+  fingerprint: commandId === null ? null : `f-${commandId}`,
+  requestId: null,
+});
+
+const pieces = (orderId: string, quantity: number) => [
+  { line: 1, sku: 'A', holdId: `${orderId}:A`, quantity },
+];
+
+/** What is asked of a refund, and the operation that is to give it back. */
+export function askedRefund(
+  orderId: string,
+  refundId: string,
+  origin: RefundRequested['origin'],
+  amountMinor = 500,
+): readonly [RefundRequested, PaymentOpRequested] {
+  const of = { store: 'demo', orderId, customerId: 'c-1', opId: `${orderId}:refund:${refundId}` } as const;
+  const money = { amountMinor, currency: 'GBP' };
+  return [
+    {
+      type: 'RefundRequested',
+      ...of,
+      ...money,
+      ...asked(refundId),
+      refundId,
+      origin,
+      lines: [{ line: 1, sku: 'A', quantity: amountMinor / 500, netMinor: amountMinor, taxMinor: 0 }],
+      shippingMinor: 0,
+      reason: 'customer',
+      claimedAtMs: null,
+    },
+    {
+      type: 'PaymentOpRequested',
+      ...of,
+      ...money,
+      attempt: 1,
+      kind: 'refund',
+      key: `key-${refundId}`,
+      methodRef: null,
+      pspRef: 'p1',
+    },
+  ];
+}
+
+/** The provider's word on a refund of `askedRefund`. */
+export const refundRecorded = (
+  { store, orderId, refundId, opId, amountMinor, currency }: RefundRequested,
+  as: RefundRecorded['as'] = 'succeeded',
+): RefundRecorded => ({
+  type: 'RefundRecorded',
+  store,
+  orderId,
+  refundId,
+  opId,
+  attempt: 1,
+  as,
+  amountMinor,
+  currency,
+  pspRef: 're1',
+  code: as === 'failed' ? 'card-closed' : null,
+});
+
+/** A confirmed order of two pieces: one is cancelled and refunded; the other goes out, arrives, and comes back. */
+export function wholeLife(orderId: string): readonly EventBody[] {
+  const of = { store: 'demo', orderId } as const;
+  const lines = pieces(orderId, 1);
+  const [cancelled, giveBack] = askedRefund(orderId, 'x-1', 'cancel-lines');
+  const [returned, giveBackTheRest] = askedRefund(orderId, 'k-1', 'return');
+  return [
+    ...confirmedOrder(orderId),
+    { type: 'LinesCancelled', ...of, ...asked('x-1'), cancellationId: 'x-1', lines, reason: 'customer' },
+    cancelled,
+    giveBack,
+    refundRecorded(cancelled),
+    {
+      type: 'ShipmentRecorded',
+      ...of,
+      ...asked('s-1'),
+      shipmentId: 's-1',
+      lines,
+      carrier: 'post',
+      trackingRef: 't1',
+      complete: true,
+    },
+    { type: 'DeliveryRecorded', ...of, ...asked('d-1'), deliveryId: 'd-1', lines, complete: true },
+    {
+      type: 'ReturnRequested',
+      ...of,
+      ...asked('r-1'),
+      returnId: 'r-1',
+      lines,
+      reason: 'too small',
+      claimedAtMs: 77,
+    },
+    {
+      type: 'ReturnReceived',
+      ...of,
+      ...asked('k-1'),
+      returnId: 'r-1',
+      receiptId: 'k-1',
+      lines,
+      sellable: true,
+      condition: null,
+      claimedAtMs: null,
+    },
+    returned,
+    giveBackTheRest,
+    refundRecorded(returned),
   ];
 }
 
