@@ -1,3 +1,4 @@
+import { assertNever } from './assert-never.ts';
 import type { CheckView, OrderView, RefundView } from './order-view.ts';
 
 /** Somebody an order waits for, until when, and what happens then (`npx millrace orders show --explain`). */
@@ -9,7 +10,7 @@ export interface OrderWait {
   /** Null: it waits for ever. */
   readonly untilMs: number | null;
   /** What happens at `untilMs`; null where nothing does. */
-  readonly then: string | null;
+  readonly next: string | null;
   /** The next look-up at the provider; null where none is planned. */
   readonly nextCheckAtMs: number | null;
 }
@@ -55,9 +56,9 @@ const wait = (
   what: string,
   sinceMs: number | null,
   untilMs: number | null = null,
-  then: string | null = null,
+  next: string | null = null,
   nextCheckAtMs: number | null = null,
-): OrderWait => ({ whom, what, sinceMs, untilMs, then, nextCheckAtMs });
+): OrderWait => ({ whom, what, sinceMs, untilMs, next, nextCheckAtMs });
 
 function stockWaits({
   status,
@@ -102,16 +103,23 @@ function paymentWaits({ payment, holdUntilMs }: OrderView): readonly OrderWait[]
       return [wait('customer', 'his action at the provider', sinceMs, holdUntilMs, expire)];
     case 'unknown':
       return [unknownWait(`what became of the ${kind ?? 'payment'}`, sinceMs, check, expire)];
-    default:
+    case 'none':
+    case 'authorized':
+    case 'captured':
+    case 'declined':
+    case 'voided':
+    case 'lapsed':
       return [];
+    default:
+      return assertNever(status);
   }
 }
 
 const silentThen = 'it counts as unknown and is looked up';
 const silentUntil = (sinceMs: number | null): number | null => (sinceMs === null ? null : sinceMs + silentMs);
 
-const unknownWait = (what: string, sinceMs: number | null, check: CheckView, then: string): OrderWait =>
-  wait('provider', what, sinceMs, check.decideByMs, then, check.nextCheckAtMs);
+const unknownWait = (what: string, sinceMs: number | null, check: CheckView, next: string): OrderWait =>
+  wait('provider', what, sinceMs, check.decideByMs, next, check.nextCheckAtMs);
 
 function refundWaits({ refundId, status, sinceMs, check }: RefundView): readonly OrderWait[] {
   const what = `refund ${refundId}`;
@@ -124,8 +132,11 @@ function refundWaits({ refundId, status, sinceMs, check }: RefundView): readonly
       return [unknownWait(`what became of ${what}`, sinceMs, check, 'a person is asked')];
     case 'due':
       return [wait('person', `another way to pay ${what}`, sinceMs)];
-    default:
+    case 'succeeded':
+    case 'failed':
       return [];
+    default:
+      return assertNever(status);
   }
 }
 

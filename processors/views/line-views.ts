@@ -1,3 +1,4 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type {
   DeliveryRecorded,
   LinesCancelled,
@@ -56,6 +57,8 @@ function countsAfter(line: OrderLineView, body: PiecesEvent): Partial<OrderLineV
       return { returned: line.returned + pieces };
     case 'ReturnLapsed':
       return { returnAsked: line.returnAsked - pieces };
+    default:
+      return assertNever(body);
   }
 }
 
@@ -90,6 +93,8 @@ function listsAfter(order: OrderView, body: PiecesEvent, atMs: number): Partial<
       return { returns: withReturn(order, body.returnId, (was) => ({ ...was, status: 'lapsed' })) };
     case 'LinesCancelled':
       return {};
+    default:
+      return assertNever(body);
   }
 }
 

@@ -336,10 +336,15 @@ describe('what belongs to no order', () => {
 });
 
 test('a document of a build before version 3 reads as an order nothing more happened to', () => {
-  const { lines, payment, ...rest } = last(confirmed);
-  const { orderId, store, customerId, status, reason, holds, position } = rest;
+  const { lines, orderId, store, customerId, status, reason, holds, position } = last(confirmed);
   const old = {
-    ...{ orderId, store, customerId, status, reason, holds, position },
+    orderId,
+    store,
+    customerId,
+    status,
+    reason,
+    holds,
+    position,
     lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
     payment: { status: 'captured', sinceMs: 1, capturedMinor: 1_000, declineCode: null },
   };
@@ -369,6 +374,6 @@ test.each<[string, readonly EventBody[], readonly string[]]>([
   ],
   ['at rest', wholeLife('o-1'), []],
 ])('an order %s says whom it waits for, until when and what then', (_, bodies, wanted) => {
-  const waits = waitsOf(last(bodies)).map(({ whom, untilMs, then }) => `${whom} until ${untilMs}: ${then}`);
+  const waits = waitsOf(last(bodies)).map(({ whom, untilMs, next }) => `${whom} until ${untilMs}: ${next}`);
   expect(waits).toEqual(wanted);
 });

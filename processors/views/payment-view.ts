@@ -1,3 +1,4 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type {
   EventBody,
   LookUpRequested,
@@ -68,6 +69,8 @@ export function foldPayment(payment: PaymentView, body: PaymentEvent, atMs: numb
     }
     case 'LookUpRequested':
       return { ...payment, check: askedCheck(payment.check, body, atMs) };
+    default:
+      return assertNever(body);
   }
 }
 

@@ -1,3 +1,4 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type {
   DisputeRecorded,
   EventBody,
@@ -64,6 +65,8 @@ function changed(refund: RefundView, body: Exclude<RefundEvent, RefundRequested>
     case 'PaymentLapsed':
     case 'PaymentActionRequired':
       return refund; // no answer to a refund
+    default:
+      return assertNever(body);
   }
 }
 
