@@ -1,80 +1,121 @@
-import type { EventBody } from '../../schemas/generated/orders-events.ts';
-import type { OrderView } from '../../schemas/order-view.ts';
+import type { EventBody, OrderPlaced } from '../../schemas/generated/orders-events.ts';
+import { commandOutcomesMax, type OrderView } from '../../schemas/order-view.ts';
+import { noteMoney, noMoney } from './document-money.ts';
+import { notePieces } from './document-pieces.ts';
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** A document as the fold keeps it: changed in place. */
+export type Document = Mutable<OrderView>;
+
+interface At {
+  readonly atMs: number;
+  /** `<partition>.<seq>`. */
+  readonly position: string;
+}
 
 /**
- * The auditor's own fold of an order into the document Redis must hold (`schemas/order-view.ts`), changed in place.
- * `position` is `<partition>.<seq>`. Returns undefined for what speaks of no order, or of one never placed.
+ * The order whose document an event changes, or null: the one it names, or the one whose command from outside it
+ * refuses or ignores. What names no order (`psp:…`) or an order nobody placed yet changes none.
  */
-export function foldDocument(
-  before: OrderView | undefined,
-  body: EventBody,
-  at: { readonly atMs: number; readonly position: string },
-): OrderView | undefined {
-  if (body.type === 'OrderPlaced') return documentOf(body, at);
-  if (!before || !('orderId' in body)) return before;
-  const order: Mutable<OrderView> = { ...before, updatedAtMs: at.atMs, position: at.position };
-  const setHold = (holdId: string, state: OrderView['holds'][number]['state']): void => {
-    order.holds = order.holds.map((hold) => (hold.holdId === holdId ? { ...hold, state } : hold));
-  };
-  const setPayment = (change: Partial<OrderView['payment']>): void => {
-    order.payment = { ...order.payment, ...change };
-  };
+export function documentOf(body: EventBody): string | null {
+  if (body.type === 'CommandRefused' || body.type === 'CommandIgnored')
+    return body.commandId !== null && body.command !== 'PlaceOrder' ? body.key : null;
+  if (!('orderId' in body) || body.type === 'HintKept') return null;
+  return body.orderId.startsWith('psp:') ? null : body.orderId;
+}
+
+/**
+ * The auditor's own fold of an order into the document Redis must hold (`schemas/order-view.ts`), changed in place;
+ * give it only events of `documentOf`. Returns undefined for an order that was never placed.
+ */
+export function foldDocument(before: Document | undefined, body: EventBody, at: At): Document | undefined {
+  if (body.type === 'OrderPlaced') return created(body, at);
+  if (!before) return before;
+  noteOutcome(before, body, at);
+  noteLife(before, body, at.atMs);
+  noteMoney(before, body, at.atMs);
+  notePieces(before, body, at.atMs);
+  before.updatedAtMs = at.atMs;
+  before.position = at.position;
+  return before;
+}
+
+/** What is asked for moves the public status while the order is on its way. */
+const underWay = new Set<OrderView['status']>(['holding', 'authorizing', 'committing', 'capturing']);
+
+function noteLife(order: Document, body: EventBody, atMs: number): void {
   switch (body.type) {
     case 'HoldRecorded':
-      setHold(body.holdId, body.as);
+      setHold(order, body.holdId, body.as);
       break;
     case 'CommitRecorded':
-      setHold(body.holdId, 'committed');
+      setHold(order, body.holdId, 'committed');
       break;
     case 'CommitStarted':
       order.status = 'committing';
       break;
     case 'PaymentOpRequested':
-      if (body.kind !== 'authorize' && body.kind !== 'capture') break;
-      order.status = body.kind === 'authorize' ? 'authorizing' : 'capturing';
-      setPayment({ status: order.status, sinceMs: at.atMs });
+      if (!underWay.has(order.status)) break;
+      if (body.kind === 'authorize') order.status = 'authorizing';
+      if (body.kind === 'capture') order.status = 'capturing';
       break;
-    case 'PaymentAuthorized':
-      setPayment({ status: 'authorized', sinceMs: at.atMs });
-      break;
-    case 'PaymentDeclined':
-      setPayment({ status: 'declined', sinceMs: at.atMs, declineCode: body.code });
-      break;
-    case 'PaymentCaptured':
-      setPayment({
-        status: 'captured',
-        sinceMs: at.atMs,
-        capturedMinor: order.payment.capturedMinor + body.amountMinor,
-      });
-      break;
-    case 'PaymentUnknown':
-      // It stays unknown since the first time.
-      if (order.payment.status !== 'unknown') setPayment({ status: 'unknown', sinceMs: at.atMs });
+    case 'CancelNoted':
+      order.cancelNoted ??= { reason: body.reason, sinceMs: atMs };
       break;
     case 'UnwindStarted':
       order.status = 'unwinding';
+      order.unwinding = { to: closedAs(body.to), reason: body.reason };
+      order.cancelNoted = null;
       break;
     case 'OrderConfirmed':
       order.status = 'confirmed';
       break;
     case 'OrderClosed':
-      order.status = body.as.toLowerCase() as OrderView['status'];
+      order.status = closedAs(body.as);
       order.reason = body.reason;
-      break;
-    case 'OrderArchived':
-      break;
+      order.unwinding = null;
   }
-  return order;
 }
 
-function documentOf(
-  body: Extract<EventBody, { type: 'OrderPlaced' }>,
-  { atMs, position }: { readonly atMs: number; readonly position: string },
-): OrderView {
-  const { orderId, store, customerId, currency, discountMinor, shippingMinor, shippingTaxMinor, totalMinor } =
-    body;
+type Closed = NonNullable<OrderView['unwinding']>['to'];
+const closedAs = (to: 'Rejected' | 'Declined' | 'Expired' | 'Cancelled'): Closed =>
+  to.toLowerCase() as Closed;
+
+function setHold(order: Document, holdId: string, state: OrderView['holds'][number]['state']): void {
+  order.holds = order.holds.map((hold) => (hold.holdId === holdId ? { ...hold, state } : hold));
+}
+
+/** The first event of a command from outside says what became of it; a cancel that was noted is done by the unwinding. */
+function noteOutcome(order: Document, body: EventBody, at: At): void {
+  if (body.type === 'UnwindStarted' && body.to === 'Cancelled')
+    order.commands = order.commands.map((one) =>
+      one.is === 'noted' ? { ...one, is: 'done', event: body.type, ...at } : one,
+    );
+  if (!('commandId' in body) || body.commandId === null) return;
+  const { commandId, fingerprint } = body;
+  if (order.commands.some((one) => one.commandId === commandId)) return;
+  const isNote = body.type === 'CommandRefused' || body.type === 'CommandIgnored';
+  const one: OrderView['commands'][number] = {
+    commandId,
+    fingerprint,
+    is:
+      body.type === 'CommandRefused'
+        ? 'refused'
+        : body.type === 'CommandIgnored'
+          ? 'unchanged'
+          : body.type === 'CancelNoted'
+            ? 'noted'
+            : 'done',
+    event: body.type,
+    reason: isNote ? body.reason : null,
+    detail: body.type === 'CommandRefused' ? body.detail : null,
+    ...at,
+  };
+  order.commands = [...order.commands, one].slice(-commandOutcomesMax);
+}
+
+function created(body: OrderPlaced, { atMs, position }: At): Document {
+  const { orderId, store, customerId, currency, discountMinor, shippingMinor, shippingTaxMinor } = body;
   return {
     orderId,
     store,
@@ -82,18 +123,25 @@ function documentOf(
     status: 'holding',
     reason: null,
     currency,
-    lines: body.lines.map((line) => ({
+    lines: body.lines.map((line, i) => ({
+      line: i + 1,
       sku: line.sku,
       quantity: line.quantity,
       unitMinor: line.unitMinor,
       discountMinor: line.discountMinor,
+      shareMinor: line.shareMinor,
       taxBp: line.taxBp,
       taxMinor: line.taxMinor,
+      cancelled: 0,
+      shipped: 0,
+      delivered: 0,
+      returnAsked: 0,
+      returned: 0,
     })),
     discountMinor,
     shippingMinor,
     shippingTaxMinor,
-    totalMinor,
+    totalMinor: body.totalMinor,
     taxRule: body.taxRule,
     holds: body.holds.map((hold) => ({
       holdId: hold.holdId,
@@ -101,7 +149,17 @@ function documentOf(
       quantity: hold.quantity,
       state: 'asked',
     })),
-    payment: { status: 'none', sinceMs: null, capturedMinor: 0, declineCode: null },
+    payment: noMoney,
+    unwinding: null,
+    cancelNoted: null,
+    shipments: [],
+    deliveries: [],
+    returns: [],
+    refunds: [],
+    disputes: [],
+    persons: [],
+    commands: [],
+    holdUntilMs: body.holdUntilMs,
     createdAtMs: atMs,
     updatedAtMs: atMs,
     orderedAtMs: body.orderedAtMs,

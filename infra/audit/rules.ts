@@ -1,3 +1,5 @@
+import { OrderAccounts } from './order-accounts.ts';
+import { OrderLines } from './order-lines.ts';
 import type { Rule } from './rule.ts';
 import { createI01 } from './rules/i-01.ts';
 import { createI02 } from './rules/i-02.ts';
@@ -27,23 +29,25 @@ import { StockLevels } from './stock-levels.ts';
 import { Walks } from './walks.ts';
 
 /**
- * A fresh set of every rule, in the order they are fed and reported: I-04 and I-06 fold what the rules after them look
- * at, I-24 counts those before it. A rule is good for one audit.
+ * A fresh set of every rule, in the order they are fed and reported: I-04, I-06, I-08 and I-10 fold what the rules
+ * after them look at, I-24 counts those before it. A rule is good for one audit.
  */
 export function createRules(partitions: number): readonly Rule[] {
   const walks = new Walks();
   const stock = new StockLevels();
+  const lines = new OrderLines();
+  const accounts = new OrderAccounts();
   return [
     createI01(),
     createI02(partitions),
     createI03(),
     createI04(walks),
-    createI05(),
+    createI05(walks),
     createI06(stock),
-    createI07(),
-    createI08(),
+    createI07(walks),
+    createI08(lines),
     createI09(walks),
-    createI10(),
+    createI10(accounts),
     createI11(),
     createI12(walks),
     createI13(partitions),

@@ -10,6 +10,16 @@ export interface WalkedOrder {
   readonly store: string;
   readonly fingerprint: string | null;
   readonly holdUntilMs: number;
+  /** Until when unknown money may stay so; null while it is known, or in version 1. */
+  decideByMs: number | null;
+  /** A cancel waits for the next determinate answer, or was asked for. */
+  isCancelAsked: boolean;
+  /** The provider refused to capture. */
+  hasCaptureFailed: boolean;
+  /** What it is being undone to. */
+  unwindsTo: OrderBodyOf<'UnwindStarted'>['to'] | null;
+  /** A person is asked about its money. */
+  needsPerson: boolean;
   state: OrderState;
   /** `atMs` of the event that led to the state. */
   sinceMs: number;
@@ -18,7 +28,7 @@ export interface WalkedOrder {
   money: PaymentState;
   /** Money moves ever asked for, `opId/attempt`. */
   readonly asked: Set<string>;
-  /** Operations without a determinate answer. */
+  /** Operations without a determinate answer, but refunds: those hold up nothing. */
   readonly open: Set<string>;
 }
 
@@ -34,6 +44,8 @@ export type SkuBody = Extract<StockBody, { sku: string }>;
 export class Walks {
   orders = new Map<string, WalkedOrder>();
   skus = new Map<string, SkuState>();
+  /** Open orders that wait for a person, as rule I-05 finds them: their holds stay. Over all partitions. */
+  readonly waiting = new Set<string>();
   /** How often each cell was walked, `<state> <step>`; over all partitions. */
   readonly steps = new Map<string, number>();
 
@@ -44,7 +56,8 @@ export class Walks {
   walkOrder(body: OwnBody, atMs: number): string | null {
     const known = this.orders.get(body.orderId);
     const order = known ?? (body.type === 'OrderPlaced' ? this.place(body) : null);
-    if (order === null) return `${body.type} of order ${body.orderId}, which was never placed`;
+    if (order === null)
+      return isOfNoOrder(body) ? null : `${body.type} of order ${body.orderId}, which was never placed`;
     const step = orderStepOf(body);
     const from = known?.state ?? 'none';
     const to = this.look(orderPath, step, from);
@@ -55,7 +68,7 @@ export class Walks {
         : money === null
           ? `${step} of order ${body.orderId}, whose money is ${order.money}`
           : null;
-    const wrongly = wrong ?? wrongInArchive(order, body);
+    const wrongly = wrong ?? wrongInArchive(order, body) ?? wrongInUnwinding(order, body);
     if (to !== null && to !== from) {
       order.state = to;
       order.sinceMs = atMs;
@@ -88,6 +101,11 @@ export class Walks {
       store,
       fingerprint,
       holdUntilMs,
+      decideByMs: null,
+      isCancelAsked: false,
+      hasCaptureFailed: false,
+      unwindsTo: null,
+      needsPerson: false,
       state: 'none',
       sinceMs: 0,
       isArchived: false,
@@ -113,7 +131,30 @@ type Table<State extends string> = Readonly<
   Record<string, Readonly<Record<State, State | null>> | undefined>
 >;
 
-const stepOfMoney = (step: string): boolean => step.startsWith('Payment');
+/** What is kept of a provider's news about an order nobody placed yet, or none at all (payments §6). */
+export const isOfNoOrder = (body: OwnBody): boolean =>
+  body.type === 'HintKept' ||
+  (body.orderId.startsWith('psp:') && (body.type === 'DiscrepancyRecorded' || body.type === 'PersonNeeded'));
+
+const stepOfMoney = (step: string): boolean => step in paymentPath;
+
+/** An order is undone to one end, and ends as it was to. */
+function wrongInUnwinding(order: WalkedOrder, body: OwnBody): string | null {
+  if (body.type === 'CancelNoted') order.isCancelAsked = true;
+  if (body.type === 'PaymentCaptureFailed') order.hasCaptureFailed = true;
+  if (body.type === 'PersonNeeded') order.needsPerson = true;
+  if (body.type === 'PaymentResolved') order.needsPerson = false;
+  if (body.type === 'OrderClosed')
+    return body.as === order.unwindsTo
+      ? null
+      : `order ${body.orderId} is closed as ${body.as}, it was to be ${order.unwindsTo}`;
+  if (body.type !== 'UnwindStarted') return null;
+  const before = order.unwindsTo;
+  order.unwindsTo = body.to;
+  return before === null || before === body.to
+    ? null
+    : `order ${body.orderId} unwinds to ${body.to}, it did to ${before}`;
+}
 
 /** What is archived rests, says since when, and is done with. */
 function wrongInArchive(order: WalkedOrder, body: OwnBody): string | null {
@@ -125,24 +166,34 @@ function wrongInArchive(order: WalkedOrder, body: OwnBody): string | null {
     : `order ${body.orderId} is archived as ${body.as} since ${body.atRestSinceMs}, it is ${order.state} since ${order.sinceMs}`;
 }
 
-/** Which money moves are asked for, and which of them have no determinate answer. */
-function noteOperation({ asked, open }: WalkedOrder, body: OwnBody): void {
-  if (body.type === 'PaymentOpRequested') {
-    asked.add(`${body.opId}/${body.attempt}`);
-    open.add(body.opId);
-  } else if (determinate.has(body.type) && 'opId' in body && body.opId !== null) {
-    open.delete(body.opId);
+/** Which money moves were asked for, and which of them have no determinate answer. */
+function noteOperation(order: WalkedOrder, body: OwnBody): void {
+  const { asked, open } = order;
+  switch (body.type) {
+    case 'PaymentOpRequested':
+      asked.add(`${body.opId}/${body.attempt}`);
+      if (body.kind !== 'refund') open.add(body.opId);
+      return;
+    case 'PaymentUnknown':
+      if (body.kind !== 'refund') order.decideByMs = body.decideByMs;
+      return;
+    // The customer, or the provider, is at it: that has another deadline.
+    case 'PaymentPending':
+    case 'PaymentActionRequired':
+      order.decideByMs = null;
+      return;
+    // The provider reserved: what is being taken or dropped is still to be answered.
+    case 'PaymentAuthorized':
+    case 'PaymentCaptureFailed':
+      order.decideByMs = null;
+      open.delete(body.opId);
+      return;
+    // Whatever was under way, this is what came of it.
+    case 'PaymentDeclined':
+    case 'PaymentCaptured':
+    case 'PaymentVoided':
+    case 'PaymentLapsed':
+      order.decideByMs = null;
+      open.clear();
   }
 }
-
-/** Events that say what the provider did. */
-const determinate = new Set<OwnBody['type']>([
-  'PaymentAuthorized',
-  'PaymentDeclined',
-  'PaymentCaptured',
-  'PaymentCaptureFailed',
-  'PaymentVoided',
-  'PaymentLapsed',
-  'RefundRecorded',
-  'PaymentResolved',
-]);

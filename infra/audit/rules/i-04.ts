@@ -34,7 +34,6 @@ export function createI04(walks: Walks): Rule {
       const wrong = walks.walkSku(body);
       findings.check(wrong === null, () => `${whereOf(fact)}: ${wrong}`);
     },
-    onPartitionEnd: () => walks.leavePartition(),
     end: () => findings.report(),
   };
 }

@@ -1,16 +1,19 @@
 import { createFindings, type Fact, type Rule, whereOf } from '../rule.ts';
+import { isOfNoOrder, type OwnBody, type Walks } from '../walks.ts';
 
 type Stage = 'open' | 'confirmed' | 'closed';
 
 /**
  * I-05: orders placed = ended + open; each is placed once and ends once (after Confirmed only Closed(Cancelled) may
- * come); nothing speaks of an order that was never placed; at rest none is open.
+ * come); nothing speaks of an order that was never placed; at rest none is open but those whose money only a person can
+ * decide.
  */
-export function createI05(): Rule {
+export function createI05(walks: Walks): Rule {
   const findings = createFindings('I-05');
   let orders = new Map<string, Stage>();
   const counts = { placed: 0, ended: 0, open: 0 };
   let firstOpen: string | null = null;
+  let waiting = 0;
 
   function move(fact: Fact, orderId: string, allowed: readonly (Stage | undefined)[], to: Stage): void {
     const before = orders.get(orderId);
@@ -36,7 +39,7 @@ export function createI05(): Rule {
       } else if (body.type === 'OrderClosed') {
         const isCancel = body.as === 'Cancelled';
         move(fact, orderId, isCancel ? ['open', 'confirmed'] : ['open'], 'closed');
-      } else if (!orders.has(orderId)) {
+      } else if (!orders.has(orderId) && !isOfNoOrder(body as OwnBody)) {
         findings.violate(`${whereOf(fact)}: ${body.type} of order ${orderId}, which was never placed`);
       }
     },
@@ -45,7 +48,10 @@ export function createI05(): Rule {
       for (const [orderId, stage] of orders) {
         if (stage === 'open') {
           counts.open += 1;
-          firstOpen ??= orderId;
+          if (walks.orders.get(orderId)?.needsPerson) {
+            waiting += 1;
+            walks.waiting.add(orderId);
+          } else firstOpen ??= orderId;
         } else counts.ended += 1;
       }
       orders = new Map();
@@ -57,7 +63,8 @@ export function createI05(): Rule {
           placed === ended + open,
           () => `${placed} orders were placed, ${ended} ended and ${open} are open`,
         );
-      if (atRest && open > 0) findings.violate(`${open} orders are open at rest, for example ${firstOpen}`);
+      if (atRest && open > waiting)
+        findings.violate(`${open - waiting} orders are open at rest, for example ${firstOpen}`);
       return findings.report();
     },
   };

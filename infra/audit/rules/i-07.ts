@@ -1,9 +1,11 @@
 import type { Event as StockEvent } from '../../../schemas/generated/stock-events.ts';
 import { createFindings, type Fact, type Rule, whereOf } from '../rule.ts';
+import type { Walks } from '../walks.ts';
 
 interface Hold {
   /** `store/SKU`. */
   readonly sku: string;
+  readonly orderId: string;
   readonly quantity: bigint;
   state: 'open' | 'committed' | 'released';
   /** Committed pieces that went back on hand, and that left the building. */
@@ -16,10 +18,10 @@ type Undo = OfHold<'CommitReversed'> | OfHold<'AllocationShipped'>;
 
 /**
  * I-07: a hold opens once and ends once, with one quantity: released, or committed, and then each of its pieces is
- * reversed or shipped once. What a SKU holds is the sum of its open holds; at rest there are none. A reply marked
+ * reversed or shipped once. What a SKU holds is the sum of its open holds; at rest there are none, but of orders that wait for a person. A reply marked
  * `repeat` changes nothing and says what was said before.
  */
-export function createI07(): Rule {
+export function createI07(walks: Walks): Rule {
   const findings = createFindings('I-07');
   let holds = new Map<string, Hold>();
   let heldBySku = new Map<string, bigint>();
@@ -50,7 +52,14 @@ export function createI07(): Rule {
     const sku = `${body.store}/${body.sku}`;
     if (body.type === 'HoldPlaced') {
       findings.check(known === undefined, () => `${where()} opens again, it is ${known?.state}`);
-      holds.set(body.holdId, { sku, quantity, state: 'open', reversed: 0n, shipped: 0n });
+      holds.set(body.holdId, {
+        sku,
+        orderId: body.orderId,
+        quantity,
+        state: 'open',
+        reversed: 0n,
+        shipped: 0n,
+      });
       hold(sku, quantity);
       return;
     }
@@ -61,7 +70,14 @@ export function createI07(): Rule {
         to === 'released' && quantity === 0n,
         () => `${where()} is ${to} with ${quantity} and was never placed`,
       );
-      holds.set(body.holdId, { sku, quantity, state: to, reversed: 0n, shipped: 0n });
+      holds.set(body.holdId, {
+        sku,
+        orderId: body.orderId,
+        quantity,
+        state: to,
+        reversed: 0n,
+        shipped: 0n,
+      });
       return;
     }
     findings.check(known.state === 'open', () => `${where()} is ${to} and has ended: ${known.state}`);
@@ -99,11 +115,12 @@ export function createI07(): Rule {
     },
     onPartitionEnd({ processor, partition }) {
       if (processor !== 'stock') return;
-      for (const [holdId, { sku, quantity, state }] of holds) {
+      for (const [holdId, { sku, orderId, quantity, state }] of holds) {
         if (state !== 'open') continue;
+        hold(sku, -quantity);
+        if (walks.waiting.has(orderId)) continue;
         open += 1;
         firstOpen ??= holdId;
-        hold(sku, -quantity);
       }
       for (const [sku, left] of heldBySku) {
         findings.check(

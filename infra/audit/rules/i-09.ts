@@ -1,25 +1,35 @@
 import type { EventBody as OrderBody } from '../../../schemas/generated/orders-events.ts';
 import type { EventBody as StockBody } from '../../../schemas/generated/stock-events.ts';
-import { createFindings, type Rule, whereOf } from '../rule.ts';
+import { createFindings, type Fact, type Rule, whereOf } from '../rule.ts';
 import type { Walks } from '../walks.ts';
 
-/** An order's word that a hold is to be released. */
-interface Release {
-  readonly source: string;
-  readonly seq: number;
-  readonly index: number;
+/** An order's word that a hold is to be released, or pieces of its sale reversed. */
+interface Undo {
+  readonly holdId: string;
   /** Operations whose outcome was not known then. */
   readonly doubtful: string | null;
 }
 
 /**
  * I-09: a hold's release has, up its cause chain, a determinate payment state: its cause is the message of an
- * `UnwindStarted` that names the hold, and no authorize, capture or void of the order was in flight or unknown there.
+ * `UnwindStarted` that names the hold, and no authorize, capture or void of the order was in flight or unknown there. The
+ * same of a sale that is reversed, unless lines of it are cancelled. (A refund in flight does not delay stock.)
  */
 export function createI09(walks: Walks): Rule {
   const findings = createFindings('I-09');
-  const releases = new Map<string, Release>();
+  /** By the message that asks for it. */
+  const undone = new Map<string, Undo>();
   let mayBeNewer = false;
+
+  function noteUndo({ partition, event }: Fact, body: OrderBody): void {
+    if (body.type !== 'UnwindStarted' && body.type !== 'LinesCancelled') return;
+    const isWhole = body.type === 'UnwindStarted';
+    const doubts = isWhole ? [...(walks.orders.get(body.orderId)?.open ?? [])] : [];
+    const doubtful = doubts.length > 0 ? doubts.join(', ') : null;
+    const holds = isWhole ? [...body.holds, ...body.commits] : body.lines;
+    for (const [index, { holdId }] of holds.entries())
+      undone.set(`orders/${partition} ${event.seq}.${index}`, { holdId, doubtful });
+  }
 
   return {
     id: 'I-09',
@@ -27,33 +37,23 @@ export function createI09(walks: Walks): Rule {
       mayBeNewer = !atRest;
     },
     onFact(fact) {
-      const { processor, partition, event } = fact;
-      if (processor === 'orders') {
-        const body = event.body as OrderBody;
-        if (body.type !== 'UnwindStarted') return;
-        const open = walks.orders.get(body.orderId)?.open;
-        const doubtful = open && open.size > 0 ? [...open].join(', ') : null;
-        for (const [index, { holdId }] of body.holds.entries())
-          releases.set(holdId, { source: `orders/${partition}`, seq: event.seq, index, doubtful });
-      }
+      const { processor, event } = fact;
+      if (processor === 'orders') noteUndo(fact, event.body as OrderBody);
       if (processor !== 'stock') return;
       const body = event.body as StockBody;
-      if (body.type !== 'HoldReleased' || body.repeat) return;
-      const release = releases.get(body.holdId);
-      if (!release && mayBeNewer) return;
+      if ((body.type !== 'HoldReleased' && body.type !== 'CommitReversed') || body.repeat) return;
       const { source, seq, index } = event.cause;
-      const isAsked =
-        release !== undefined && release.source === source && release.seq === seq && release.index === index;
+      const undo = undone.get(`${source} ${seq}.${index}`);
+      if (!undo && mayBeNewer) return;
+      const is = body.type === 'HoldReleased' ? 'released' : 'reversed';
       findings.check(
-        isAsked,
-        () =>
-          `${whereOf(fact)}: ${body.holdId} is released by ${source} ${seq}.${index}, no order's unwinding`,
+        undo?.holdId === body.holdId,
+        () => `${whereOf(fact)}: ${body.holdId} is ${is} by ${source} ${seq}.${index}, no order's unwinding`,
       );
-      if (release)
+      if (undo)
         findings.check(
-          release.doubtful === null,
-          () =>
-            `${whereOf(fact)}: ${body.holdId} is released while ${release.doubtful} has no determinate answer`,
+          undo.doubtful === null,
+          () => `${whereOf(fact)}: ${body.holdId} is ${is} while ${undo.doubtful} has no determinate answer`,
         );
     },
     end: () => findings.report('no hold was released'),

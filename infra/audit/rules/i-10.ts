@@ -1,137 +1,61 @@
-import type {
-  Event as OrderEvent,
-  OrderPlaced,
-  PaymentOpRequested,
-} from '../../../schemas/generated/orders-events.ts';
-import { lineTax, moneyOf, type OrderMoney } from '../order-money.ts';
+import type { Event as OrderEvent } from '../../../schemas/generated/orders-events.ts';
+import { OrderDoubts } from '../order-doubts.ts';
+import { type OrderAccounts, wronglyClosed } from '../order-accounts.ts';
 import { createFindings, type Fact, type Rule, whereOf } from '../rule.ts';
 
-interface Account {
-  readonly money: OrderMoney;
-  /** Money moves asked for, by `opId/attempt`. */
-  readonly asked: Map<string, PaymentOpRequested>;
-  captured: bigint;
-  captures: number;
-  end: 'confirmed' | 'closed' | null;
-}
-
-type Of<T extends OrderEvent['body']['type']> = Extract<OrderEvent['body'], { type: T }>;
-
 /**
- * I-10: an order's total is its lines' money; captured = total once confirmed, else 0 at rest, with at most one
- * capture, each for an intent that was asked before, of its amount and currency. (No refunds or chargebacks exist in
- * this version.)
+ * I-10: an order's total is its lines' money. captured − refunded − charged back = total − decided refunds − lost
+ * chargebacks once confirmed, else 0 at rest; at most one capture, refunds never more than it, each money move for an
+ * intent asked before, of its amount and currency; nothing ships before it is captured. Look-ups are numbered, facts
+ * come of one that was asked for, and unknown money closes or reaches a person by its deadline.
+ * Folds `accounts` for the rules after.
  */
-export function createI10(): Rule {
+export function createI10(accounts: OrderAccounts): Rule {
   const findings = createFindings('I-10');
-  let accounts = new Map<string, Account>();
+  let doubts = new OrderDoubts();
   const notAtRest: string[] = [];
 
-  function place(fact: Fact, body: OrderPlaced): void {
-    const money = moneyOf(body);
+  /** A provider's facts move money only if they were asked for. */
+  function checkFacts(fact: Fact, orderId: string): void {
+    const { decided } = fact;
+    const command = typeof decided === 'string' ? null : decided.command?.body;
+    if (command?.type !== 'ReportFacts') return;
+    const asked = accounts.of(orderId)?.lookUps ?? 0;
     findings.check(
-      BigInt(body.totalMinor) === money.total,
+      command.n >= 1 && command.n <= asked,
       () =>
-        `${whereOf(fact)}: order ${body.orderId} has the total ${body.totalMinor}, its lines come to ${money.total}`,
-    );
-    const isTaxed = body.lines.every((line) => BigInt(line.taxMinor) === lineTax(line, body.taxRule));
-    findings.check(
-      isTaxed,
-      () => `${whereOf(fact)}: a line's tax of order ${body.orderId} is not its rate's`,
-    );
-    accounts.set(body.orderId, { money, asked: new Map(), captured: 0n, captures: 0, end: null });
-  }
-
-  function ask(fact: Fact, account: Account, body: PaymentOpRequested): void {
-    const { money, asked } = account;
-    const isWhole = BigInt(body.amountMinor) === money.total && body.currency === money.currency;
-    findings.check(
-      isWhole,
-      () =>
-        `${whereOf(fact)}: ${body.opId} asks for ${body.amountMinor} ${body.currency}, the order is ${money.total} ${money.currency}`,
-    );
-    asked.set(`${body.opId}/${body.attempt}`, body);
-  }
-
-  function take(fact: Fact, account: Account, body: Of<'PaymentAuthorized'> | Of<'PaymentCaptured'>): void {
-    const intent = account.asked.get(`${body.opId}/${body.attempt}`);
-    const kind = body.type === 'PaymentCaptured' ? 'capture' : 'authorize';
-    findings.check(
-      intent?.kind === kind,
-      () => `${whereOf(fact)}: ${body.type} for ${body.opId}/${body.attempt}, which was never asked for`,
-    );
-    const isSame =
-      intent === undefined || (intent.amountMinor === body.amountMinor && intent.currency === body.currency);
-    findings.check(
-      isSame,
-      () =>
-        `${whereOf(fact)}: ${body.type} of ${body.amountMinor} ${body.currency}, asked was ${intent?.amountMinor} ${intent?.currency}`,
-    );
-    if (kind === 'authorize') return;
-    account.captured += BigInt(body.amountMinor);
-    account.captures += 1;
-    findings.check(
-      account.captures === 1,
-      () => `${whereOf(fact)}: order ${body.orderId} is captured ${account.captures} times`,
-    );
-  }
-
-  function confirm(fact: Fact, account: Account, body: Of<'OrderConfirmed'>): void {
-    const { money } = account;
-    account.end = 'confirmed';
-    findings.check(
-      account.captured === money.total,
-      () =>
-        `${whereOf(fact)}: order ${body.orderId} is confirmed with ${account.captured} captured of ${money.total}`,
-    );
-    const isSold =
-      BigInt(body.totalMinor) === money.total &&
-      body.currency === money.currency &&
-      BigInt(body.taxMinor) === money.tax &&
-      body.lines.length === money.nets.length &&
-      body.lines.every(({ netMinor }, i) => BigInt(netMinor) === money.nets[i]);
-    findings.check(
-      isSold,
-      () => `${whereOf(fact)}: the sale of order ${body.orderId} is not the money it was placed with`,
-    );
-  }
-
-  function onOrder(fact: Fact, body: OrderEvent['body']): void {
-    if (body.type === 'OrderPlaced') return place(fact, body);
-    const account = 'orderId' in body ? accounts.get(body.orderId) : undefined;
-    if (!account) {
-      if (body.type === 'PaymentCaptured')
-        findings.violate(`${whereOf(fact)}: a capture for ${body.orderId}, which was never placed`);
-      return;
-    }
-    if (body.type === 'PaymentOpRequested') ask(fact, account, body);
-    if (body.type === 'PaymentAuthorized' || body.type === 'PaymentCaptured') take(fact, account, body);
-    if (body.type === 'OrderConfirmed') confirm(fact, account, body);
-    if (body.type !== 'OrderClosed') return;
-    account.end = 'closed';
-    const isSame =
-      BigInt(body.totalMinor) === account.money.total && body.currency === account.money.currency;
-    findings.check(
-      isSame,
-      () =>
-        `${whereOf(fact)}: order ${body.orderId} is closed with ${body.totalMinor} ${body.currency}, placed with ${account.money.total} ${account.money.currency}`,
+        `${whereOf(fact)}: ${fact.event.body.type} of order ${orderId} by the facts of look-up ${command.n}, ${asked} were asked for`,
     );
   }
 
   return {
     id: 'I-10',
     onFact(fact) {
-      if (fact.processor === 'orders') onOrder(fact, (fact.event as OrderEvent).body);
+      if (fact.processor !== 'orders') return;
+      const { body } = fact.event as OrderEvent;
+      if ('orderId' in body) {
+        checkFacts(fact, body.orderId);
+        const wrong = accounts.fold(body);
+        findings.check(
+          wrong === null,
+          () => `${whereOf(fact)}: ${body.type} of order ${body.orderId}: ${wrong}`,
+        );
+      }
+      doubts.take(fact.event as OrderEvent);
     },
-    onPartitionEnd({ processor }) {
+    onPartitionEnd({ processor, partition }) {
       if (processor !== 'orders') return;
-      for (const [orderId, { captured, end }] of accounts)
-        if (end !== 'confirmed' && captured !== 0n) notAtRest.push(orderId);
-      accounts = new Map();
+      for (const [orderId, account] of accounts.all()) {
+        if (account.end === 'confirmed') continue;
+        const wrong = wronglyClosed(account);
+        if (wrong !== null) notAtRest.push(`order ${orderId} ${wrong}`);
+      }
+      for (const wrong of doubts.leftAlone()) findings.violate(`orders/${partition}: ${wrong}`);
+      doubts = new OrderDoubts();
+      accounts.leavePartition();
     },
     end({ atRest }) {
-      if (atRest)
-        for (const orderId of notAtRest) findings.violate(`order ${orderId} is captured and not confirmed`);
+      if (atRest) for (const wrong of notAtRest) findings.violate(wrong);
       return findings.report();
     },
   };

@@ -3,7 +3,9 @@ import type { EventBody as StockBody } from '../../../schemas/generated/stock-ev
 import { partitionOf } from '../../../schemas/murmur2.ts';
 import { comparePairs, type SourceMark } from '../../../schemas/source-mark.ts';
 import { hashOf, MessageChain } from '../message-chain.ts';
-import { messagesOfOrder, messagesOfStock, wordsOf } from '../reactions-1.ts';
+import { type ExpectedMessage, wordsOf } from '../message-words.ts';
+import * as version1 from '../reactions-1.ts';
+import * as version2 from '../reactions-2.ts';
 import { createFindings, type Fact, type InboxStep, type Rule, whereOf } from '../rule.ts';
 
 /**
@@ -31,13 +33,11 @@ export function createI13(partitions: number): Rule {
   function expect(fact: Fact): void {
     const { processor, partition, event } = fact;
     if (processor === 'catalogue') return;
-    const messages =
-      processor === 'orders'
-        ? messagesOfOrder(event.body as OrderBody)
-        : messagesOfStock(event.body as StockBody);
-    if (messages.length === 0) return;
-    if (event.version !== 1)
-      findings.violate(`${whereOf(fact)}: version ${event.version} of the reactions is not known here`);
+    const messages = messagesOf(fact);
+    if (messages === null)
+      return findings.violate(
+        `${whereOf(fact)}: version ${event.version} of the reactions is not known here`,
+      );
     for (const [index, { to, key, words }] of messages.entries()) {
       const target = `${to}/${partitionOf(key, partitions)}`;
       chainOf(`${processor}/${partition}`, target).expected.add(
@@ -107,6 +107,15 @@ export function createI13(partitions: number): Rule {
       return findings.report();
     },
   };
+}
+
+/** By the version an event was decided under; null for one the auditor has no reading of. */
+function messagesOf({ processor, event }: Fact): readonly ExpectedMessage[] | null {
+  const version = event.version === 1 ? version1 : event.version === 2 ? version2 : null;
+  if (version === null) return null;
+  return processor === 'orders'
+    ? version.messagesOfOrder(event.body as OrderBody)
+    : version.messagesOfStock(event.body as StockBody);
 }
 
 const isSame = (a: SourceMark['prev'], b: SourceMark['pair']): boolean =>

@@ -4,7 +4,7 @@ import type { OrderEventView, OrderView } from '../../../schemas/order-view.ts';
 import { isNote, isParkingEvent } from '../../../schemas/notes.ts';
 import { orderKeys, stockKeys } from '../../../schemas/redis-keys.ts';
 import type { StockView } from '../../../schemas/stock-view.ts';
-import { foldDocument } from '../order-document.ts';
+import { type Document, documentOf, foldDocument } from '../order-document.ts';
 import { ParkedDocuments } from '../parked-document.ts';
 import type { RedisEntry, RedisValue } from '../recording.ts';
 import {
@@ -28,7 +28,7 @@ interface Expected {
   watermark: number;
   /** The journal's last event of an aggregate, whether the view has it or not. */
   lastOfAggregate: number;
-  readonly orders: Map<string, OrderView>;
+  readonly orders: Map<string, Document>;
   readonly parked: ParkedDocuments;
   readonly stock: Map<string, StockView>;
   /** Events of orders by seq, the newest ones: the stream is capped. */
@@ -147,7 +147,9 @@ function noteJournal(view: Expected, { record, isValid, seq, writer }: JournalSt
 function noteFact(view: Expected, { processor, partition, event, key }: Fact): void {
   if (processor === 'catalogue') return;
   const { seq, atMs } = event;
-  const isAggregate = key !== null && !isNote(event.body) && !isParkingEvent(event.body);
+  const changed = processor === 'orders' ? documentOf((event as OrderEvent).body) : null;
+  const isAggregate =
+    changed !== null || (key !== null && !isNote(event.body) && !isParkingEvent(event.body));
   if (isAggregate) view.lastOfAggregate = seq;
   if (!view.position || seq > view.position.seq) return;
   view.cause = Math.max(view.cause, event.cause.offset);
@@ -163,10 +165,10 @@ function noteFact(view: Expected, { processor, partition, event, key }: Fact): v
   }
   const { body } = event as OrderEvent;
   view.parked.take(body, { ...at, causeOffset: event.cause.offset });
-  if (!('orderId' in body)) return;
-  const order = foldDocument(view.orders.get(body.orderId), body, at);
+  if (changed === null) return;
+  const order = foldDocument(view.orders.get(changed), body, at);
   if (!order) return;
-  view.orders.set(body.orderId, order);
+  view.orders.set(changed, order);
   const { orderId, store, status } = order;
   view.events.set(seq, { position: at.position, type: body.type, atMs, orderId, store, status });
   if (view.events.size > eventsKept) view.events.delete(view.events.keys().next().value ?? seq);
@@ -235,15 +237,22 @@ function judgeSkuList(
   return null;
 }
 
-/** The lists an order stands in: each is a sorted set by creation time. */
-function listsOf(partition: number, order: OrderView): readonly string[] {
-  const { store, customerId, status, lines } = order;
-  return [
-    orderKeys.created(partition, store),
-    orderKeys.byCustomer(partition, store, customerId),
-    orderKeys.byStatus(partition, store, status),
-    ...new Set(lines.map(({ sku }) => orderKeys.bySku(partition, store, sku))),
-  ];
+/** The lists an order stands in, with its score: sorted sets by creation time, or by the time since when it is so. */
+function listsOf(partition: number, order: OrderView): ReadonlyMap<string, number> {
+  const { store, customerId, status, lines, createdAtMs, payment, refunds, persons } = order;
+  const lists = new Map([
+    [orderKeys.created(partition, store), createdAtMs],
+    [orderKeys.byCustomer(partition, store, customerId), createdAtMs],
+    [orderKeys.byStatus(partition, store, status), createdAtMs],
+  ]);
+  for (const { sku } of lines) lists.set(orderKeys.bySku(partition, store, sku), createdAtMs);
+  const unknown = refunds.filter((refund) => refund.status === 'unknown').map(({ sinceMs }) => sinceMs);
+  if (payment.status === 'unknown') unknown.push(payment.sinceMs ?? 0);
+  if (unknown.length > 0) lists.set(orderKeys.unknownMoney(partition, store), Math.min(...unknown));
+  const due = refunds.filter((refund) => refund.status === 'due');
+  const waiting = [...persons, ...due].map(({ sinceMs }) => sinceMs);
+  if (waiting.length > 0) lists.set(orderKeys.person(partition, store), Math.min(...waiting));
+  return lists;
 }
 
 function judgeOrderKey(view: Expected, { partition }: Place, { key, value }: RedisEntry): string | null {
@@ -268,9 +277,9 @@ function judgeList(
   for (const [member, score] of scores) {
     const order = view.orders.get(member);
     if (!order) return `lists ${member}, which the fold has not`;
-    if (!listsOf(partition, order).includes(key)) return `lists ${member}, which does not belong there`;
-    if (order.createdAtMs !== score)
-      return `lists ${member} at ${score}, it was made at ${order.createdAtMs}`;
+    const wanted = listsOf(partition, order).get(key);
+    if (wanted === undefined) return `lists ${member}, which does not belong there`;
+    if (wanted !== score) return `lists ${member} at ${score}, it stands there since ${wanted}`;
   }
   view.listSizes.set(key, scores.size);
   return null;
@@ -323,7 +332,7 @@ function findMissing(
   for (const [orderId, order] of view.orders) {
     const key = orderKeys.order(partition, orderId);
     findings.check(view.seen.has(key), () => `${key} is missing`);
-    for (const list of listsOf(partition, order)) sizes.set(list, (sizes.get(list) ?? 0) + 1);
+    for (const list of listsOf(partition, order).keys()) sizes.set(list, (sizes.get(list) ?? 0) + 1);
   }
   for (const orderId of view.parked.orderIds()) {
     const key = orderKeys.parked(partition, orderId);

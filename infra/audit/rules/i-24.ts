@@ -24,6 +24,8 @@ export function createI24(walks: Walks): Rule {
       const { reason } = body as { reason?: unknown };
       if (typeof reason === 'string') count(`reason ${body.type}/${reason}`);
     },
+    // The last of the rules that look at the walks.
+    onPartitionEnd: () => walks.leavePartition(),
     end({ given, reports }): RuleReport {
       const { coverage } = given;
       if (coverage === null) return createFindings('I-24').report('nothing was declared');

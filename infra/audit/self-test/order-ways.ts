@@ -62,7 +62,7 @@ export function holdAll(
 function askMoney(shop: ShopScript, order: ScriptOrder, at: At, kind: 'authorize' | 'capture'): void {
   const status = kind === 'authorize' ? 'authorizing' : 'capturing';
   shop.decide(order, at, [[intent(order, kind), { status }]]);
-  order.view.payment = { ...order.view.payment, status, sinceMs: shop.logs.now };
+  order.view.payment = { ...order.view.payment, status, kind, sinceMs: shop.logs.now };
   payRow(shop, order, 'PaymentOpRequested', kind, { psp_ref: kind === 'capture' ? 'psp-1' : null });
 }
 
@@ -107,7 +107,13 @@ export function confirm(
       {},
     ],
   ]);
-  order.view.payment = { ...order.view.payment, status: 'authorized', sinceMs: shop.logs.now };
+  order.view.payment = {
+    ...order.view.payment,
+    status: 'authorized',
+    kind: null,
+    pspRef: 'psp-1',
+    sinceMs: shop.logs.now,
+  };
   payRow(shop, order, 'PaymentAuthorized', 'authorize');
   const started = shop.decide(order, authorized, [
     [{ type: 'CommitStarted', ...common(order), holds: order.holds }, { status: 'committing' }],
@@ -128,6 +134,7 @@ export function confirm(
   order.view.payment = {
     ...order.view.payment,
     status: 'captured',
+    kind: null,
     sinceMs: shop.logs.now,
     capturedMinor: order.totalMinor,
   };

@@ -171,7 +171,11 @@ export class StockScript {
       allocated: 0,
       received: 0,
       adjusted: 0,
+      restocked: 0,
       committed: 0,
+      reversed: 0,
+      shipped: 0,
+      perCustomer: null,
     };
     const view = {
       ...zero,

@@ -88,7 +88,7 @@ function endUnwind(
           placedAtMs,
           orderedAtMs,
         },
-        { status, reason },
+        { status, reason, unwinding: null },
       ],
     ]);
     shop.tables.orders.push({
@@ -146,6 +146,7 @@ export function decline(shop: ShopScript, key: string): void {
   order.view.payment = {
     ...order.view.payment,
     status: 'declined',
+    kind: null,
     sinceMs: shop.logs.now,
     declineCode: 'card_declined',
   };
