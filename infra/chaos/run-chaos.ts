@@ -108,7 +108,15 @@ async function actUnderLoad(run: ChaosRun, options: ChaosOptions): Promise<LoadS
     if (done % 1_000 === 0) say(`${done} of ${orders} orders`);
   };
   try {
-    const load = runLoad(checkout, { run: name, seed, orders, rate, goesOn: () => !isOver, onOrder });
+    const load = runLoad(checkout, {
+      run: name,
+      seed,
+      store: demoStore,
+      orders,
+      rate,
+      goesOn: () => !isOver,
+      onOrder,
+    });
     load.catch(flows.reject);
     await flows.promise;
     await scenario

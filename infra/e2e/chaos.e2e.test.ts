@@ -66,6 +66,7 @@ test.each(Array.from({ length: rounds }, (_, round) => seed + round))(
     expect(report.load).toMatchObject({ refused: 0 });
     expect(report.load.orders).toBeGreaterThanOrEqual(orders);
     expect(report.load.repeats).toBeGreaterThan(orders / 50);
+    expect(report.load.actions).toBeGreaterThan(orders / 10);
     const least = {
       kills: 60,
       zombiesVoided: 10,
@@ -92,6 +93,7 @@ function tell({ load, counts, rules }: ChaosReport): void {
   };
   add('orders', load.orders);
   add('repeats', load.repeats);
+  add('cancellations, shipments, returns, refunds', load.actions);
   add('kills', counts.kills);
   add('zombies', counts.zombies);
   add('zombies voided', counts.zombiesVoided);

@@ -102,8 +102,12 @@ export function createCheckout(options: CheckoutOptions): Checkout {
   };
 }
 
-const isRefusal = (status: number): boolean =>
-  status >= 400 && status < 500 && ![408, 409, 429].includes(status);
+/** A 409 that is no conflict of the domain says that an earlier try of the key still runs: nothing about the request. */
+const isRefusal = (answer: Answer): boolean => {
+  const { status } = answer;
+  if (status === 409) return codeOf(answer) !== 'request-in-progress';
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+};
 /** Last segment of the problem's `type`; the bare status where the answer is no problem document. */
 function codeOf({ status, body }: Answer): string {
   const type = body['type'];
@@ -121,16 +125,15 @@ function settledBy(answer: Answer | Error, isCatalogueFresh: boolean): Settled |
       `the API answers ${wordOf(answer)}: check --api, and that --key may price and receive stock`,
     );
   }
-  if (!isRefusal(status)) return null;
+  if (!isRefusal(answer)) return null;
   const code = codeOf(answer);
   return code === 'unknown-sku' && isCatalogueFresh ? null : { is: 'refused', status, code };
 }
 
-/** 409 stands while an earlier try of the key still runs, so it says nothing about the order. */
 function kindOf(answer: Answer | Error): ClientStep['step'] {
   if (answer instanceof Error) return 'unknown';
   if (answer.status >= 200 && answer.status < 300) return 'ok';
-  return isRefusal(answer.status) || answer.status === 429 ? 'fail' : 'unknown';
+  return isRefusal(answer) || answer.status === 429 ? 'fail' : 'unknown';
 }
 
 function stepOf(
@@ -156,7 +159,7 @@ function stepOf(
     status: heard?.status ?? null,
     code: heard && heard.status >= 400 ? codeOf(heard) : null,
     orderId: text('orderId') ?? (path === '/v1/orders' ? text('id') : null),
-    commandId: text('movementId'),
+    commandId: text('movementId') ?? (path === '/v1/orders' ? null : text('id')),
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { planLife } from './plan-life.ts';
 import { planGoods, planOrder } from './plan-load.ts';
 
 const orders = Array.from({ length: 2_000 }, (_, n) => planOrder('r', 7, n));
@@ -26,4 +27,13 @@ test('repeats some, doubles some, and has some paid by a card that is declined',
     ({ request }) => (request.body as { paymentToken: string }).paymentToken === 'tok_declined',
   );
   expect(declined.length).toBeGreaterThan(100);
+});
+
+test('has a later life for some: each kind of action, a key of its own for each, the same for the same seed', () => {
+  const lives = orders.map(({ request }, n) => planLife('demo', 7, n, request));
+  expect(planLife('demo', 7, 42, orders[42]!.request)).toEqual(lives[42]);
+  const requests = lives.flat().map(({ request }) => request);
+  expect(new Set(requests.map(({ key }) => key)).size).toBe(requests.length);
+  const actions = new Set(requests.map(({ path }) => path.split('/').at(-1)));
+  expect([...actions].sort()).toEqual(['cancel', 'deliveries', 'receipt', 'refunds', 'returns', 'shipments']);
 });

@@ -1,11 +1,15 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Checkout, Settled } from '../checkout/checkout.ts';
 import { runPaced } from '../checkout/pace.ts';
+import { type LifeStep, planLife } from './plan-life.ts';
 import { planGoods, planOrder } from './plan-load.ts';
 
 export interface LoadOptions {
   /** Begins every key: another run on the same stack needs another. */
   readonly run: string;
   readonly seed: number;
+  /** Of the credential. */
+  readonly store: string;
   /** At least so many. */
   readonly orders: number;
   /** Asked before each order beyond those: whether the load goes on. */
@@ -22,6 +26,8 @@ export interface LoadSummary {
   readonly repeats: number;
   /** Orders the API refused; the plan asks for none. */
   readonly refused: number;
+  /** Cancellations, shipments, deliveries, returns, receipts and refunds that were accepted. */
+  readonly actions: number;
 }
 
 /** Goods of a stock that had to be there before the first order, or a repeat that was told something else. */
@@ -35,7 +41,8 @@ export async function runLoad(checkout: Checkout, options: LoadOptions): Promise
     const settled = await checkout.settle(request);
     if (settled.is === 'refused') throw new LoadBroken(`${request.path} was refused: ${settled.code}`);
   });
-  const sum = { orders: 0, repeats: 0, refused: 0 };
+  const sum = { orders: 0, repeats: 0, refused: 0, actions: 0 };
+  const lives: Promise<void>[] = [];
   await runPaced(
     numbersOf(options),
     options.rate,
@@ -52,11 +59,38 @@ export async function runLoad(checkout: Checkout, options: LoadOptions): Promise
       else sum.refused += 1;
       sum.repeats += first.length - 1 + later.length;
       options.onOrder(sum.orders + sum.refused);
+      const steps = planLife(options.store, options.seed, n, request);
+      if (answers.has('done') && steps.length > 0) {
+        lives.push(liveOn(checkout, steps).then((accepted) => void (sum.actions += accepted)));
+      }
     },
     { openMax },
   );
+  await Promise.all(lives);
   return sum;
 }
+
+/** How often a step is asked for while the order is not ready for it, and how long apart. */
+const asksMax = 8;
+const askAgainMs = 1_500;
+
+/** One step after the other, until one is refused for good; how many were accepted. */
+async function liveOn(checkout: Checkout, steps: readonly LifeStep[]): Promise<number> {
+  let accepted = 0;
+  for (const { afterMs, request } of steps) {
+    await wait(afterMs);
+    let settled = await checkout.settle(request);
+    for (let asked = 1; isTooEarly(settled) && asked < asksMax; asked += 1) {
+      await wait(askAgainMs);
+      settled = await checkout.settle(request);
+    }
+    if (settled.is === 'refused') return accepted;
+    accepted += 1;
+  }
+  return accepted;
+}
+
+const isTooEarly = (settled: Settled): boolean => settled.is === 'refused' && settled.status === 409;
 
 function* numbersOf({ orders, goesOn }: LoadOptions): Generator<number> {
   for (let n = 0; n < orders || goesOn(); n += 1) yield n;

@@ -71,6 +71,7 @@ function reportText(report: ChaosReport, out: Output): string {
   const rows = [
     ['orders', String(load.orders)],
     ['repeats', String(load.repeats)],
+    ['actions', String(load.actions)],
     ['refused', String(load.refused)],
     ...Object.entries(counts)
       .filter(([, count]) => count > 0)
