@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { repositoryRoot } from '../config/config.ts';
 import { runFailover } from './failover/failover.ts';
+import { runHoldDecision } from './hold-decision/hold-decision.ts';
 import { runProtocolTax } from './protocol-tax/protocol-tax.ts';
 import { runRecovery } from './recovery/recovery.ts';
 import { runSagaLite } from './saga-lite/saga-lite.ts';
@@ -97,5 +98,16 @@ program
   .option('--seed <n>', 'seed of the workload', whole, 1)
   .action((options: { orders: number; pairs: number; snapshotEvents?: number; aa: boolean; seed: number }) =>
     runProtocolTax({ ...options, report: reportTo('protocol-tax') }),
+  );
+program
+  .command('hold-decision')
+  .description('CPU of one hold in the pure core: one SKU with all open holds, uniform keys, sold out')
+  .option('--holds <n>', 'open holds', whole, 100_000)
+  .option('--skus <n>', 'uniform keys', whole, 20_000)
+  .option('--decisions <n>', 'holds of a block', whole, 50_000)
+  .option('--pairs <n>', 'rounds of one block an arm, ABBA', whole, 10)
+  .option('--seed <n>', 'seed of the bootstrap', whole, 1)
+  .action((options: { holds: number; skus: number; decisions: number; pairs: number; seed: number }) =>
+    runHoldDecision({ ...options, report: reportTo('hold-decision') }),
   );
 await program.parseAsync();

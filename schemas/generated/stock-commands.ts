@@ -34,12 +34,12 @@ export interface Resume {
   readonly reason: string;
 }
 
-/** Pieces that came back and can be sold again: one for each SKU of a receipt, its lines summed. */
+/** Pieces that came back and can be sold again: one for each line of a receipt. */
 export interface Restock {
   readonly type: 'Restock';
   readonly sku: string;
   readonly returnId: string;
-  /** Which receipt of the return: it may come back in parts. */
+  /** Which line of which receipt of the return: it may come back in parts, and two lines may be of one SKU. */
   readonly receiptId: string;
   readonly orderId: string;
   readonly quantity: number;

@@ -54,7 +54,7 @@ export interface StockRestocked {
   readonly store: string;
   readonly sku: string;
   readonly returnId: string;
-  /** Which receipt of the return. */
+  /** Which line of which receipt of the return. */
   readonly receiptId: string;
   readonly orderId: string;
   readonly quantity: number;
