@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Command } from '../../schemas/generated/stock-commands.ts';
 import { rememberedMs } from '../../schemas/recent-ids.ts';
 import type { StockCommand } from './stock.ts';
 import {
@@ -6,12 +7,16 @@ import {
   commandOf,
   commitHold,
   halt,
+  limit,
   orderIdAt,
   placeHold,
   receive,
   releaseHold,
+  restock,
   resume,
+  reverseCommit,
   run,
+  shipAllocated,
   sku,
   startMs,
   stock,
@@ -23,6 +28,10 @@ const levels = (commands: Parameters<typeof run>[0]) => {
   const { onHand = 0, held = 0, allocated = 0 } = state ?? {};
   return { onHand, held, allocated };
 };
+const withBody = (command: Command<StockCommand>, body: object): Command<StockCommand> => ({
+  ...command,
+  body: { ...command.body, ...body } as StockCommand,
+});
 const last = (commands: Parameters<typeof run>[0]) => run(commands).events.at(-1);
 
 describe('holds', () => {
@@ -160,8 +169,16 @@ describe('check', () => {
     ['an order id of another form', placeHold(1, 1, { orderId: 'order-1', holdId: 'order-1:A' })],
     ['a SKU in lower case', commandOf({ type: 'Halt', sku: 'a', reason: '' })],
     ['a reason of 201 characters', commandOf({ type: 'Halt', sku, reason: 'x'.repeat(201) })],
-    ['a reason that is none', { ...adjust(1), body: { ...adjust(1).body, reason: 'gift' } as StockCommand }],
+    ['a reason that is none', withBody(adjust(1), { reason: 'gift' })],
     ['no store', commandOf({ type: 'Halt', sku, reason: '' }, { store: '' })],
+    ['a limit of nothing', limit(0)],
+    ['a limit of parts of a piece', limit(1.5)],
+    ['a reversal of nothing', reverseCommit(1, 0)],
+    ['a shipment of nothing', shipAllocated(1, 0)],
+    ['a restock of nothing', restock('r', 0)],
+    ['a restock of no return', restock('', 1)],
+    ['a loss that names a movement', withBody(adjust(-1), { reason: 'lost', corrects: 'A' })],
+    ['a correction of an id of 65 characters', withBody(adjust(-1), { corrects: 'A'.repeat(65) })],
   ])('quarantines %s', (_, command) => {
     expect(stock.check(undefined, command)).toBe('semantic');
   });
@@ -197,5 +214,117 @@ test('the fold changes its state in place: no map of a hot SKU is ever copied', 
   const { state: after } = run([placeHold(3), commitHold(1), releaseHold(2), halt], state);
   [after, after?.open, after?.sold, after?.ended, after?.commands].forEach((part, i) => {
     expect(part).toBe(parts[i]);
+  });
+});
+
+describe('purchase limits', () => {
+  const by = (n: number, quantity: number, customerId = 'c-1') => placeHold(n, quantity, { customerId });
+
+  test('counts what a customer holds, bought and got shipped from the limit on, and nothing before it', () => {
+    const { events } = run([
+      receive(100),
+      by(1, 9),
+      limit(3),
+      by(2, 3),
+      by(3, 1),
+      by(4, 3, 'c-2'),
+      commitHold(2),
+      shipAllocated(2, 3),
+      by(5, 1),
+    ]);
+    expect(events.map(({ type }) => type)).toEqual([
+      'StockReceived',
+      'HoldPlaced',
+      'PurchasesLimited',
+      'HoldPlaced',
+      'HoldRefused',
+      'HoldPlaced',
+      'HoldCommitted',
+      'AllocationShipped',
+      'HoldRefused',
+    ]);
+    expect(events.at(-1)).toMatchObject({ reason: 'customer-limit', available: 85 });
+  });
+
+  test('gives back what is released or reversed, by pieces', () => {
+    const bought = [receive(100), limit(4), by(1, 4), commitHold(1), reverseCommit(1, 3)];
+    expect(last([...bought, by(2, 3)])).toMatchObject({ type: 'HoldPlaced' });
+    expect(last([...bought, by(2, 4)])).toMatchObject({ reason: 'customer-limit' });
+    expect(last([receive(9), limit(4), by(1, 4), releaseHold(1), by(2, 4)])).toMatchObject({
+      type: 'HoldPlaced',
+    });
+  });
+
+  test('a limit that is moved keeps its counts, one that is lifted forgets them', () => {
+    expect(last([receive(9), limit(2), by(1, 2), limit(3), by(2, 2)])).toMatchObject({
+      reason: 'customer-limit',
+    });
+    expect(last([receive(9), limit(2), by(1, 2), limit(null), limit(2), by(2, 2)])).toMatchObject({
+      type: 'HoldPlaced',
+    });
+  });
+
+  test('says sold out where both are true, for that is the same for everybody', () => {
+    expect(last([receive(2), limit(2), by(1, 2), by(2, 1)])).toMatchObject({ reason: 'insufficient' });
+  });
+
+  test('the same limit again is ignored, and a SKU nobody knows has none', () => {
+    expect(last([receive(1), limit(2), limit(2)])).toMatchObject({
+      type: 'CommandIgnored',
+      reason: 'same-limit',
+    });
+    expect(last([receive(1), limit(null)])).toMatchObject({ type: 'CommandIgnored', reason: 'same-limit' });
+    expect(last([limit(2)])).toMatchObject({ type: 'CommandRefused', reason: 'unknown-sku' });
+  });
+
+  test('an SKU without a limit counts nobody', () => {
+    expect(run([receive(9), by(1, 2), limit(2), limit(null), by(2, 2)]).state?.limit).toBeNull();
+  });
+});
+
+describe('sales and returns', () => {
+  const sold = [receive(10), placeHold(1, 4), commitHold(1)];
+
+  test('pieces of one sale are reversed and shipped apart, and the last one ends it', () => {
+    const { state, events } = run([...sold, reverseCommit(1, 1), shipAllocated(1, 2), reverseCommit(1, 1)]);
+    expect(state).toMatchObject({ onHand: 8, allocated: 0, committed: 4, reversed: 2, shipped: 2 });
+    expect(state?.sold.size).toBe(0);
+    expect(events.slice(-3).flatMap(stock.react)).toMatchObject([
+      { body: { type: 'CommitReversed', quantity: 1 } },
+      { body: { type: 'CommitReversed', quantity: 1 } },
+    ]);
+  });
+
+  test('more than is left of a sale is an anomaly that moves nothing', () => {
+    for (const command of [reverseCommit(1, 4), shipAllocated(1, 4)]) {
+      const { state, events } = run([...sold, shipAllocated(1, 1), command]);
+      expect(events.at(-1)).toMatchObject({
+        type: 'AnomalyRecorded',
+        state: 'Open/Committed',
+        reason: 'more-than-committed',
+      });
+      expect(state).toMatchObject({ onHand: 6, allocated: 3, shipped: 1, reversed: 0 });
+    }
+  });
+
+  test('two receipts of one return are two movements, the same receipt again is none', () => {
+    const { state, events } = run([
+      receive(1),
+      restock('r', 2, 'first'),
+      restock('r', 3, 'second'),
+      restock('r', 2, 'first'),
+    ]);
+    expect(events.slice(1)).toMatchObject([{ repeat: false }, { repeat: false }, { repeat: true }]);
+    expect(state).toMatchObject({ onHand: 6, received: 1, restocked: 5 });
+  });
+
+  test('all that is sold fits back on hand: nothing is received beyond 2^53 − 1 in the building', () => {
+    const full = run([receive(10), placeHold(1, 10), commitHold(1)]).state;
+    if (full) full.onHand = Number.MAX_SAFE_INTEGER - 10;
+    for (const more of [receive(1), restock('r', 1), adjust(1)]) {
+      expect(run([more], structuredClone(full), startMs + 9).events).toMatchObject([
+        { type: 'CommandRefused', reason: 'out-of-range' },
+      ]);
+    }
   });
 });
