@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '../infra/clients/clickhouse.ts';
 import { LiveViews } from '../infra/clients/live-views.ts';
+import type { HintReader } from '../infra/psp/psp.ts';
 import type { Redis } from '../infra/clients/redis.ts';
 import type { Codecs, SchemaRegistry } from '../infra/clients/schema-registry.ts';
 import type { SealedFields } from '../infra/clients/sealed-fields.ts';
@@ -30,6 +31,8 @@ import { OrderIndex } from './views/order-index.ts';
 import { OrderLook } from './views/order-look.ts';
 import { OrderReader } from './views/order-reader.ts';
 import { StockIndex } from './views/stock-index.ts';
+import { takeWebhookRoute } from './webhooks/take-webhook.ts';
+import type { WebhookMetrics } from './webhooks/webhook-metrics.ts';
 import { ViewPositions } from './views/view-positions.ts';
 
 export interface RouteParts {
@@ -47,6 +50,9 @@ export interface RouteParts {
   readonly cursorSecret: string;
   readonly quoteSecrets: readonly string[];
   readonly lag: LagLook;
+  /** Readers of providers' webhooks by the provider's name. */
+  readonly hintReaders: ReadonlyMap<string, HintReader>;
+  readonly webhooks: WebhookMetrics;
   /** Offset the next record of each partition of the orders inbox will get. */
   readonly endsOfOrdersInbox: () => Promise<ReadonlyMap<number, number>>;
   readonly nowMs: () => number;
@@ -87,6 +93,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       codec: codecs['orders.commands.v1'],
       look: new OrderLook({ ...reads, endsOfInbox: parts.endsOfOrdersInbox }),
     }),
+    takeWebhookRoute({ ...parts, codec: codecs['orders.commands.v1'] }),
     getStockRoute({
       views,
       positions: new ViewPositions((partition) =>

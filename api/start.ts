@@ -12,6 +12,7 @@ import { connectRedis } from '../infra/clients/redis.ts';
 import type { Readiness, RoleContext, RunningRole } from '../infra/clients/run-role.ts';
 import { connectSchemaRegistry } from '../infra/clients/schema-registry.ts';
 import { createSealedFields } from '../infra/clients/sealed-fields.ts';
+import { openHintReaders } from '../infra/psp/hint-readers.ts';
 import { Intake } from '../producers/intake/intake.ts';
 import { inboxOf, journalOf, storesConfigTopic } from '../schemas/topic-catalogue.ts';
 import { StoreDirectory } from './auth/store-directory.ts';
@@ -33,6 +34,7 @@ import { Claims } from './idempotency/claims.ts';
 import { createLagLook } from './ops/lag-look.ts';
 import { createLagMetrics } from './ops/lag-metrics.ts';
 import { createRoutes } from './routes.ts';
+import { createWebhookMetrics } from './webhooks/webhook-metrics.ts';
 
 export interface ApiOptions {
   /** Requests inside at once; more are shed. */
@@ -107,6 +109,8 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     nowMs,
     open,
     lag,
+    hintReaders: openHintReaders(config),
+    webhooks: createWebhookMetrics(metrics),
     endsOfOrdersInbox: async () =>
       new Map([...(await log.offsetsOf(inboxOf('orders')))].map(([at, { end }]) => [at, Number(end)])),
     codecs: registry.createCodecs(),

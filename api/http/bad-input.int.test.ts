@@ -12,6 +12,7 @@ import type { RunningApi } from '../start.ts';
 import { type ApiStack, startApiStack } from '../testing/api-stack.ts';
 import type { CorpusCase, CorpusExpect, CorpusRequest, Placeholders } from '../testing/corpus-case.ts';
 import { notYet, notYetBecause } from '../testing/corpus-not-yet.ts';
+import { signCorpusWebhook } from '../testing/sign-corpus-webhook.ts';
 import { type Exchanged, type Received, sendPlain, sendRaw } from '../testing/exchange.ts';
 
 const file = path.join(import.meta.dirname, 'corpus/bad-input-http.json');
@@ -163,7 +164,10 @@ const send = (
   port = api.port,
 ): Promise<Exchanged> => {
   if (sent.transport === 'provider-reply') throw new Error('not a request');
-  if (sent.transport === undefined) return sendPlain(port, sent, placeholders);
+  if (sent.transport === undefined) {
+    const by = { store: s1, secret: stack.config.pspSecret, nowMs: Date.now() };
+    return sendPlain(port, signCorpusWebhook(sent, placeholders, by), placeholders);
+  }
   const untilClosed = expected.closes === true || JSON.stringify(sent.raw).includes('Connection: close');
   return sendRaw(port, sent, placeholders, untilClosed || sent.raw.responses === 'until close');
 };

@@ -44,6 +44,9 @@ const everywhere: readonly ProblemCode[] = [
   'unavailable',
 ];
 
+/** Problems that a request without an API key cannot have. */
+const ofKeys: ReadonlySet<ProblemCode> = new Set(['insufficient-scope', 'rate-limited']);
+
 const withBody: readonly ProblemCode[] = [
   'malformed-json',
   'not-an-object',
@@ -100,19 +103,25 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   return {
     operationId: operationIdOf(route),
     summary: docs.summary,
-    description: `${docs.description ?? ''}${docs.description ? '\n\n' : ''}Scope: ${route.scope ?? 'none'}.`,
+    description: `${docs.description ?? ''}${docs.description ? '\n\n' : ''}${route.signed ? 'No API key: the body is signed' : `Scope: ${route.scope ?? 'none'}`}.`,
     tags: [docs.tag],
     requestParams: {
       path: z.object(Object.fromEntries(Object.keys(route.params).map((name) => [name, z.string()]))),
       query: route.query,
       ...headersOf(route),
     },
+    ...(route.signed
+      ? { security: [], requestBody: { required: true, content: { [jsonType]: { schema: signedBody } } } }
+      : {}),
     ...(route.body
       ? { requestBody: { required: true, content: { [jsonType]: { schema: route.body } } } }
       : {}),
     responses: { ...goodAnswers(route), ...problemAnswers(route) } as ZodOpenApiResponsesObject,
   };
 }
+
+/** Bytes that the route's own reader parses, after it has checked their signature. */
+const signedBody = z.unknown().meta({ description: 'As the provider writes it.' });
 
 const operationIdOf = ({ method, path }: Route): string =>
   `${method.toLowerCase()}${path
@@ -149,7 +158,7 @@ function goodAnswers({ docs }: Route): Record<string, unknown> {
 /** One answer for each status, naming the codes that share it. */
 function problemAnswers(route: Route): Record<string, unknown> {
   const codes = new Set([
-    ...everywhere,
+    ...everywhere.filter((code) => !route.signed || !ofKeys.has(code)),
     ...(route.body ? withBody : []),
     ...(route.idempotencyKey === 'none' ? [] : withKey),
     ...(route.docs.problems ?? []),

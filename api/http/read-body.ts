@@ -12,8 +12,12 @@ export class ClientGone extends Error {}
  * The bytes of a body. Refuses on Content-Length before anything is read, and when the byte above the limit
  * arrives; `beforeReading` sends a 100 Continue where one is expected.
  */
-export function readBody(request: IncomingMessage, beforeReading: () => void): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax) throw tooLarge();
+export function readBody(
+  request: IncomingMessage,
+  beforeReading: () => void,
+  bytesMax = bodyBytesMax,
+): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
   beforeReading();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -26,7 +30,7 @@ export function readBody(request: IncomingMessage, beforeReading: () => void): P
       bytes += chunk.length;
       chunks.push(chunk);
       crashPoint('api.mid-body');
-      if (bytes > bodyBytesMax) settle(() => reject(tooLarge()));
+      if (bytes > bytesMax) settle(() => reject(tooLarge(bytesMax)));
     };
     const onEnd = (): void => settle(() => resolve(Buffer.concat(chunks, bytes)));
     const onGone = (): void => settle(() => reject(new ClientGone('the request ended early')));
@@ -34,4 +38,7 @@ export function readBody(request: IncomingMessage, beforeReading: () => void): P
   });
 }
 
-const tooLarge = (): Problem => new Problem('payload-too-large');
+const tooLarge = (bytesMax: number): Problem =>
+  new Problem('payload-too-large', {
+    detail: `At most ${bytesMax.toLocaleString('en')} bytes are read.`,
+  });

@@ -51,6 +51,11 @@ export interface RouteSpec<Q extends QuerySchema, B extends z.ZodType> {
   readonly query: Q;
   /** Absent: the route reads no body. */
   readonly body?: B;
+  /**
+   * The body is the bytes as they came, and no API key is asked for: `handle` checks a signature over them before it
+   * trusts or parses anything. The call's principal is nobody.
+   */
+  readonly signed?: { readonly bytesMax: number };
   readonly produces: readonly Produced[];
   readonly docs: RouteDocs;
   /** Null: the handler answers on `response` itself (an event stream). */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import { authenticate, refuseCredentialInUrl, requireScope } from '../auth/credential.ts';
-import type { StoreDirectory } from '../auth/store-directory.ts';
+import type { Principal, StoreDirectory } from '../auth/store-directory.ts';
 import type { Scope } from '../../schemas/api-key.ts';
 import type { Admission } from './admission.ts';
 import type { Answer } from './answer.ts';
@@ -58,7 +58,8 @@ export async function runRoute(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  letIn(door, request, response, route.scope);
+  if (route.signed) refuseCredentialInUrl(request.url ?? '');
+  else letIn(door, request, response, route.scope);
   const leave = door.admission.enter();
   let answer: Answer | null;
   try {
@@ -75,13 +76,15 @@ async function toCall(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Call> {
-  const { requestId, traceparent, principal } = contextOf(request);
+  const context = contextOf(request);
+  const { requestId, traceparent } = context;
+  const principal = route.signed ? nobody : context.principal;
   if (!principal) throw new Error('the caller was not let in');
   const params = parseParams(route, rawParams);
   const query = parseQuery(request.url ?? '', route.query);
   const idempotencyKey = keyOf(route, request);
   const produces = chooseProduced(route, request);
-  const body = route.body ? await parseBody(route.body, request, response) : undefined;
+  const body = await bodyOf(route, request, response);
   const path = (request.url ?? '').split('?', 1)[0] ?? '';
   return {
     principal,
@@ -124,15 +127,24 @@ function chooseProduced(route: Route, request: IncomingMessage): Produced {
   return produced;
 }
 
-async function parseBody(
-  schema: z.ZodType,
+/** Who calls a route that asks for no key. */
+const nobody: Principal = { store: '', keyId: '', scopes: new Set() };
+
+async function bodyOf(
+  { body, signed }: Route,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<unknown> {
-  requireJsonBody(request.headers['content-type'], request.headers['content-encoding']);
-  const bytes = await readBody(request, () => {
+  const goOn = (): void => {
     if (awaitingContinue.delete(request)) response.writeContinue();
-  });
+  };
+  if (signed) return readBody(request, goOn, signed.bytesMax);
+  if (!body) return undefined;
+  requireJsonBody(request.headers['content-type'], request.headers['content-encoding']);
+  return parseBody(body, await readBody(request, goOn));
+}
+
+function parseBody(schema: z.ZodType, bytes: Uint8Array): unknown {
   const value = parseJsonBody(bytes);
   if (holdsCardData(value)) throw new Problem('card-data-forbidden');
   const parsed = schema.safeParse(value, { reportInput: true });

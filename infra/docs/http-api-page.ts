@@ -14,13 +14,18 @@ const inputTable = (title: string, schema: z.ZodType): readonly string[] => {
   return rows.length === 0 ? [] : [markdownTable([title, 'Type', 'Meaning'], rows)];
 };
 
+const credentialOf = ({ scope, signed }: Route): string => {
+  if (signed) return 'No API key: the body is signed';
+  return scope === null ? 'Any valid key' : `Scope ${code(scope)}`;
+};
+
 function routeParts(route: Route): readonly string[] {
   const { docs } = route;
   const answers = Object.entries(docs.answers).map(
     ([status, { description }]) => `${status} ${description.replace(/\.$/, '')}`,
   );
   const rules = [
-    route.scope === null ? 'Any valid key' : `Scope ${code(route.scope)}`,
+    credentialOf(route),
     ...(route.idempotencyKey === 'none' ? [] : [`Idempotency-Key ${route.idempotencyKey}`]),
     `produces ${route.produces.map(code).join(' or ')}`,
   ];

@@ -1,6 +1,7 @@
 import { Registry } from '@prometheus-io/client';
 import { createRequestMetrics } from '../../api/http/request-metrics.ts';
 import { createLagMetrics } from '../../api/ops/lag-metrics.ts';
+import { createWebhookMetrics } from '../../api/webhooks/webhook-metrics.ts';
 import { createProcessMetrics } from '../clients/process-metrics.ts';
 import { createTakeOverMetrics } from '../clients/take-over-metrics.ts';
 import { createRuntimeMetrics } from '../../processors/runtime/runtime-metrics.ts';
@@ -18,6 +19,11 @@ export const metricSources: readonly {
     file: 'api/ops/lag-metrics.ts',
     roles: 'api, of every consumer group',
     register: (registry) => createLagMetrics(registry, () => Promise.resolve([])),
+  },
+  {
+    file: 'api/webhooks/webhook-metrics.ts',
+    roles: 'api, of payment providers',
+    register: createWebhookMetrics,
   },
   {
     file: 'infra/clients/process-metrics.ts',

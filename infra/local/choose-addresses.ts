@@ -67,4 +67,5 @@ export const localAddresses = (ports: Ports): Overrides => ({
   REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
   CLICKHOUSE_URL: `http://127.0.0.1:${ports.clickhouse}`,
   PSP_URL: `http://127.0.0.1:${ports.psp}`,
+  PSP_WEBHOOK_URL: `http://127.0.0.1:${ports.http}/v1/webhooks/fake/{store}`,
 });
