@@ -4,6 +4,7 @@ import type { Log, LogReader } from '../infra/clients/log.ts';
 import type { SchemaRegistry } from '../infra/clients/schema-registry.ts';
 import type { StoreDirectory } from './auth/store-directory.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
+import { loadCatalogue } from './catalogue/load-catalogue.ts';
 
 export interface FollowParts {
   readonly log: Log;
@@ -15,7 +16,7 @@ export interface FollowParts {
   readonly onHalted: (error: Error) => void;
 }
 
-/** Keeps stores, keys and prices in memory. Resolves when all that stood in the log is applied; gives what stops it. */
+/** Keeps stores, keys and prices in memory, prices from their snapshot on. Resolves when all that stood in the log is applied; gives what stops it. */
 export async function followLog(parts: FollowParts): Promise<() => void> {
   const { log, reader, registry, directory, catalogue, onHalted } = parts;
   const codecs = registry.createCodecs();
@@ -27,9 +28,11 @@ export async function followLog(parts: FollowParts): Promise<() => void> {
       if (value !== null) directory.apply(value);
     },
   });
+  const codec = codecs['catalogue.events.v1'];
   const products = await followJournal({
     ...source,
-    codec: codecs['catalogue.events.v1'],
+    codec,
+    from: await loadCatalogue({ ...source, codec, catalogue }),
     apply: (partition, { event }) => catalogue.apply(partition, event),
   });
   await Promise.all([stores.caughtUp, products.caughtUp]);

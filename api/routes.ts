@@ -9,7 +9,9 @@ import { analyticsRoutes } from './analytics/router.ts';
 import type { StoreDirectory } from './auth/store-directory.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { getProductRoute } from './catalogue/get-product.ts';
+import { listProductsRoute } from './catalogue/list-products.ts';
 import { putProductRoute } from './catalogue/put-product.ts';
+import { retireProductRoute } from './catalogue/retire-product.ts';
 import { sessionRoutes } from './dashboard/session.ts';
 import type { EventStreamAnswer } from './http/event-stream.ts';
 import type { Route } from './http/route.ts';
@@ -105,8 +107,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     listStockRoute({ index: new StockIndex(views, partitions), cursorSecret: parts.cursorSecret }),
     recordMovementRoute({ ...parts, codec: codecs['stock.commands.v1'] }),
     createQuoteRoute(parts),
+    listProductsRoute(parts),
     getProductRoute(parts),
     putProductRoute({ ...parts, codec: codecs['catalogue.commands.v1'] }),
+    retireProductRoute({ ...parts, codec: codecs['catalogue.commands.v1'] }),
     ...analyticsRoutes({
       clickhouse: parts.clickhouse,
       partitions,

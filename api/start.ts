@@ -14,7 +14,7 @@ import { connectSchemaRegistry } from '../infra/clients/schema-registry.ts';
 import { createSealedFields } from '../infra/clients/sealed-fields.ts';
 import { openHintReaders } from '../infra/psp/hint-readers.ts';
 import { Intake } from '../producers/intake/intake.ts';
-import { inboxOf, journalOf, storesConfigTopic } from '../schemas/topic-catalogue.ts';
+import { inboxOf, journalOf, snapshotsOf, storesConfigTopic } from '../schemas/topic-catalogue.ts';
 import { StoreDirectory } from './auth/store-directory.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { credentialOf } from './dashboard/session.ts';
@@ -67,7 +67,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const log = await createKafkajsLog(connection);
   const reader = await createKafkajsLogReader({
     ...connection,
-    topics: [storesConfigTopic, journalOf('catalogue')],
+    topics: [storesConfigTopic, journalOf('catalogue'), snapshotsOf('catalogue')],
   });
   const redis = connectRedis({ url: config.redisUrl, logger, commandTimeoutMs: redisTimeoutMs });
   const clickhouse = connectClickhouse(config.clickhouseUrl, config.clickhouseDatabase);

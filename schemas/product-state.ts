@@ -18,13 +18,15 @@ export interface Product {
   version: number;
   /** Null while it is not on sale. */
   content: ProductContent | null;
+  /** When it last changed, by the log's clock; 0 before the first put. */
+  updatedAtMs: number;
   /** Fingerprint of each command of the last 24 h, by command id. */
   readonly commands: RecentIds<string | null>;
 }
 
 /** A product in the snapshots of the catalogue. It stands here, not with its processor, for others who load it. */
 export const productFormat: StateFormat<Product> = {
-  version: 'catalogue-1',
+  version: 'catalogue-2',
   write(product, to) {
     to.text(product.store);
     to.text(product.sku);
@@ -37,6 +39,7 @@ export const productFormat: StateFormat<Product> = {
       });
       to.int(taxBp);
     });
+    to.uint(product.updatedAtMs);
     writeRecentIds(product.commands, to, (fingerprint) => to.optional(fingerprint, (text) => to.text(text)));
   },
   read: (from) => ({
@@ -48,6 +51,7 @@ export const productFormat: StateFormat<Product> = {
       prices: from.list(() => ({ currency: from.text(), unitMinor: from.int() })),
       taxBp: from.int(),
     })),
+    updatedAtMs: from.uint(),
     commands: readRecentIds(from, () => from.optional(() => from.text())),
   }),
 };

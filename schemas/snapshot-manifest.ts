@@ -48,6 +48,10 @@ export interface SnapshotChunk {
   readonly hash: Buffer;
 }
 
+/** As the snapshots of a partition name it: `stock/3 of 4`. */
+export const snapshotNameOf = (processor: string, partition: number, partitions: number): string =>
+  `${processor}/${partition} of ${partitions}`;
+
 /** Layout of the manifest itself. */
 const layout = 1;
 const hashBytes = 32;

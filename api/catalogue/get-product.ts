@@ -23,7 +23,8 @@ const priceShape = z
   })
   .meta({ id: 'Price' });
 
-const productAnswer = z
+/** A product as it is read. */
+export const productAnswer = z
   .object({
     sku: z.string().meta({ example: '85123A' }),
     name: z.string().meta({ example: 'WHITE HANGING HEART T-LIGHT HOLDER' }),
@@ -86,7 +87,7 @@ async function reach(catalogue: Catalogue, { partition, offset }: Coordinate, wa
   }
 }
 
-const toProductAnswer = ({
+export const toProductAnswer = ({
   sku,
   name,
   prices,

@@ -4,19 +4,18 @@ import 'zod-openapi';
 import { fingerprintOf } from '../../producers/intake/fingerprint.ts';
 import type { Intake } from '../../producers/intake/intake.ts';
 import type { Command } from '../../schemas/generated/catalogue-commands.ts';
-import { assertNever } from '../../schemas/assert-never.ts';
 import { commandIdOf, parseSku, skuKeyOf } from '../../schemas/ids.ts';
 import { inboxOf } from '../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { StoreDirectory } from '../auth/store-directory.ts';
 import type { Answer } from '../http/answer.ts';
-import { parsePrecondition } from '../http/conditional.ts';
 import { Problem } from '../http/problem.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
-import type { Claims } from '../idempotency/claims.ts';
+import type { Claims, StoredAnswer } from '../idempotency/claims.ts';
 import { findNothing, submitOnce } from '../idempotency/submit-once.ts';
 import { currency, textLine } from '../orders/place-order-request.ts';
 import type { Catalogue } from './catalogue.ts';
+import { demandedVersion, refuseMismatch } from './product-precondition.ts';
 
 export interface PutProductParts {
   readonly directory: StoreDirectory;
@@ -54,7 +53,8 @@ export const putProductRequest = z
 
 type PutBody = z.output<typeof putProductRequest>;
 
-const acceptedProduct = z
+/** Body of the 202 of a change of a product. */
+export const acceptedProduct = z
   .object({
     sku: z.string(),
     status: z.literal('accepted'),
@@ -92,6 +92,12 @@ export const putProductRoute = (parts: PutProductParts): Route =>
     },
     handle: (call) => putProduct(parts, call),
   });
+
+/** The answer once a change of the product stands at `position` of the inbox. */
+export function acceptedAt(sku: string, position: string): StoredAnswer {
+  const location = `/v1/catalogue/${sku}?after=${position}`;
+  return { location, body: { sku, status: 'accepted', position, links: { product: location } } };
+}
 
 const route = 'PUT /v1/catalogue/{sku}';
 
@@ -132,73 +138,11 @@ async function putProduct(parts: PutProductParts, call: Call<unknown, PutBody>):
           traceparent: call.traceparent,
         };
       },
-      answerAt: (position) => {
-        const location = `${path}?after=${position}`;
-        return { location, body: { sku, status: 'accepted', position, links: { product: location } } };
-      },
+      answerAt: (position) => acceptedAt(sku, position),
     },
     parts.claims,
     parts.intake,
   );
-}
-
-/** What the caller demands of the product's version. */
-interface Demand {
-  /** 0 = it must not exist; null = nothing is demanded. */
-  readonly version: number | null;
-  readonly mustExist: boolean;
-}
-
-/** Reads If-Match and If-None-Match, and gives memory a moment to learn a version it has not seen yet. */
-async function demandedVersion(
-  catalogue: Catalogue,
-  { request, principal }: Call,
-  sku: string,
-): Promise<Demand> {
-  const demanded = parsePrecondition(request.headers['if-match'], request.headers['if-none-match']);
-  switch (demanded.is) {
-    case 'malformed':
-      throw new Problem('version-mismatch', {
-        detail: 'If-Match takes one strong ETag of the product or *, If-None-Match takes *.',
-      });
-    case 'none':
-      return { version: null, mustExist: false };
-    case 'absent':
-      return { version: 0, mustExist: false };
-    case 'present':
-      return { version: null, mustExist: true };
-    case 'version':
-      await learnVersion(catalogue, principal.store, sku, demanded.version);
-      return { version: demanded.version, mustExist: true };
-    default:
-      return assertNever(demanded);
-  }
-}
-
-const learnWithinMs = 200;
-const pollMs = 10;
-
-async function learnVersion(
-  catalogue: Catalogue,
-  store: string,
-  sku: string,
-  version: number,
-): Promise<void> {
-  const deadlineMs = performance.now() + learnWithinMs;
-  while ((catalogue.productOf(store, sku)?.version ?? 0) < version && performance.now() < deadlineMs) {
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
-}
-
-function refuseMismatch(
-  catalogue: Catalogue,
-  store: string,
-  sku: string,
-  { version, mustExist }: Demand,
-): void {
-  const product = catalogue.productOf(store, sku);
-  if (mustExist && !product) throw new Problem('version-mismatch', { detail: 'There is no such product.' });
-  if (version !== null && version !== (product?.version ?? 0)) throw new Problem('version-mismatch');
 }
 
 function refuseForeignCurrency(directory: StoreDirectory, store: string, prices: PutBody['prices']): void {

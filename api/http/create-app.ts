@@ -68,11 +68,13 @@ function begin(request: IncomingMessage, response: ServerResponse, observe: AppP
 
 const faults = new WeakMap<IncomingMessage, unknown>();
 
+/** As Express names them. */
+const verbs = { DELETE: 'delete', GET: 'get', POST: 'post', PUT: 'put' } as const;
+
 function mountPath(app: Express, door: Doorkeeper, path: string, routes: readonly Route[]): void {
   const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1');
   for (const route of routes) {
-    const verb = route.method === 'GET' ? 'get' : route.method === 'POST' ? 'post' : 'put';
-    app[verb](pattern, async (request, response) => {
+    app[verbs[route.method]](pattern, async (request, response) => {
       contextOf(request).route = path;
       await runRoute(door, route, request.params, request, response);
     });

@@ -81,7 +81,7 @@ export function createHardenedServer(listener: RequestListener, limits: ServerLi
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     refuse(
       socket,
-      new Problem('method-not-allowed', { headers: { Allow: 'GET, HEAD, POST, PUT' } }),
+      new Problem('method-not-allowed', { headers: { Allow: 'DELETE, GET, HEAD, POST, PUT' } }),
       requestIdOf(undefined),
     );
   });

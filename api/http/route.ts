@@ -40,7 +40,7 @@ export interface RouteDocs {
 }
 
 export interface RouteSpec<Q extends QuerySchema, B extends z.ZodType> {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'DELETE' | 'GET' | 'POST' | 'PUT';
   /** As OpenAPI writes it: `/v1/orders/{id}`. */
   readonly path: string;
   /** What the key must hold; null: any valid key will do. */

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { repositoryRoot } from '../config/config.ts';
+import { runCatalogueBench } from './catalogue/catalogue.ts';
 import { runFailover } from './failover/failover.ts';
 import { runHoldDecision } from './hold-decision/hold-decision.ts';
 import { runProtocolTax } from './protocol-tax/protocol-tax.ts';
@@ -63,6 +64,14 @@ program
         report: reportTo('saga-lite'),
       });
     },
+  );
+program
+  .command('catalogue')
+  .description('what the catalogue in the memory of an API process costs: loading, memory, pricing, search')
+  .option('--skus <n>', 'products', whole, 20_000)
+  .option('--orders <n>', 'orders of five lines that are priced', whole, 100_000)
+  .action((options: { skus: number; orders: number }) =>
+    runCatalogueBench({ ...options, report: reportTo('catalogue') }),
   );
 program
   .command('failover')

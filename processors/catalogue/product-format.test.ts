@@ -31,11 +31,11 @@ const states: Readonly<Record<string, Product | undefined>> = {
 };
 
 const golden = JSON.parse(
-  readFileSync(new URL('./golden/product-format-1.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('./golden/product-format-2.json', import.meta.url), 'utf8'),
 ) as Readonly<Record<string, string>>;
 
 test('the golden bytes are of this version: others need a new version and a new file', () => {
-  expect(productFormat.version).toBe('catalogue-1');
+  expect(productFormat.version).toBe('catalogue-2');
   const bytes = Object.entries(states).flatMap(([name, product]) => {
     if (!product) return [];
     const writer = new ByteWriter();

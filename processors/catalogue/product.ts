@@ -15,6 +15,7 @@ export const createProduct = (store: string, sku: string): Product => ({
   sku,
   version: 0,
   content: null,
+  updatedAtMs: 0,
   commands: createRecentIds(),
 });
 
@@ -39,6 +40,7 @@ export function evolveProduct(
   }
   known.version = event.version;
   known.content = event.type === 'ProductPut' ? contentOf(event) : null;
+  known.updatedAtMs = atMs;
   if (event.commandId !== null) rememberId(known.commands, event.commandId, event.fingerprint, atMs);
   return known;
 }

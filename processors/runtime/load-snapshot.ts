@@ -1,6 +1,7 @@
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import { chunkKinds, chunkStart } from '../../schemas/snapshot-chunk.ts';
+import { SnapshotEntries } from '../../schemas/snapshot-entries.ts';
 import {
   decodeManifest,
   hashOf,
@@ -247,33 +248,20 @@ class ChunkLoader<S> {
   archived = 0;
   parked = 0;
   private readonly fold: Fold<S>;
-  private parts: Buffer[] = [];
+  private readonly whole = new SnapshotEntries();
 
   constructor(fold: Fold<S>) {
     this.fold = fold;
   }
 
   add(chunk: Buffer): void {
+    const entries = this.whole.add(chunk);
+    // a copy: what the reader hands over is a view of all that one fetch brought
+    if (entries !== null) return this.load(Buffer.from(entries));
     const kind = chunk.readUInt8(0);
-    if (this.parts.length > 0 && kind !== chunkKinds.part && kind !== chunkKinds.lastPart) {
-      throw new Error('a large entry breaks off');
-    }
     switch (kind) {
-      case chunkKinds.entries:
-        // a copy: what the reader hands over is a view of all that one fetch brought
-        return this.load(Buffer.from(chunk));
       case chunkKinds.part:
-        this.parts.push(Buffer.from(chunk.subarray(chunkStart)));
         return;
-      case chunkKinds.lastPart: {
-        const entry = Buffer.concat([
-          chunk.subarray(0, chunkStart),
-          ...this.parts,
-          chunk.subarray(chunkStart),
-        ]);
-        this.parts = [];
-        return this.load(entry);
-      }
       case chunkKinds.archived:
         this.archived += this.fold.archived.load(chunk.subarray(chunkStart));
         return;

@@ -1,4 +1,5 @@
 import { type JournalPosition, journalStart } from '../../schemas/accept-journal-record.ts';
+import { snapshotNameOf } from '../../schemas/snapshot-manifest.ts';
 import { snapshotsOf } from '../../schemas/topic-catalogue.ts';
 import type { OffsetRange, TopicPartition } from '../../infra/clients/log.ts';
 import { FatalFault } from './faults.ts';
@@ -33,10 +34,6 @@ export interface StartingPointOptions<S> {
   /** Told why a snapshot was passed over. */
   readonly onUnusable: (why: string) => void;
 }
-
-/** As the snapshots of a partition name it: `stock/3 of 4`. */
-export const snapshotNameOf = (processor: string, partition: number, partitions: number): string =>
-  `${processor}/${partition} of ${partitions}`;
 
 /** The journal's start, with nothing folded. */
 export const journalBeginning = <S>(

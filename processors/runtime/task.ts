@@ -24,7 +24,7 @@ import { type QueueLimits, RecordQueue } from './record-queue.ts';
 import { createMessageSender, type MessageSender } from './send-messages.ts';
 import type { SliceContext } from './slice-batch.ts';
 import { type SnapshotSettings, Snapshotter, type TakenSnapshot } from './snapshotter.ts';
-import { snapshotNameOf } from './starting-point.ts';
+import { snapshotNameOf } from '../../schemas/snapshot-manifest.ts';
 import { takeOver, type TakenOver } from './take-over.ts';
 
 /** What the tasks of one processor in one process share. */

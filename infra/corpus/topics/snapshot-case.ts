@@ -1,6 +1,5 @@
 import { createOrdersDomain } from '../../../processors/orders/orders-domain.ts';
 import { type LoadedSnapshot, loadSnapshot } from '../../../processors/runtime/load-snapshot.ts';
-import { snapshotNameOf } from '../../../processors/runtime/starting-point.ts';
 import { chunkKinds } from '../../../schemas/snapshot-chunk.ts';
 import {
   chunkKeyOf,
@@ -8,6 +7,7 @@ import {
   hashOf,
   manifestKeyOf,
   previousHeader,
+  snapshotNameOf,
   type SnapshotSlot,
 } from '../../../schemas/snapshot-manifest.ts';
 import { systemClock } from '../../clients/clock.ts';
