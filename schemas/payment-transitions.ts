@@ -1,23 +1,37 @@
 import type { ReportOutcome } from './generated/orders-commands.ts';
-import { anomaly, type Cell, ignore, movesOf, type PathTable, refuse, rule } from './transition-cell.ts';
+import {
+  anomaly,
+  type Cell,
+  ignore,
+  keepsState,
+  movesOf,
+  type PathTable,
+  refuse,
+  rule,
+} from './transition-cell.ts';
 
 /** States of an order's money (`reference/domain.md` §5). */
 export const paymentStates = [
   'None',
   'Authorizing',
   'AuthorizeUnknown',
+  'ActionRequired',
   'Authorized',
   'Capturing',
   'CaptureUnknown',
   'Captured',
+  'Voiding',
+  'VoidUnknown',
   'Declined',
+  'Voided',
+  'Lapsed',
 ] as const;
 export type PaymentState = (typeof paymentStates)[number];
 
-export const outcomes = ['ok', 'no', 'not_executed', 'pending', 'action', 'unknown'] as const;
-export type OutcomeIs = ReportOutcome['is'];
-
-/** What the machine made of an input; the order acts on these by its own rows. */
+/**
+ * What the order's own table acts on beside the events of the payment machine. InDoubt: unknown or pending. GiveUp:
+ * payBy or decideBy passed, so the authorization is voided and the order unwound.
+ */
 export const paymentResults = [
   'Authorized',
   'Declined',
@@ -33,26 +47,60 @@ export const paymentResults = [
 ] as const;
 export type PaymentResult = (typeof paymentResults)[number];
 
-/** The rules a cell may name; `processors/payments/payment.ts` has one function for each. */
+/** Replies to the operation a state waits for. */
+export const outcomes = ['ok', 'no', 'not_executed', 'pending', 'action', 'unknown'] as const;
+export type OutcomeIs = ReportOutcome['is'];
+/** What a look-up shows of the payment. */
+export const sights = ['authorized', 'captured', 'ended', 'not_found'] as const;
+export type Sight = (typeof sights)[number];
+export const paymentColumns = [...outcomes, ...sights, 'time'] as const;
+export type PaymentColumn = (typeof paymentColumns)[number];
+
+/** The rules a cell may name; `processors/payments` has one function for each. */
 export const paymentRules = [
   /** An `ok` whose amount, currency or reference differs from the operation is read as unknown (mismatch). */
   'authorized',
   'captured',
+  'voided',
   'declined',
   'became-unknown',
+  'pending',
+  'action',
+  /** What was refused is believed after a look-up alone: the refusal is kept, the provider is asked. */
+  'keep-refusal',
+  /** Same op, same key, same bytes; `again: false` ends an authorization and calls a person for the rest. */
+  'resend',
   /** Equal to the determinate answer on record: a known repeat, without event; another one is a discrepancy. */
   'same-answer',
+  'ask',
+  /** Two sources disagree: recorded and looked at again; the second time a person is called. */
+  'discrepancy',
+  /** A late `ok`, read as what a look-up would show. */
+  'late-ok',
+  'see-authorized',
+  'see-captured',
+  'see-ended',
+  /** Refused: the capture failed. Otherwise sent again while its key lives, then a person. */
+  'capture-not-seen',
+  'void-not-seen',
+  'not-found-authorize',
+  'not-found-capture',
+  'not-found-void',
+  /** Time that passes without a report, to the next look-up, to payBy, decideBy and captureBefore. */
+  'time',
 ] as const;
 export type PaymentRule = (typeof paymentRules)[number];
 export type PaymentCell = Cell<PaymentState, PaymentRule>;
-type Row = Readonly<Record<OutcomeIs, PaymentCell>>;
 /** A cell that asks no function. */
 export type PlainPaymentCell = Exclude<PaymentCell, { is: 'rule' }>;
+type Replies = Readonly<Record<OutcomeIs, PaymentCell>>;
+type Row = Readonly<Record<PaymentColumn, PaymentCell>>;
 
-/** Cells whose rule comes with resend, look-up, void or a customer's action: state kept, the alarm calls a person. */
-const later = (need: 'resend' | 'pending' | 'action' | 'look-up') => anomaly(`needs-${need}`);
 const stillUnknown = ignore('still-unknown');
 const late = ignore('late-reply');
+const nothingDue = ignore('nothing-due');
+const asKnown = ignore('as-known');
+const ended: readonly PaymentState[] = ['Voided', 'Lapsed', 'Declined'];
 
 /** A reply to an operation that was never asked, or to another attempt of it. */
 export const neverAskedReplies: Readonly<Record<OutcomeIs, PlainPaymentCell>> = {
@@ -64,9 +112,9 @@ export const neverAskedReplies: Readonly<Record<OutcomeIs, PlainPaymentCell>> = 
   unknown: refuse('stale-intent'),
 };
 
-/** A reply to an operation that is answered and not the latest one: the first determinate answer has won. */
-export const earlierReplies: Row = {
-  ok: rule('same-answer', []),
+/** A reply to an operation that is answered, or not the latest one: the first determinate answer has won. */
+export const earlierReplies: Replies = {
+  ok: rule('late-ok', []),
   no: rule('same-answer', []),
   not_executed: late,
   pending: late,
@@ -74,25 +122,90 @@ export const earlierReplies: Row = {
   unknown: late,
 };
 
-/** Payment state × reply to its latest operation. None has no operation: every reply was never asked for. */
+const authorizing = (unknownTo: readonly PaymentState[], notExecuted: PaymentCell): Omit<Row, 'pending'> => ({
+  ok: rule('authorized', ['Authorized', 'AuthorizeUnknown']),
+  no: rule('declined', ['Declined']),
+  not_executed: notExecuted,
+  action: rule('action', ['ActionRequired']),
+  unknown: rule('became-unknown', unknownTo),
+  authorized: rule('see-authorized', ['Authorized', ...unknownTo]),
+  captured: rule('see-captured', ['Captured', ...unknownTo]),
+  ended: rule('see-ended', ended),
+  not_found: rule('not-found-authorize', ['Lapsed']),
+  time: rule('time', ['AuthorizeUnknown']),
+});
+
+const capturing = (state: PaymentState, notExecuted: PaymentCell): Row => ({
+  ok: rule('captured', ['Captured', 'CaptureUnknown']),
+  no: rule('keep-refusal', ['CaptureUnknown']),
+  not_executed: notExecuted,
+  pending: rule('pending', [state]),
+  action: rule('pending', [state]),
+  unknown: rule('became-unknown', ['CaptureUnknown']),
+  authorized: rule('capture-not-seen', [state, 'Authorized']),
+  captured: rule('see-captured', ['Captured', state]),
+  ended: rule('see-ended', ended),
+  not_found: rule('not-found-capture', [state]),
+  time: rule('time', ['CaptureUnknown']),
+});
+
+const voiding = (state: PaymentState, notExecuted: PaymentCell): Row => ({
+  ok: rule('voided', ['Voided', 'VoidUnknown']),
+  no: rule('keep-refusal', ['VoidUnknown']),
+  not_executed: notExecuted,
+  pending: rule('pending', [state]),
+  action: rule('pending', [state]),
+  unknown: rule('became-unknown', ['VoidUnknown']),
+  authorized: rule('void-not-seen', [state]),
+  captured: rule('see-captured', ['Captured', state]),
+  ended: rule('see-ended', ended),
+  not_found: rule('not-found-void', ['Voided', state]),
+  time: rule('time', ['VoidUnknown']),
+});
+
+/** Nothing is reserved and nothing taken, as far as we know: what shows up now is given back by the order. */
+const over = (state: PaymentState): Row => ({
+  ok: rule('late-ok', [state, 'Authorized', 'Captured']),
+  no: late,
+  not_executed: late,
+  pending: late,
+  action: late,
+  unknown: late,
+  // the order voids it: Voiding
+  authorized: rule('see-authorized', [state, 'Authorized']),
+  captured: rule('see-captured', [state, 'Captured']),
+  ended: asKnown,
+  not_found: asKnown,
+  time: nothingDue,
+});
+
+/** Payment state × reply to its latest operation, × what a look-up shows, × time. */
 export const paymentTransitions: Readonly<Record<PaymentState, Row>> = {
-  None: neverAskedReplies,
+  // None has no operation: every reply was never asked for
+  None: {
+    ...neverAskedReplies,
+    authorized: rule('discrepancy', []),
+    captured: rule('discrepancy', []),
+    ended: asKnown,
+    not_found: asKnown,
+    time: nothingDue,
+  },
   Authorizing: {
-    ok: rule('authorized', ['Authorized', 'AuthorizeUnknown']),
-    no: rule('declined', ['Declined']),
-    not_executed: later('resend'),
-    pending: later('pending'),
-    action: later('action'),
-    unknown: rule('became-unknown', ['AuthorizeUnknown']),
+    ...authorizing(['AuthorizeUnknown'], rule('resend', ['Authorizing', 'Lapsed'])),
+    pending: rule('pending', ['Authorizing']),
   },
   AuthorizeUnknown: {
-    ok: rule('authorized', ['Authorized', 'AuthorizeUnknown']),
-    no: rule('declined', ['Declined']),
     // it speaks of one try alone: another try of the same operation may have run
-    not_executed: stillUnknown,
-    pending: stillUnknown,
-    action: later('action'),
-    unknown: stillUnknown,
+    ...authorizing(['AuthorizeUnknown'], stillUnknown),
+    pending: rule('pending', ['AuthorizeUnknown']),
+  },
+  ActionRequired: {
+    ...authorizing(['AuthorizeUnknown'], asKnown),
+    pending: asKnown,
+    action: asKnown,
+    unknown: rule('ask', ['ActionRequired']),
+    not_found: rule('discrepancy', ['ActionRequired']),
+    time: rule('time', ['ActionRequired']),
   },
   Authorized: {
     ok: rule('same-answer', ['Authorized']),
@@ -101,23 +214,14 @@ export const paymentTransitions: Readonly<Record<PaymentState, Row>> = {
     pending: late,
     action: late,
     unknown: late,
+    authorized: asKnown,
+    captured: rule('see-captured', ['Captured', 'Authorized']),
+    ended: rule('see-ended', ended),
+    not_found: rule('discrepancy', ['Authorized']),
+    time: rule('time', ['Authorized']),
   },
-  Capturing: {
-    ok: rule('captured', ['Captured', 'CaptureUnknown']),
-    no: later('look-up'),
-    not_executed: later('resend'),
-    pending: later('pending'),
-    action: later('action'),
-    unknown: rule('became-unknown', ['CaptureUnknown']),
-  },
-  CaptureUnknown: {
-    ok: rule('captured', ['Captured', 'CaptureUnknown']),
-    no: later('look-up'),
-    not_executed: stillUnknown,
-    pending: stillUnknown,
-    action: stillUnknown,
-    unknown: stillUnknown,
-  },
+  Capturing: capturing('Capturing', rule('resend', ['Capturing'])),
+  CaptureUnknown: capturing('CaptureUnknown', stillUnknown),
   Captured: {
     ok: rule('same-answer', ['Captured']),
     no: rule('same-answer', ['Captured']),
@@ -125,36 +229,108 @@ export const paymentTransitions: Readonly<Record<PaymentState, Row>> = {
     pending: late,
     action: late,
     unknown: late,
+    authorized: rule('discrepancy', ['Captured']),
+    captured: rule('see-captured', ['Captured']),
+    ended: rule('discrepancy', ['Captured']),
+    not_found: rule('discrepancy', ['Captured']),
+    time: nothingDue,
   },
-  Declined: {
-    ok: rule('same-answer', ['Declined']),
-    no: rule('same-answer', ['Declined']),
-    not_executed: late,
-    pending: late,
-    action: late,
-    unknown: late,
-  },
+  Voiding: voiding('Voiding', rule('resend', ['Voiding'])),
+  VoidUnknown: voiding('VoidUnknown', stillUnknown),
+  Declined: over('Declined'),
+  Voided: over('Voided'),
+  Lapsed: over('Lapsed'),
 };
 
-/** The order events that move money. */
+/** Why nobody but a person can decide (`PersonNeeded`). */
+export const personReasons = [
+  /** The provider will not take our request, however often it is sent. */
+  'not-executable',
+  /** It may not be sent again: its key may be forgotten. */
+  'key-too-old',
+  'not-found',
+  /** Unknown, or pending, for longer than we wait. */
+  'undecided',
+  /** The authorization ends soon and is not captured. */
+  'capture-before-near',
+  /** Two sources disagree, and did so again when asked again. */
+  'discrepancy',
+] as const;
+export type PersonReason = (typeof personReasons)[number];
+
+/** The order events that move or doubt money, told apart where the path depends on more than the type. */
 export const paymentSteps = [
   'PaymentOpRequested:authorize',
   'PaymentOpRequested:capture',
+  'PaymentOpRequested:void',
+  'PaymentOpRequested:refund',
   'PaymentAuthorized',
   'PaymentDeclined',
   'PaymentCaptured',
   'PaymentUnknown',
+  'PaymentVoided',
+  'PaymentLapsed',
+  'PaymentCaptureFailed',
+  'PaymentPending',
+  'PaymentActionRequired',
+  'PaymentResolved',
+  'LookUpRequested',
+  'RefundRecorded',
+  'RefundDue',
+  'DisputeRecorded',
+  'DiscrepancyRecorded',
+  'PersonNeeded',
 ] as const;
 export type PaymentStep = (typeof paymentSteps)[number];
 
 const moves = (legal: Readonly<Partial<Record<PaymentState, PaymentState>>>) => movesOf(paymentStates, legal);
+const stay = (...states: readonly PaymentState[]) =>
+  Object.fromEntries(states.map((state) => [state, state])) as Partial<Record<PaymentState, PaymentState>>;
+const to = (state: PaymentState, ...from: readonly PaymentState[]) =>
+  Object.fromEntries(from.map((each) => [each, state])) as Partial<Record<PaymentState, PaymentState>>;
+const beforeAuthorized = ['Authorizing', 'AuthorizeUnknown', 'ActionRequired'] as const;
+const takingOrVoiding = ['Capturing', 'CaptureUnknown', 'Voiding', 'VoidUnknown'] as const;
+const settled = ['Declined', 'Voided', 'Lapsed'] as const;
+const always = keepsState(paymentStates);
 
-/** Payment state × event → state. What is null must never stand in a journal. */
+/**
+ * Payment state × event → state. What is null must never stand in a journal. An operation asked for again, with the
+ * same attempt or the next one, changes no state; nor does anything about a refund, which has its own states.
+ */
 export const paymentPath: PathTable<PaymentState, PaymentStep> = {
-  'PaymentOpRequested:authorize': moves({ None: 'Authorizing' }),
-  'PaymentOpRequested:capture': moves({ Authorized: 'Capturing' }),
-  PaymentAuthorized: moves({ Authorizing: 'Authorized', AuthorizeUnknown: 'Authorized' }),
-  PaymentDeclined: moves({ Authorizing: 'Declined', AuthorizeUnknown: 'Declined' }),
-  PaymentCaptured: moves({ Capturing: 'Captured', CaptureUnknown: 'Captured' }),
-  PaymentUnknown: moves({ Authorizing: 'AuthorizeUnknown', Capturing: 'CaptureUnknown' }),
+  'PaymentOpRequested:authorize': moves({
+    None: 'Authorizing',
+    ...stay('Authorizing', 'AuthorizeUnknown'),
+  }),
+  'PaymentOpRequested:capture': moves({ Authorized: 'Capturing', ...stay('Capturing', 'CaptureUnknown') }),
+  'PaymentOpRequested:void': moves({
+    ...to('Voiding', ...beforeAuthorized, 'Authorized'),
+    ...stay('Voiding', 'VoidUnknown'),
+  }),
+  'PaymentOpRequested:refund': moves(stay('Captured')),
+  // in Voiding it is the late answer of what is being voided
+  PaymentAuthorized: moves({
+    ...to('Authorized', ...beforeAuthorized, ...settled),
+    ...stay('Voiding', 'VoidUnknown'),
+  }),
+  PaymentDeclined: moves(to('Declined', ...beforeAuthorized, 'Authorized', ...takingOrVoiding)),
+  PaymentCaptured: moves(to('Captured', ...beforeAuthorized, 'Authorized', ...takingOrVoiding, ...settled)),
+  PaymentUnknown: moves({
+    ...to('AuthorizeUnknown', 'Authorizing', 'AuthorizeUnknown', 'ActionRequired'),
+    ...to('CaptureUnknown', 'Capturing', 'CaptureUnknown'),
+    ...to('VoidUnknown', 'Voiding', 'VoidUnknown'),
+    ...stay('Captured'),
+  }),
+  PaymentVoided: moves(to('Voided', ...beforeAuthorized, 'Authorized', ...takingOrVoiding)),
+  PaymentLapsed: moves(to('Lapsed', ...beforeAuthorized, 'Authorized', ...takingOrVoiding)),
+  PaymentCaptureFailed: moves(to('Authorized', 'Capturing', 'CaptureUnknown')),
+  PaymentPending: moves(stay('Authorizing', 'AuthorizeUnknown', ...takingOrVoiding, 'Captured')),
+  PaymentActionRequired: moves(to('ActionRequired', 'Authorizing', 'AuthorizeUnknown')),
+  PaymentResolved: always,
+  LookUpRequested: always,
+  RefundRecorded: moves(stay('Captured')),
+  RefundDue: moves(stay('Captured')),
+  DisputeRecorded: always,
+  DiscrepancyRecorded: always,
+  PersonNeeded: always,
 };

@@ -1,29 +1,27 @@
-import { assertNever } from '../../schemas/assert-never.ts';
-import type { ReportOutcome } from '../../schemas/generated/orders-commands.ts';
 import type {
+  DiscrepancyRecorded,
+  DisputeRecorded,
+  EventBody,
+  LookUpRequested,
   PaymentAuthorized,
   PaymentCaptured,
-  PaymentDeclined,
   PaymentOpRequested,
-  PaymentUnknown,
 } from '../../schemas/generated/orders-events.ts';
-import { opIdOf, paymentKeyOf } from '../../schemas/ids.ts';
 import {
-  earlierReplies,
-  neverAskedReplies,
   paymentPath,
   type PaymentState,
   type PaymentStep,
-  paymentTransitions,
-  type PlainPaymentCell,
+  paymentSteps,
 } from '../../schemas/payment-transitions.ts';
+import { type Doubt, doubtByPending, doubtByUnknown, planNextCheck, underNewKey, withPerson } from './doubt.ts';
+import { evolveRefund, type Refund, refundOf } from './refund.ts';
 
 /** The determinate answer that closed an operation's attempt; the first one wins (payments §1). */
 export type Answer =
   | { readonly is: 'ok'; readonly amountMinor: number; readonly currency: string; readonly pspRef: string }
   | { readonly is: 'no'; readonly code: string };
 
-/** One intended money move and what is known of it. Only a determinate answer closes (opId, attempt). */
+/** One intended move of the authorized money. Only a determinate answer closes (opId, attempt). */
 export interface PaymentOp {
   readonly opId: string;
   readonly attempt: number;
@@ -31,21 +29,51 @@ export interface PaymentOp {
   readonly amountMinor: number;
   readonly currency: string;
   readonly pspRef: string | null;
+  /** When the attempt was asked for first: its key lives from then on. */
+  readonly askedAtMs: number;
+  /** When it was asked for last. */
+  sentAtMs: number;
+  /** How often it was asked for. */
+  sends: number;
   answer: Answer | null;
 }
 
-/** An order's money, folded from its events; changed in place by `evolvePayment` alone. Minor units. */
+/** The latest look-up. */
+export interface LookUp {
+  readonly n: number;
+  readonly askedAtMs: number;
+  /** A provider's hint or a settlement line gave the reason: its news must not get lost. */
+  readonly hinted: boolean;
+  /** A reply is newer than the question: its answer is void. */
+  stale: boolean;
+}
+
+export interface Dispute {
+  readonly disputeId: string;
+  amountMinor: number;
+  as: DisputeRecorded['as'];
+}
+
+/** An order's money, folded from its events; changed in place by `evolvePayment` alone. Minor units, epoch ms. */
 export interface Payment {
   state: PaymentState;
-  /** In the order they were asked for; the last one is what the state waits for. */
+  /** Authorize, capture and void in the order they were asked for; the last one is what the state waits for. */
   readonly ops: PaymentOp[];
   authorizedMinor: number;
   capturedMinor: number;
   /** The provider's reference of the authorization. */
   pspRef: string | null;
   captureBeforeMs: number | null;
-  /** Since when the latest operation is unknown, on the log's clock; null while it is not. */
-  unknownSinceMs: number | null;
+  /** What the state waits for beside the reply of its operation; null while nothing is in doubt. */
+  doubt: Doubt | null;
+  lookUp: LookUp | null;
+  /** Null until there is one. */
+  refunds: Refund[] | null;
+  disputes: Dispute[] | null;
+  /** Ids of the newest hints that caused a look-up, oldest first. */
+  hintIds: string[] | null;
+  /** The newest discrepancy, and whether a person was called for it. */
+  discrepancy: { readonly text: string; person: boolean } | null;
 }
 
 export const createPayment = (): Payment => ({
@@ -55,7 +83,12 @@ export const createPayment = (): Payment => ({
   capturedMinor: 0,
   pspRef: null,
   captureBeforeMs: null,
-  unknownSinceMs: null,
+  doubt: null,
+  lookUp: null,
+  refunds: null,
+  disputes: null,
+  hintIds: null,
+  discrepancy: null,
 });
 
 /** The order whose money it is. */
@@ -65,159 +98,120 @@ export interface PaidOrder {
   readonly customerId: string;
   readonly currency: string;
   readonly totalMinor: number;
+  /** The sealed payment method, sent again with an authorization. */
+  readonly paymentToken: string;
+  /** Also payBy (domain §3): until then a customer or a provider may take his time to authorize. */
+  readonly holdUntilMs: number;
 }
 
-/** The intent to reserve the order's total. The key is in the journal before the socket opens (payments §4). */
-export const requestAuthorize = (order: PaidOrder, methodRef: string): PaymentOpRequested => ({
-  ...request(order, 'authorize'),
-  methodRef,
-});
+/** The events of an order that its money folds. */
+export type PaymentEvent = Extract<EventBody, { type: PaymentStep | 'PaymentOpRequested' }>;
 
-/** The intent to take what is authorized. */
-export const requestCapture = (order: PaidOrder, payment: Payment): PaymentOpRequested => ({
-  ...request(order, 'capture'),
-  pspRef: payment.pspRef,
-});
+const paymentEventTypes: ReadonlySet<string> = new Set(paymentSteps.map((step) => step.replace(/:.*/, '')));
 
-function request(order: PaidOrder, kind: PaymentOpRequested['kind']): PaymentOpRequested {
-  const opId = opIdOf(order.orderId, kind, 1);
-  return {
-    type: 'PaymentOpRequested',
-    store: order.store,
-    orderId: order.orderId,
-    customerId: order.customerId,
-    opId,
-    attempt: 1,
-    kind,
-    key: paymentKeyOf(order.store, opId, 1),
-    amountMinor: order.totalMinor,
-    currency: order.currency,
-    methodRef: null,
-    pspRef: null,
-  };
-}
+export const isPaymentEvent = (event: EventBody): event is PaymentEvent => paymentEventTypes.has(event.type);
 
-export type PaymentResultEvent = PaymentAuthorized | PaymentDeclined | PaymentCaptured | PaymentUnknown;
-export type PaymentEvent = PaymentOpRequested | PaymentResultEvent;
+/** True when authorize, capture and void have determinate answers: then stock may be undone (domain §3). */
+export const isMoneySettled = ({ state }: Payment): boolean => settledStates.has(state);
 
-/** What the machine makes of one outcome; `alarm` is an anomaly to record beside the event. */
-export type PaymentDecision =
-  | { readonly is: 'event'; readonly event: PaymentResultEvent; readonly alarm: string | null }
-  | { readonly is: 'repeat' }
-  | PlainPaymentCell;
+const settledStates: ReadonlySet<PaymentState> = new Set([
+  'None',
+  'Authorized',
+  'Captured',
+  'Declined',
+  'Voided',
+  'Lapsed',
+]);
 
-/** Decides one outcome the worker reports (`reference/domain.md` §5). Never throws for an outcome. */
-export function decidePayment(order: PaidOrder, payment: Payment, outcome: ReportOutcome): PaymentDecision {
-  const asked = payment.ops.find(
-    ({ opId, attempt, kind }) =>
-      opId === outcome.opId && attempt === outcome.attempt && kind === outcome.kind,
-  );
-  if (!asked) return neverAskedReplies[outcome.is];
-  const isLatest = asked === payment.ops.at(-1);
-  const cell = isLatest ? paymentTransitions[payment.state][outcome.is] : earlierReplies[outcome.is];
-  if (cell.is !== 'rule') return cell;
-  switch (cell.rule) {
-    case 'authorized':
-    case 'captured':
-      return takeOk(order, payment, asked, outcome);
-    case 'declined':
-      return decided({
-        type: 'PaymentDeclined',
-        ...placeOf(order, asked),
-        code: outcome.code ?? 'unspecified',
-        next: outcome.next ?? 'other-method',
-      });
-    case 'became-unknown':
-      return decided(unknownOf(order, asked, outcome.cause ?? 'unmapped'));
-    case 'same-answer':
-      return isSameAnswer(asked.answer, outcome)
-        ? { is: 'repeat' }
-        : { is: 'anomaly', reason: 'discrepancy', refuse: null };
-    default:
-      return assertNever(cell.rule);
-  }
-}
+/** Money asked back and not failed: requested, pending, unknown and succeeded. */
+export const refundsAskedMinor = ({ refunds }: Payment): number =>
+  (refunds ?? []).reduce((sum, { state, amountMinor }) => (state === 'Failed' ? sum : sum + amountMinor), 0);
 
-/** An `ok` counts only if amount, currency and reference are those of the operation, whatever the adapter let through. */
-function takeOk(order: PaidOrder, payment: Payment, op: PaymentOp, outcome: ReportOutcome): PaymentDecision {
-  const { amountMinor, currency, pspRef } = outcome;
-  const fits =
-    amountMinor === op.amountMinor &&
-    currency === op.currency &&
-    (op.pspRef === null || pspRef === op.pspRef);
-  if (!fits || !pspRef) {
-    return payment.unknownSinceMs === null
-      ? decided(unknownOf(order, op, 'mismatch'), 'mismatch')
-      : { is: 'anomaly', reason: 'mismatch', refuse: null };
-  }
-  const taken = { ...placeOf(order, op), amountMinor, currency, pspRef };
-  return op.kind === 'authorize'
-    ? decided({ type: 'PaymentAuthorized', ...taken, captureBeforeMs: outcome.captureBeforeMs })
-    : decided({ type: 'PaymentCaptured', ...taken });
-}
-
-const decided = (event: PaymentResultEvent, alarm: string | null = null): PaymentDecision => ({
-  is: 'event',
-  event,
-  alarm,
-});
-
-const placeOf = (order: PaidOrder, op: PaymentOp) => ({
-  store: order.store,
-  orderId: order.orderId,
-  opId: op.opId,
-  attempt: op.attempt,
-});
-
-const unknownOf = (order: PaidOrder, op: PaymentOp, cause: string): PaymentUnknown => ({
-  type: 'PaymentUnknown',
-  ...placeOf(order, op),
-  kind: op.kind,
-  amountMinor: op.amountMinor,
-  currency: op.currency,
-  cause,
-});
-
-/** Two refusals are one answer whatever their code; two moves of money must agree in every part. */
-function isSameAnswer(answer: Answer | null, outcome: ReportOutcome): boolean {
-  if (answer === null || answer.is !== outcome.is) return false;
-  if (answer.is === 'no') return true;
-  return (
-    answer.amountMinor === outcome.amountMinor &&
-    answer.currency === outcome.currency &&
-    answer.pspRef === outcome.pspRef
-  );
-}
+/** While the bank has not decided, nothing is refunded: the money would go back twice. */
+export const hasOpenDispute = ({ disputes }: Payment): boolean =>
+  disputes !== null && disputes.some(({ as }) => as === 'open');
 
 /** Folds one event into `payment`, in place. Throws if the event cannot stand in this state: the journal is wrong. */
 export function evolvePayment(payment: Payment, event: PaymentEvent, atMs: number): void {
   payment.state = nextPaymentState(payment.state, event);
+  if (payment.lookUp && isReply(event)) payment.lookUp.stale = true;
   switch (event.type) {
     case 'PaymentOpRequested':
-      payment.ops.push({
-        opId: event.opId,
-        attempt: event.attempt,
-        kind: event.kind,
-        amountMinor: event.amountMinor,
-        currency: event.currency,
-        pspRef: event.pspRef,
-        answer: null,
-      });
-      return;
+      return event.kind === 'refund' ? evolveRefund(payment, event, atMs) : ask(payment, event, atMs);
     case 'PaymentAuthorized':
       payment.authorizedMinor = event.amountMinor;
       payment.pspRef = event.pspRef;
       payment.captureBeforeMs = event.captureBeforeMs;
-      return close(payment, event, answerOfOk(event));
+      answer(payment, event, answerOfOk(event));
+      // the void that is under way waits for its own answer
+      if (payment.state === 'Authorized') payment.doubt = null;
+      return;
     case 'PaymentCaptured':
       payment.capturedMinor = event.amountMinor;
-      return close(payment, event, answerOfOk(event));
+      payment.authorizedMinor = Math.max(payment.authorizedMinor, event.amountMinor);
+      payment.pspRef = event.pspRef;
+      payment.doubt = null;
+      return answer(payment, event, answerOfOk(event));
     case 'PaymentDeclined':
-      return close(payment, event, { is: 'no', code: event.code });
+    case 'PaymentCaptureFailed':
+      payment.doubt = null;
+      return answer(payment, event, { is: 'no', code: event.code });
+    case 'PaymentVoided':
+      payment.doubt = null;
+      return answer(payment, event, answerOfVoid(payment, event));
+    case 'PaymentLapsed':
+      payment.doubt = null;
+      return answer(payment, event, { is: 'no', code: event.reason });
     case 'PaymentUnknown':
-      payment.unknownSinceMs = atMs;
+      if (event.kind === 'refund') return evolveRefund(payment, event, atMs);
+      payment.doubt = doubtByUnknown(payment.doubt, event, atMs);
+      return;
+    case 'PaymentPending':
+      if (event.kind === 'refund') return evolveRefund(payment, event, atMs);
+      payment.pspRef ??= event.pspRef;
+      payment.doubt = doubtByPending(payment.doubt, 'pending', event.kind, payment.captureBeforeMs, atMs);
+      return;
+    case 'PaymentActionRequired':
+      payment.pspRef ??= event.pspRef;
+      payment.doubt = doubtByPending(null, 'action', 'authorize', null, atMs);
+      return;
+    case 'LookUpRequested':
+      return lookUp(payment, event, atMs);
+    case 'RefundRecorded':
+      return evolveRefund(payment, event, atMs);
+    case 'DisputeRecorded':
+      return dispute(payment, event);
+    case 'DiscrepancyRecorded':
+      payment.discrepancy = { text: discrepancyText(event), person: false };
+      return;
+    case 'PersonNeeded':
+      return callPerson(payment, event.opId, event.reason, atMs);
+    case 'RefundDue':
+    case 'PaymentResolved':
       return;
   }
+}
+
+/** What two discrepancies have in common if they are one. */
+export const discrepancyText = (event: Pick<DiscrepancyRecorded, 'class' | 'opId' | 'theirs'>): string =>
+  `${event.class} ${event.opId ?? ''} ${event.theirs}`;
+
+const isReply = ({ type }: PaymentEvent): boolean =>
+  type.startsWith('Payment') || type === 'RefundRecorded';
+
+/** A new operation, or a known one once more. */
+function ask(payment: Payment, event: PaymentOpRequested, atMs: number): void {
+  const { opId, attempt, kind, amountMinor, currency, pspRef } = event;
+  const latest = payment.ops.at(-1);
+  if (latest?.opId === opId && latest.attempt === attempt) {
+    latest.sentAtMs = atMs;
+    latest.sends += 1;
+    return;
+  }
+  if (latest?.opId !== opId) payment.doubt = null;
+  else if (payment.doubt) payment.doubt = underNewKey(payment.doubt);
+  const op = { opId, attempt, kind, amountMinor, currency, pspRef, askedAtMs: atMs, sentAtMs: atMs };
+  payment.ops.push({ ...op, sends: 1, answer: null });
 }
 
 const answerOfOk = ({ amountMinor, currency, pspRef }: PaymentAuthorized | PaymentCaptured): Answer => ({
@@ -227,18 +221,68 @@ const answerOfOk = ({ amountMinor, currency, pspRef }: PaymentAuthorized | Payme
   pspRef,
 });
 
-function close(payment: Payment, event: PaymentResultEvent, answer: Answer): void {
+const answerOfVoid = (
+  payment: Payment,
+  event: { readonly amountMinor: number; readonly currency: string; readonly pspRef: string | null },
+): Answer => ({
+  is: 'ok',
+  amountMinor: event.amountMinor,
+  currency: event.currency,
+  pspRef: event.pspRef ?? payment.pspRef ?? '',
+});
+
+function answer(
+  payment: Payment,
+  event: { readonly type: string; readonly opId: string; readonly attempt: number },
+  given: Answer,
+): void {
   const op = payment.ops.find(({ opId, attempt }) => opId === event.opId && attempt === event.attempt);
   if (!op) throw new Error(`${event.type} answers ${event.opId}/${event.attempt}, which was never asked`);
-  op.answer = answer;
-  payment.unknownSinceMs = null;
+  op.answer = given;
+}
+
+const hintsMax = 100;
+
+function lookUp(payment: Payment, event: LookUpRequested, atMs: number): void {
+  payment.lookUp = { n: event.n, askedAtMs: atMs, hinted: event.hintId !== null, stale: false };
+  if (event.hintId !== null) {
+    payment.hintIds ??= [];
+    payment.hintIds.push(event.hintId);
+    if (payment.hintIds.length > hintsMax) payment.hintIds.shift();
+  }
+  // one look-up answers for all that is in doubt
+  if (payment.doubt) planNextCheck(payment.doubt, atMs);
+  for (const { doubt } of payment.refunds ?? []) if (doubt) planNextCheck(doubt, atMs);
+}
+
+function dispute(payment: Payment, event: DisputeRecorded): void {
+  const known = payment.disputes?.find(({ disputeId }) => disputeId === event.disputeId);
+  if (!known) {
+    payment.disputes ??= [];
+    payment.disputes.push({
+      disputeId: event.disputeId,
+      amountMinor: event.amountMinor,
+      as: event.as,
+    });
+    return;
+  }
+  known.as = event.as;
+  known.amountMinor = event.amountMinor;
+}
+
+function callPerson(payment: Payment, opId: string | null, reason: string, atMs: number): void {
+  if (reason === 'discrepancy') {
+    if (payment.discrepancy) payment.discrepancy.person = true;
+    return;
+  }
+  const refund = refundOf(payment, opId);
+  if (refund) refund.doubt = withPerson(refund.doubt, reason, atMs);
+  else payment.doubt = withPerson(payment.doubt, reason, atMs);
 }
 
 function nextPaymentState(state: PaymentState, event: PaymentEvent): PaymentState {
   const step = event.type === 'PaymentOpRequested' ? (`${event.type}:${event.kind}` as const) : event.type;
-  const next = isPaymentStep(step) ? paymentPath[step][state] : null;
+  const next = paymentPath[step][state];
   if (next === null) throw new Error(`${step} of ${event.orderId} cannot stand in payment state ${state}`);
   return next;
 }
-
-const isPaymentStep = (step: string): step is PaymentStep => step in paymentPath;
