@@ -50,6 +50,8 @@ export type PaymentResult = (typeof paymentResults)[number];
 /** Replies to the operation a state waits for. */
 export const outcomes = ['ok', 'no', 'not_executed', 'pending', 'action', 'unknown'] as const;
 export type OutcomeIs = ReportOutcome['is'];
+/** Code of an `ok` to an authorization that the provider captured too, unasked. */
+export const capturedToo = 'captured';
 /** What a look-up shows of the payment. */
 export const sights = ['authorized', 'captured', 'ended', 'not_found'] as const;
 export type Sight = (typeof sights)[number];
@@ -122,31 +124,36 @@ export const earlierReplies: Replies = {
   unknown: late,
 };
 
-const authorizing = (unknownTo: readonly PaymentState[], notExecuted: PaymentCell): Omit<Row, 'pending'> => ({
-  ok: rule('authorized', ['Authorized', 'AuthorizeUnknown']),
+const authorizing = (
+  state: PaymentState,
+  notExecuted: PaymentCell,
+  time: readonly PaymentState[],
+): Omit<Row, 'pending'> => ({
+  // captured too, by a provider that does not ask
+  ok: rule('authorized', ['Authorized', 'AuthorizeUnknown', 'Captured']),
   no: rule('declined', ['Declined']),
   not_executed: notExecuted,
   action: rule('action', ['ActionRequired']),
-  unknown: rule('became-unknown', unknownTo),
-  authorized: rule('see-authorized', ['Authorized', ...unknownTo]),
-  captured: rule('see-captured', ['Captured', ...unknownTo]),
+  unknown: rule('became-unknown', ['AuthorizeUnknown']),
+  authorized: rule('see-authorized', ['Authorized', state]),
+  captured: rule('see-captured', ['Captured', state]),
   ended: rule('see-ended', ended),
-  not_found: rule('not-found-authorize', ['Lapsed']),
-  time: rule('time', ['AuthorizeUnknown']),
+  not_found: rule('not-found-authorize', ['Lapsed', state]),
+  time: rule('time', time),
 });
 
-const capturing = (state: PaymentState, notExecuted: PaymentCell): Row => ({
+const capturing = (state: PaymentState, notExecuted: PaymentCell, notSeen: readonly PaymentState[]): Row => ({
   ok: rule('captured', ['Captured', 'CaptureUnknown']),
   no: rule('keep-refusal', ['CaptureUnknown']),
   not_executed: notExecuted,
   pending: rule('pending', [state]),
   action: rule('pending', [state]),
   unknown: rule('became-unknown', ['CaptureUnknown']),
-  authorized: rule('capture-not-seen', [state, 'Authorized']),
+  authorized: rule('capture-not-seen', notSeen),
   captured: rule('see-captured', ['Captured', state]),
   ended: rule('see-ended', ended),
   not_found: rule('not-found-capture', [state]),
-  time: rule('time', ['CaptureUnknown']),
+  time: rule('time', [state, 'CaptureUnknown']),
 });
 
 const voiding = (state: PaymentState, notExecuted: PaymentCell): Row => ({
@@ -160,7 +167,7 @@ const voiding = (state: PaymentState, notExecuted: PaymentCell): Row => ({
   captured: rule('see-captured', ['Captured', state]),
   ended: rule('see-ended', ended),
   not_found: rule('not-found-void', ['Voided', state]),
-  time: rule('time', ['VoidUnknown']),
+  time: rule('time', [state, 'VoidUnknown']),
 });
 
 /** Nothing is reserved and nothing taken, as far as we know: what shows up now is given back by the order. */
@@ -191,21 +198,23 @@ export const paymentTransitions: Readonly<Record<PaymentState, Row>> = {
     time: nothingDue,
   },
   Authorizing: {
-    ...authorizing(['AuthorizeUnknown'], rule('resend', ['Authorizing', 'Lapsed'])),
+    ...authorizing('Authorizing', rule('resend', ['Authorizing', 'Lapsed']), [
+      'Authorizing',
+      'AuthorizeUnknown',
+    ]),
     pending: rule('pending', ['Authorizing']),
   },
   AuthorizeUnknown: {
     // it speaks of one try alone: another try of the same operation may have run
-    ...authorizing(['AuthorizeUnknown'], stillUnknown),
+    ...authorizing('AuthorizeUnknown', stillUnknown, ['AuthorizeUnknown']),
     pending: rule('pending', ['AuthorizeUnknown']),
   },
   ActionRequired: {
-    ...authorizing(['AuthorizeUnknown'], asKnown),
+    ...authorizing('ActionRequired', asKnown, ['ActionRequired']),
     pending: asKnown,
     action: asKnown,
     unknown: rule('ask', ['ActionRequired']),
     not_found: rule('discrepancy', ['ActionRequired']),
-    time: rule('time', ['ActionRequired']),
   },
   Authorized: {
     ok: rule('same-answer', ['Authorized']),
@@ -220,8 +229,8 @@ export const paymentTransitions: Readonly<Record<PaymentState, Row>> = {
     not_found: rule('discrepancy', ['Authorized']),
     time: rule('time', ['Authorized']),
   },
-  Capturing: capturing('Capturing', rule('resend', ['Capturing'])),
-  CaptureUnknown: capturing('CaptureUnknown', stillUnknown),
+  Capturing: capturing('Capturing', rule('resend', ['Capturing']), ['Capturing']),
+  CaptureUnknown: capturing('CaptureUnknown', stillUnknown, ['CaptureUnknown', 'Authorized']),
   Captured: {
     ok: rule('same-answer', ['Captured']),
     no: rule('same-answer', ['Captured']),

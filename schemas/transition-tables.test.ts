@@ -9,11 +9,19 @@ import {
   earlierReplies,
   neverAskedReplies,
   outcomes,
+  paymentColumns,
   paymentPath,
   paymentRules,
   paymentStates,
   paymentTransitions,
 } from './payment-transitions.ts';
+import {
+  refundColumns,
+  refundPath,
+  refundRules,
+  refundStates,
+  refundTransitions,
+} from './refund-transitions.ts';
 import {
   holdPath,
   holdRules,
@@ -74,11 +82,19 @@ const machines: readonly {
   },
   {
     name: 'payment',
-    table: { ...paymentTransitions, earlierReplies, neverAskedReplies },
+    table: paymentTransitions,
     states: paymentStates,
-    columns: outcomes,
+    columns: paymentColumns,
     rules: paymentRules,
     path: paymentPath,
+  },
+  {
+    name: 'refund',
+    table: refundTransitions,
+    states: refundStates,
+    columns: refundColumns,
+    rules: refundRules,
+    path: refundPath,
   },
 ];
 
@@ -110,6 +126,12 @@ describe.each(machines)('the $name table', ({ table, states, columns, rules, pat
     }
     expect([...reached].sort()).toEqual([...states].sort());
   });
+});
+
+test('a reply that no state waits for has a cell too', () => {
+  for (const row of [earlierReplies, neverAskedReplies]) {
+    expect(Object.keys(row).sort()).toEqual([...outcomes].sort());
+  }
 });
 
 test("every command of the inboxes has a row, but the one that is the runtime's", () => {

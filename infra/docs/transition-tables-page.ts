@@ -5,11 +5,19 @@ import {
   earlierReplies,
   neverAskedReplies,
   outcomes,
+  paymentColumns,
   paymentPath,
   paymentStates,
   paymentSteps,
   paymentTransitions,
 } from '../../schemas/payment-transitions.ts';
+import {
+  refundColumns,
+  refundPath,
+  refundStates,
+  refundSteps,
+  refundTransitions,
+} from '../../schemas/refund-transitions.ts';
 import {
   holdPath,
   holdStates,
@@ -51,6 +59,16 @@ const commandTable = (states: readonly string[], table: Readonly<Record<string, 
     Object.entries(table).map(([command, row]) => [
       code(command),
       ...states.map((state) => cellText(row[state], state)),
+    ]),
+  );
+
+/** Rows are states, columns what is said of them. */
+const replyTable = (columns: readonly string[], table: Readonly<Record<string, AnyRow>>): string =>
+  markdownTable(
+    ['State', ...columns],
+    Object.entries(table).map(([state, row]) => [
+      state,
+      ...columns.map((column) => cellText(row[column], state)),
     ]),
   );
 
@@ -99,20 +117,9 @@ const archivedTable = Object.fromEntries(
   Object.entries(archivedTransitions).map(([row, cell]) => [row, { archived: cell }]),
 );
 
-/** `transition-tables.md`: order, payment, SKU and hold, from the tables the processors decide by. */
+/** `transition-tables.md`: order, payment, refund, SKU and hold, from the tables the processors decide by. */
 export function transitionTablesPage(): ReferencePage {
-  const replies = {
-    ...paymentTransitions,
-    'an earlier operation': earlierReplies,
-    'never asked': neverAskedReplies,
-  };
-  const paymentReplies = markdownTable(
-    ['State', ...outcomes],
-    Object.entries<AnyRow>(replies).map(([state, row]) => [
-      state,
-      ...outcomes.map((outcome) => cellText(row[outcome], state)),
-    ]),
-  );
+  const replies = { 'an earlier operation': earlierReplies, 'never asked': neverAskedReplies };
   return page('transition-tables.md', 'Transition tables', 'the tables in schemas/', [
     'What a command does in each state. `rule` → the states it may lead to (none: the state is kept) names a function of the processor; *ignored* and *refused* are the events `CommandIgnored` and `CommandRefused` with their reason; an **anomaly** is recorded, changes nothing and calls a person. Processors decide by these tables, tests walk them, the auditor judges by them.',
     ...machine(
@@ -130,11 +137,20 @@ export function transitionTablesPage(): ReferencePage {
       'Payment',
       paymentStates,
       [
-        'The rows are states, the columns what the provider answered to the latest operation (`ReportOutcome`).',
-        paymentReplies,
+        'The rows are states. Columns: what the provider answered to the latest operation (`ReportOutcome`), what a look-up shows (`ReportFacts`), and what time alone brings.',
+        replyTable(paymentColumns, paymentTransitions),
+        'Replies that no state waits for:',
+        replyTable(outcomes, replies),
       ],
       paymentSteps,
       paymentPath,
+    ),
+    ...machine(
+      'Refund',
+      refundStates,
+      ['One for each `refundId`, beside the payment.', replyTable(refundColumns, refundTransitions)],
+      refundSteps,
+      refundPath,
     ),
     ...machine('SKU', skuStates, [commandTable(skuStates, skuTransitions)], stockSteps, skuPath),
     ...machine('Hold', holdStates, [commandTable(holdStates, holdTransitions)], holdSteps, holdPath),

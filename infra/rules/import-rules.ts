@@ -8,6 +8,10 @@ export interface ImportRule {
   readonly may: readonly string[];
 }
 
+/** The pure files of an order's money; beside them stands the worker. */
+const paymentMachine = ['payment', 'decide-', 'request-', 'refund', 'doubt'].map(
+  (name) => `processors/payments/${name}`,
+);
 const wiring = ['schemas/', 'infra/config/', 'infra/clients/'];
 
 export const importRules: readonly ImportRule[] = [
@@ -22,7 +26,7 @@ export const importRules: readonly ImportRule[] = [
   },
   { from: /^processors\/views\//, may: wiring },
   { from: /^processors\/payments\/worker/, may: [...wiring, 'infra/psp/'] },
-  { from: /^processors\/orders\//, may: ['schemas/', 'processors/payments/payment.ts'] },
+  { from: /^processors\/orders\//, may: ['schemas/', ...paymentMachine] },
   { from: /^processors\/(stock|catalogue|payments)\//, may: ['schemas/'] },
   { from: /^sinks\/clickhouse\//, may: wiring },
   // of the provider's adapter only what reads webhooks

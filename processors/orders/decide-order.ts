@@ -14,12 +14,9 @@ import {
   type OrderRow,
   orderTransitions,
 } from '../../schemas/order-transitions.ts';
-import {
-  decidePayment,
-  type PaymentResultEvent,
-  requestAuthorize,
-  requestCapture,
-} from '../payments/payment.ts';
+import { decidePayment } from '../payments/decide-payment.ts';
+import type { PaymentEvent } from '../payments/payment.ts';
+import { requestAuthorize, requestCapture } from '../payments/request-payment.ts';
 import { closeOrder, commitHolds, confirmOrder, placeOrder, unwindOrder } from './order-events.ts';
 import { isArchived, type Order, type OrderCommand, type OrderEvent, type OrderHold } from './order.ts';
 
@@ -55,7 +52,9 @@ export function decideOrder(
           command.fingerprint === order.fingerprint ? [] : [refused(about, 'key-reused')],
       });
     case 'ReportOutcome':
-      return byCell(order, body.type, about, { 'ask-payment-machine': () => report(order, body, about) });
+      return byCell(order, body.type, about, {
+        'ask-payment-machine': () => report(order, body, about, atMs),
+      });
     case 'HoldPlaced':
     case 'HoldRefused':
     case 'HoldReleased':
@@ -141,30 +140,28 @@ function recordCommit(order: Order, hold: OrderHold, about: NoteSubject): readon
 }
 
 /** Reads an outcome by the payment machine, then acts on its result by the order's own table. */
-function report(order: Order, outcome: ReportOutcome, about: NoteSubject): readonly OrderEvent[] {
-  const decision = decidePayment(order, order.payment, outcome);
+function report(
+  order: Order,
+  outcome: ReportOutcome,
+  about: NoteSubject,
+  atMs: number,
+): readonly OrderEvent[] {
+  const { events, result, note } = decidePayment(order, order.payment, outcome, atMs);
   const money = { ...about, state: `${order.state}/${order.payment.state}` };
-  if (decision.is === 'repeat') return [];
-  if (decision.is !== 'event') return eventsOfCell(decision, money, {});
-  const { event, alarm } = decision;
-  const events = byCell(order, resultOf[event.type], money, {
-    'start-commit': () => [event, commitHolds(order)],
-    'unwind-declined': () => [event, ...unwindOrder(order, 'Declined', declineCode(event), order.holds)],
-    confirm: () => [event, confirmOrder(order)],
-    'record-money': () => [event],
+  const notes =
+    note === null || note.is === 'repeat' ? [] : eventsOfCell<string, string, OrderEvent>(note, money, {});
+  if (result === null) return [...events, ...notes];
+  const acted = byCell(order, result, money, {
+    'start-commit': () => [...events, commitHolds(order)],
+    'unwind-declined': () => [...events, ...unwindOrder(order, 'Declined', declineCode(events), order.holds)],
+    confirm: () => [...events, confirmOrder(order)],
+    'record-money': () => events,
   });
-  return alarm === null ? events : [...events, anomalous(money, alarm)];
+  return [...acted, ...notes];
 }
 
-const resultOf = {
-  PaymentAuthorized: 'Authorized',
-  PaymentDeclined: 'Declined',
-  PaymentCaptured: 'Captured',
-  PaymentUnknown: 'InDoubt',
-} as const;
-
-const declineCode = (event: PaymentResultEvent): string =>
-  event.type === 'PaymentDeclined' ? event.code : 'unspecified';
+const declineCode = (events: readonly PaymentEvent[]): string =>
+  events.find((event) => event.type === 'PaymentDeclined')?.code ?? 'unspecified';
 
 const isEnded = (hold: OrderHold): boolean => hold.state === 'refused' || hold.state === 'released';
 

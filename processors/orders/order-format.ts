@@ -1,9 +1,8 @@
 import type { ByteReader } from '../../schemas/byte-reader.ts';
 import type { ByteWriter } from '../../schemas/byte-writer.ts';
 import type { OrderLine } from '../../schemas/generated/orders-commands.ts';
-import type { PaymentState } from '../../schemas/payment-transitions.ts';
 import type { StateFormat } from '../../schemas/state-format.ts';
-import type { Answer, Payment, PaymentOp } from '../payments/payment.ts';
+import { readPayment, writePayment } from '../payments/payment-format.ts';
 import type { Order, OrderHold } from './order.ts';
 
 /** An order in the snapshots of orders. Only this processor reads them. */
@@ -23,6 +22,7 @@ export const orderFormat: StateFormat<Order> = {
     to.int(order.totalMinor);
     to.text(order.paymentToken);
     to.uint(order.placedAtMs);
+    to.uint(order.holdUntilMs);
     to.optional(order.orderedAtMs, (atMs) => to.int(atMs));
     to.list(order.holds, (hold) => writeHold(hold, to));
     writePayment(order.payment, to);
@@ -46,6 +46,7 @@ export const orderFormat: StateFormat<Order> = {
     totalMinor: from.int(),
     paymentToken: from.text(),
     placedAtMs: from.uint(),
+    holdUntilMs: from.uint(),
     orderedAtMs: from.optional(() => from.int()),
     holds: from.list(() => readHold(from)),
     payment: readPayment(from),
@@ -92,56 +93,3 @@ const readHold = (from: ByteReader): OrderHold => ({
   quantity: from.uint(),
   state: from.text() as OrderHold['state'],
 });
-
-function writePayment(payment: Payment, to: ByteWriter): void {
-  to.text(payment.state);
-  to.list(payment.ops, (op) => writeOp(op, to));
-  to.int(payment.authorizedMinor);
-  to.int(payment.capturedMinor);
-  to.optional(payment.pspRef, (text) => to.text(text));
-  to.optional(payment.captureBeforeMs, (atMs) => to.int(atMs));
-  to.optional(payment.unknownSinceMs, (atMs) => to.uint(atMs));
-}
-
-const readPayment = (from: ByteReader): Payment => ({
-  state: from.text() as PaymentState,
-  ops: from.list(() => readOp(from)),
-  authorizedMinor: from.int(),
-  capturedMinor: from.int(),
-  pspRef: from.optional(() => from.text()),
-  captureBeforeMs: from.optional(() => from.int()),
-  unknownSinceMs: from.optional(() => from.uint()),
-});
-
-function writeOp(op: PaymentOp, to: ByteWriter): void {
-  to.text(op.opId);
-  to.uint(op.attempt);
-  to.text(op.kind);
-  to.int(op.amountMinor);
-  to.text(op.currency);
-  to.optional(op.pspRef, (text) => to.text(text));
-  to.optional(op.answer, (answer) => writeAnswer(answer, to));
-}
-
-const readOp = (from: ByteReader): PaymentOp => ({
-  opId: from.text(),
-  attempt: from.uint(),
-  kind: from.text() as PaymentOp['kind'],
-  amountMinor: from.int(),
-  currency: from.text(),
-  pspRef: from.optional(() => from.text()),
-  answer: from.optional(() => readAnswer(from)),
-});
-
-function writeAnswer(answer: Answer, to: ByteWriter): void {
-  to.flag(answer.is === 'ok');
-  if (answer.is === 'no') return to.text(answer.code);
-  to.int(answer.amountMinor);
-  to.text(answer.currency);
-  to.text(answer.pspRef);
-}
-
-const readAnswer = (from: ByteReader): Answer =>
-  from.flag()
-    ? { is: 'ok', amountMinor: from.int(), currency: from.text(), pspRef: from.text() }
-    : { is: 'no', code: from.text() };

@@ -6,13 +6,8 @@ import {
   orderStates,
   orderTransitions,
 } from '../../schemas/order-transitions.ts';
-import {
-  createPayment,
-  evolvePayment,
-  type Payment,
-  requestAuthorize,
-  requestCapture,
-} from '../payments/payment.ts';
+import { createPayment, evolvePayment, type Payment } from '../payments/payment.ts';
+import { requestAuthorize, requestCapture } from '../payments/request-payment.ts';
 import type { Order, OrderCommand } from './order.ts';
 import { eventsTo, variants } from './testing/order-states.ts';
 import {
@@ -29,7 +24,15 @@ import {
   store,
 } from './testing/orders-fixture.ts';
 
-const paidOrder = { store, orderId, customerId: 'c-1', currency: 'GBP', totalMinor: 500 };
+const paidOrder = {
+  store,
+  orderId,
+  customerId: 'c-1',
+  currency: 'GBP',
+  totalMinor: 500,
+  paymentToken: 'sealed',
+  holdUntilMs: startMs + 900_000,
+};
 
 function waitingPayment(kind: 'authorize' | 'capture'): Payment {
   const payment = createPayment();

@@ -40,6 +40,8 @@ export interface Order {
   /** Sealed. */
   readonly paymentToken: string;
   readonly placedAtMs: number;
+  /** Until when the holds are asked for; payBy too. */
+  readonly holdUntilMs: number;
   readonly orderedAtMs: number | null;
   /** One for each SKU, in SKU order. */
   readonly holds: readonly OrderHold[];
@@ -85,6 +87,7 @@ export const archivedOrder: Order = Object.freeze({
   totalMinor: 0,
   paymentToken: '',
   placedAtMs: 0,
+  holdUntilMs: 0,
   orderedAtMs: null,
   holds: [],
   payment: createPayment(),
@@ -162,6 +165,7 @@ function placed(event: OrderPlaced, atMs: number): Order {
     totalMinor: event.totalMinor,
     paymentToken: event.paymentToken,
     placedAtMs: atMs,
+    holdUntilMs: event.holdUntilMs,
     orderedAtMs: event.orderedAtMs,
     holds: event.holds.map((hold) => ({ ...hold, state: 'asked' })),
     payment: createPayment(),

@@ -86,12 +86,7 @@ function decideSight(money: Money, facts: ReportFacts): PaymentDecision {
   return cell.is === 'rule' ? decideRule(cell.rule, money, facts, sight) : noted(cell);
 }
 
-function decideRule(
-  rule: PaymentRule,
-  money: Money,
-  facts: ReportFacts,
-  sight: Sight,
-): PaymentDecision {
+function decideRule(rule: PaymentRule, money: Money, facts: ReportFacts, sight: Sight): PaymentDecision {
   const { payment } = money;
   switch (rule) {
     case 'see-authorized':
@@ -289,16 +284,18 @@ function refundsSeen(money: Money, facts: ReportFacts, askedAtMs: number): reado
 }
 
 function disputesSeen({ order, payment }: Money, facts: ReportFacts): readonly PaymentEvent[] {
-  return facts.disputes.filter((fact) => isNews(payment, fact)).map(({ id, status, amountMinor }) => ({
-    type: 'DisputeRecorded',
-    store: order.store,
-    orderId: order.orderId,
-    disputeId: id,
-    as: status,
-    amountMinor,
-    currency: order.currency,
-    pspRef: facts.pspRef,
-  }));
+  return facts.disputes
+    .filter((fact) => isNews(payment, fact))
+    .map(({ id, status, amountMinor }) => ({
+      type: 'DisputeRecorded',
+      store: order.store,
+      orderId: order.orderId,
+      disputeId: id,
+      as: status,
+      amountMinor,
+      currency: order.currency,
+      pspRef: facts.pspRef,
+    }));
 }
 
 /** A dispute is opened once and decided once; what is decided stays so. */

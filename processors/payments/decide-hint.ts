@@ -1,4 +1,5 @@
 import type { ProviderHint, SettlementLine } from '../../schemas/generated/orders-commands.ts';
+import type { RefundState } from '../../schemas/refund-transitions.ts';
 import { refundOf } from './refund.ts';
 import type { Payment } from './payment.ts';
 import {
@@ -29,27 +30,42 @@ export function decideHint(money: Money, hint: ProviderHint): PaymentDecision {
 const subjectOf = (money: Money, opId: string | null): Subject =>
   refundOf(money.payment, opId) ?? latestOp(money);
 
-/** Kinds are those of every adapter (`Psp.readHint`); one that is not among them is always looked at. */
+/** Kinds are the provider's own words (`infra/psp`); one that is not among them is always looked at. */
 function isKnown(payment: Payment, { kind, opId }: ProviderHint): boolean {
+  const { state, doubt } = payment;
+  const refunds = payment.refunds ?? [];
   switch (kind) {
-    case 'authorized':
+    case 'payment_intent.amount_capturable_updated':
+    case 'charge.succeeded':
       return payment.authorizedMinor > 0;
-    case 'captured':
+    case 'payment_intent.succeeded':
+    case 'charge.captured':
       return payment.capturedMinor > 0;
-    case 'voided':
-      return payment.state === 'Voided';
-    case 'lapsed':
-      return payment.state === 'Lapsed';
-    case 'declined':
-      return payment.state === 'Declined';
-    case 'refunded':
-      return refundOf(payment, opId)?.state === 'Succeeded';
-    case 'refund-failed':
+    case 'payment_intent.canceled':
+      return state === 'Voided' || state === 'Lapsed';
+    case 'charge.expired':
+      return state === 'Lapsed';
+    case 'payment_intent.payment_failed':
+    case 'charge.failed':
+      return state === 'Declined';
+    case 'payment_intent.requires_action':
+      return state === 'ActionRequired';
+    case 'payment_intent.processing':
+      return doubt?.cause === 'pending';
+    // they were made; an update may say that one has failed after it had succeeded
+    case 'refund.created':
+    case 'charge.refunded':
+      return refunds.length > 0 && refunds.every((each) => isToldOf(each.state));
+    case 'refund.failed':
       return refundOf(payment, opId)?.state === 'Failed';
+    case 'charge.dispute.funds_withdrawn':
+      return payment.disputes !== null;
     default:
       return false;
   }
 }
+
+const isToldOf = (state: RefundState): boolean => state !== 'Requested' && state !== 'RefundUnknown';
 
 /** A settled line that says what we know changes nothing; any other is a discrepancy and a reason to look. */
 export function decideSettlementLine(money: Money, line: SettlementLine): PaymentDecision {

@@ -1,6 +1,7 @@
 import { assertNever } from '../../schemas/assert-never.ts';
 import type { ReportOutcome } from '../../schemas/generated/orders-commands.ts';
 import {
+  capturedToo,
   earlierReplies,
   neverAskedReplies,
   type PaymentRule,
@@ -46,12 +47,7 @@ export function decideOutcome(money: Money, outcome: ReportOutcome): PaymentDeci
   return cell.is === 'rule' ? decideRule(cell.rule, money, op, outcome) : noted(cell);
 }
 
-function decideRule(
-  rule: PaymentRule,
-  money: Money,
-  op: PaymentOp,
-  outcome: ReportOutcome,
-): PaymentDecision {
+function decideRule(rule: PaymentRule, money: Money, op: PaymentOp, outcome: ReportOutcome): PaymentDecision {
   const { order, payment } = money;
   switch (rule) {
     case 'authorized':
@@ -119,10 +115,11 @@ function decideRule(
 function takeOk(money: Money, op: PaymentOp, outcome: ReportOutcome): PaymentDecision {
   const { order } = money;
   const { amountMinor, currency, pspRef } = outcome;
-  if (!pspRef || !fits(op, outcome)) return mismatch(money, op, outcome);
+  if (!pspRef || !fits(money, op, outcome)) return mismatch(money, op, outcome);
   const taken = { ...placeOf(order, op), amountMinor: op.amountMinor, currency: op.currency, pspRef };
   switch (op.kind) {
     case 'authorize':
+      if (outcome.code === capturedToo) return seeCaptured(money, op, { pspRef, captureBeforeMs: null });
       return decided(
         [{ type: 'PaymentAuthorized', ...taken, captureBeforeMs: outcome.captureBeforeMs }],
         'Authorized',
@@ -138,13 +135,16 @@ function takeOk(money: Money, op: PaymentOp, outcome: ReportOutcome): PaymentDec
   }
 }
 
-export const fits = (
-  op: Pick<PaymentOp, 'amountMinor' | 'currency' | 'pspRef'>,
+function fits(
+  { payment }: Money,
+  op: PaymentOp,
   { amountMinor, currency, pspRef }: Pick<ReportOutcome, 'amountMinor' | 'currency' | 'pspRef'>,
-): boolean =>
-  amountMinor === op.amountMinor &&
-  currency === op.currency &&
-  (op.pspRef === null || pspRef === op.pspRef);
+): boolean {
+  const reference = op.pspRef ?? payment.pspRef;
+  return (
+    amountMinor === op.amountMinor && currency === op.currency && (reference === null || pspRef === reference)
+  );
+}
 
 function mismatch(money: Money, op: PaymentOp, outcome: ReportOutcome): PaymentDecision {
   const { order, payment } = money;
@@ -167,6 +167,12 @@ function unknown(money: Money, op: PaymentOp, outcome: ReportOutcome): PaymentDe
   const refusal = refusalOf(payment.doubt);
   const cause = refusal === null ? (outcome.cause ?? 'unmapped') : causeOfRefusal(refusal);
   const event = becameUnknown(money, op, payment.doubt, outcome.replayed ? causeOfKept(cause) : cause);
+  const { pspRef } = outcome;
+  if (pspRef !== null && payment.pspRef === null) {
+    // the reference stands in the journal with the question that uses it
+    const ask = askProvider({ ...money, payment: { ...payment, pspRef } }, latestOp(money), cause);
+    return decided([event, ask], 'InDoubt');
+  }
   const atOnce = cause === 'conflict' && payment.doubt === null;
   return decided([event, ...(atOnce ? [askProvider(money, latestOp(money), cause)] : [])], 'InDoubt');
 }
@@ -242,7 +248,7 @@ function lateOk(money: Money, op: PaymentOp, outcome: ReportOutcome): PaymentDec
       ? noted({ is: 'ignore', reason: 'late-reply' })
       : contradiction(money, op, outcome);
   }
-  if (!outcome.pspRef || !fits(op, outcome)) return contradiction(money, op, outcome);
+  if (!outcome.pspRef || !fits(money, op, outcome)) return contradiction(money, op, outcome);
   const seen = { pspRef: outcome.pspRef, captureBeforeMs: outcome.captureBeforeMs };
   return op.kind === 'authorize' ? seeAuthorized(money, op, seen) : seeCaptured(money, op, seen);
 }

@@ -33,7 +33,10 @@ export function decidePaymentTime(
   rules: PaymentRules = paymentDefaults,
 ): PaymentDecision {
   const money = { order, payment, atMs, rules };
-  const steps = [mainTime(money), ...(payment.refunds ?? []).map((refund) => decideRefundTime(money, refund))];
+  const steps = [
+    mainTime(money),
+    ...(payment.refunds ?? []).map((refund) => decideRefundTime(money, refund)),
+  ];
   const made = steps.filter((step) => step !== null);
   if (made.length === 0) return nothing;
   const result = made.find((step) => step.result !== null)?.result ?? null;

@@ -138,10 +138,7 @@ export const refundSucceeded = (money: Money, refund: Refund, pspRef: string | n
   decided([recorded(money, refund, 'succeeded', pspRef, null)], 'RefundResult');
 
 const refundPending = (money: Money, refund: Refund, pspRef: string | null): PaymentDecision =>
-  decided(
-    [{ type: 'PaymentPending', ...placeOf(money.order, refund), kind: 'refund', pspRef }],
-    'InDoubt',
-  );
+  decided([{ type: 'PaymentPending', ...placeOf(money.order, refund), kind: 'refund', pspRef }], 'InDoubt');
 
 function becameUnknownRefund(money: Money, refund: Refund, outcome: ReportOutcome): PaymentDecision {
   const cause = outcome.cause ?? 'unmapped';

@@ -6,6 +6,7 @@ import type {
   PaymentAuthorized,
   PaymentCaptured,
   PaymentOpRequested,
+  PaymentVoided,
 } from '../../schemas/generated/orders-events.ts';
 import {
   paymentPath,
@@ -13,7 +14,14 @@ import {
   type PaymentStep,
   paymentSteps,
 } from '../../schemas/payment-transitions.ts';
-import { type Doubt, doubtByPending, doubtByUnknown, planNextCheck, underNewKey, withPerson } from './doubt.ts';
+import {
+  type Doubt,
+  doubtByPending,
+  doubtByUnknown,
+  planNextCheck,
+  underNewKey,
+  withPerson,
+} from './doubt.ts';
 import { evolveRefund, type Refund, refundOf } from './refund.ts';
 
 /** The determinate answer that closed an operation's attempt; the first one wins (payments §1). */
@@ -196,8 +204,7 @@ export function evolvePayment(payment: Payment, event: PaymentEvent, atMs: numbe
 export const discrepancyText = (event: Pick<DiscrepancyRecorded, 'class' | 'opId' | 'theirs'>): string =>
   `${event.class} ${event.opId ?? ''} ${event.theirs}`;
 
-const isReply = ({ type }: PaymentEvent): boolean =>
-  type.startsWith('Payment') || type === 'RefundRecorded';
+const isReply = ({ type }: PaymentEvent): boolean => type.startsWith('Payment') || type === 'RefundRecorded';
 
 /** A new operation, or a known one once more. */
 function ask(payment: Payment, event: PaymentOpRequested, atMs: number): void {
@@ -221,15 +228,13 @@ const answerOfOk = ({ amountMinor, currency, pspRef }: PaymentAuthorized | Payme
   pspRef,
 });
 
-const answerOfVoid = (
-  payment: Payment,
-  event: { readonly amountMinor: number; readonly currency: string; readonly pspRef: string | null },
-): Answer => ({
-  is: 'ok',
-  amountMinor: event.amountMinor,
-  currency: event.currency,
-  pspRef: event.pspRef ?? payment.pspRef ?? '',
-});
+/** What a look-up shows to be voided answers a void with yes, and what else is under way with no. */
+function answerOfVoid(payment: Payment, event: PaymentVoided): Answer {
+  const op = payment.ops.find(({ opId }) => opId === event.opId);
+  if (op?.kind !== 'void') return { is: 'no', code: 'voided' };
+  const { amountMinor, currency } = event;
+  return { is: 'ok', amountMinor, currency, pspRef: event.pspRef ?? '' };
+}
 
 function answer(
   payment: Payment,
@@ -244,6 +249,7 @@ function answer(
 const hintsMax = 100;
 
 function lookUp(payment: Payment, event: LookUpRequested, atMs: number): void {
+  payment.pspRef ??= event.pspRef;
   payment.lookUp = { n: event.n, askedAtMs: atMs, hinted: event.hintId !== null, stale: false };
   if (event.hintId !== null) {
     payment.hintIds ??= [];

@@ -39,7 +39,8 @@ type RefundEvent = PaymentOpRequested | PaymentUnknown | PaymentPending | Refund
 export function evolveRefund(payment: Refunded, event: RefundEvent, atMs: number): void {
   const refund = refundOf(payment, event.opId);
   if (!refund) {
-    if (event.type !== 'PaymentOpRequested') throw new Error(`${event.type} of ${event.opId}, never asked for`);
+    if (event.type !== 'PaymentOpRequested')
+      throw new Error(`${event.type} of ${event.opId}, never asked for`);
     payment.refunds ??= [];
     payment.refunds.push(asked(event, atMs));
     return;
@@ -83,7 +84,8 @@ const asked = ({ opId, attempt, amountMinor }: PaymentOpRequested, atMs: number)
 
 function nextRefundState(state: RefundState, event: RefundEvent): RefundState {
   const next = refundPath[stepOf(event)][state];
-  if (next === null) throw new Error(`${stepOf(event)} of ${event.opId} cannot stand in refund state ${state}`);
+  if (next === null)
+    throw new Error(`${stepOf(event)} of ${event.opId} cannot stand in refund state ${state}`);
   return next;
 }
 

@@ -1,5 +1,6 @@
 import type { Op, Outcome } from '../../infra/psp/psp.ts';
 import { assertNever } from '../../schemas/assert-never.ts';
+import { capturedToo } from '../../schemas/payment-transitions.ts';
 import type { Command, ReportOutcome } from '../../schemas/generated/orders-commands.ts';
 import type { PaymentOpRequested } from '../../schemas/generated/orders-events.ts';
 
@@ -42,6 +43,9 @@ export function toReport(
     code: null,
     next: null,
     cause: null,
+    client: null,
+    again: null,
+    replayed: outcome.replayed === true,
   } as const;
   const of = { type: 'ReportOutcome', orderId, opId, attempt, try: tryNumber, kind } as const;
   return {
@@ -59,17 +63,19 @@ function outcomeFields(outcome: Outcome): OutcomeFields {
   switch (outcome.is) {
     case 'ok': {
       const { pspRef, amount, captureBeforeMs = null } = outcome;
-      return { is: 'ok', pspRef, amountMinor: amount.minor, currency: amount.currency, captureBeforeMs };
+      const ok = { pspRef, amountMinor: amount.minor, currency: amount.currency, captureBeforeMs };
+      return { is: 'ok', ...ok, code: outcome.captured ? capturedToo : null };
     }
     case 'no':
       return { is: 'no', code: outcome.code, next: outcome.next };
     case 'not-executed':
-      return { is: 'not_executed', code: outcome.code };
+      return { is: 'not_executed', code: outcome.code, again: outcome.again };
     case 'action':
+      return { is: 'action', pspRef: outcome.pspRef, client: JSON.stringify(outcome.client) };
     case 'pending':
-      return { is: outcome.is, pspRef: outcome.pspRef };
+      return { is: 'pending', pspRef: outcome.pspRef };
     case 'unknown':
-      return { is: 'unknown', cause: outcome.cause };
+      return { is: 'unknown', cause: outcome.cause, pspRef: outcome.pspRef ?? null };
     default:
       return assertNever(outcome);
   }

@@ -34,6 +34,7 @@ describe('the payments worker', () => {
       {
         opId: 'o-1:authorize:1',
         orderId: 'o-1',
+        store: 'demo',
         kind: 'authorize',
         attempt: 1,
         key: 'key-o-1',
@@ -64,6 +65,9 @@ describe('the payments worker', () => {
           code: null,
           next: null,
           cause: null,
+          client: null,
+          again: null,
+          replayed: false,
         },
       },
     ]);
@@ -103,7 +107,7 @@ describe('the payments worker', () => {
     ],
     [
       { is: 'not-executed', code: 'parameter', again: false },
-      { is: 'not_executed', code: 'parameter' },
+      { is: 'not_executed', code: 'parameter', again: false },
     ],
   ])('$is is final: told once, never sent again', async (outcome, body) => {
     const bench = createWorkerBench();
@@ -148,6 +152,8 @@ describe('the payments worker', () => {
       amountMinor: 1_250,
       currency: 'GBP',
       cause: 'timeout',
+      nextCheckAtMs: null,
+      decideByMs: null,
     };
     bench.worker.take(0, createJournal().append(requested('o-1'), unknown));
     bench.worker.caughtUp(0);

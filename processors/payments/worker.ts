@@ -224,12 +224,33 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
       case 'PaymentAuthorized':
       case 'PaymentDeclined':
       case 'PaymentCaptured':
+      case 'PaymentVoided':
+      case 'PaymentLapsed':
+      case 'PaymentCaptureFailed':
+      case 'RefundRecorded':
         close(partition, attemptOf(body));
         break;
       case 'PaymentUnknown':
         partition.open.get(attemptOf(body))?.told.add('unknown');
         break;
       // no business of the worker; a new event is a compile error here, for it may be an answer
+      case 'PaymentPending':
+      case 'PaymentActionRequired':
+      case 'LookUpRequested':
+      case 'CancelNoted':
+      case 'LinesCancelled':
+      case 'ShipmentRecorded':
+      case 'DeliveryRecorded':
+      case 'ReturnRequested':
+      case 'ReturnReceived':
+      case 'ReturnLapsed':
+      case 'RefundRequested':
+      case 'RefundDue':
+      case 'DisputeRecorded':
+      case 'HintKept':
+      case 'DiscrepancyRecorded':
+      case 'PersonNeeded':
+      case 'PaymentResolved':
       case 'OrderPlaced':
       case 'HoldRecorded':
       case 'CommitStarted':
