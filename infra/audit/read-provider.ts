@@ -15,8 +15,8 @@ const ledgerSchema = z.object({
       orderId: z.string(),
       amount: z.number(),
       currency: z.string(),
-      /** HTTP status it was first answered with. */
-      status: z.number(),
+      /** It had its effect, whatever was answered. */
+      done: z.boolean(),
     }),
   ),
   /** Requests under a known key with other bytes. */
@@ -52,14 +52,14 @@ export function operationsOf({ operations, conflicts }: Ledger): readonly Provid
   const digests = new Map<string, Set<string>>();
   for (const { key, sha256 } of [...operations, ...conflicts])
     digests.set(key, (digests.get(key) ?? new Set()).add(sha256));
-  return operations.map(({ key, kind, opId, orderId, amount, currency, status }) => ({
+  return operations.map(({ key, kind, opId, orderId, amount, currency, done }) => ({
     key,
     kind,
     opId,
     orderId,
     amount,
     currency,
-    done: status >= 200 && status < 300,
+    done,
     digests: [...(digests.get(key) ?? [])],
   }));
 }

@@ -1,89 +1,150 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { type AmountScale, isoScale } from './amount-scale.ts';
 import type { Exchange } from './http-exchange.ts';
-import type { Facts, Op, Outcome, PspAbilities } from './psp.ts';
+import { conflictCodes, nextAfter } from './judge-codes.ts';
 import {
   errorReply,
-  type OperationRequest,
-  type PaymentObject,
-  paymentObject,
-} from './simulator/protocol.ts';
+  type PaymentIntent,
+  paymentIntent,
+  type RefundObject,
+  refundObject,
+} from './provider-objects.ts';
+import type { Op, Outcome } from './psp.ts';
+import { parseStrictJson } from './strict-json.ts';
+
+/** A reply that came whole. */
+export type Reply = Extract<Exchange, { readonly is: 'reply' }>;
+
+const unmapped = { is: 'unknown', cause: 'unmapped' } as const;
+const mismatch = { is: 'unknown', cause: 'mismatch' } as const;
+const conflict = { is: 'unknown', cause: 'conflict' } as const;
+const lostCauses = { timeout: 'timeout', reset: 'reset', stopped: 'reset', 'too-large': 'unmapped' } as const;
 
 /**
- * The core of the adapter to the simulator provider: what an operation is as bytes, and what is known after an
- * exchange. Pure; the socket is the adapter's, or the simulated world's.
+ * What a call's exchange says of the op, for a Stripe-like provider (payments §3). Pure: the socket is an adapter's, or the
+ * simulated world's. Whatever is not in the table is unknown, never a no.
  */
-export const providerAbilities: PspAbilities = {
-  separateCapture: true,
-  partialRefund: false,
-  findByOpId: 'now',
-  keepsErrors: true,
-  keyTtlMs: Number.POSITIVE_INFINITY,
-  quietMs: 0,
-};
-
-/** The bytes of an op: a function of the op alone, so that each try sends the same. Null: the provider has no such operation. */
-export function toRequest(op: Op): Buffer | null {
-  if (op.kind !== 'authorize' && op.kind !== 'capture') return null;
-  const request: OperationRequest = {
-    kind: op.kind,
-    amount: op.amount.minor,
-    currency: op.amount.currency,
-    method: op.methodRef ?? null,
-    authorization: op.pspRef ?? null,
-    metadata: { opId: op.opId, orderId: op.orderId },
-  };
-  return Buffer.from(JSON.stringify(request));
-}
-
-/** What a call's exchange says of the op. Whatever is not in the table of payments §3 is unknown, never a no. */
-export function toOutcome(op: Op, result: Exchange): Outcome {
+export function toOutcome(op: Op, result: Exchange, scale: AmountScale = isoScale): Outcome {
   if (result.is === 'not-sent') return { is: 'not-executed', code: result.code, again: true };
   if (result.is === 'lost') return { is: 'unknown', cause: lostCauses[result.why] };
-  return result.status === 200 ? toOk(op, toJson(result)) : toRefusal(result);
+  const outcome = result.status === 200 ? judgeObject(op, toJson(result), scale) : toRefusal(result);
+  return result.headers['idempotent-replayed'] === 'true' ? { ...outcome, replayed: true } : outcome;
 }
 
-const lostCauses = { timeout: 'timeout', reset: 'reset', stopped: 'reset', 'too-large': 'unmapped' } as const;
-const unmapped = { is: 'unknown', cause: 'unmapped' } as const;
-
-/** Ok needs amount, currency and reference equal to the op's (payments §2). */
-function toOk(op: Op, json: unknown): Outcome {
-  const { data: object } = paymentObject.safeParse(json);
-  if (!object || !isKnownStatus(object.status)) return unmapped;
-  const { minor, currency } = op.amount;
-  const moved = op.kind === 'capture' ? object.captured : object.amount;
-  const isOurs = object.metadata.opId === op.opId && object.metadata.orderId === op.orderId;
-  const isObject = op.pspRef === undefined || op.pspRef === object.id;
-  const isDone = object.status === (op.kind === 'capture' ? 'succeeded' : 'requires_capture');
-  if (!isOurs || !isObject || !isDone || moved !== minor || object.currency !== currency) {
-    return { is: 'unknown', cause: 'mismatch' };
+function judgeObject(op: Op, json: unknown, scale: AmountScale): Outcome {
+  if (op.kind === 'refund') {
+    const { data: refund } = refundObject.safeParse(json);
+    return refund ? judgeRefund(op, refund, scale) : unmapped;
   }
-  return { is: 'ok', pspRef: object.id, amount: op.amount, captureBeforeMs: object.captureBefore };
+  const { data: payment } = paymentIntent.safeParse(json);
+  if (!payment || !paymentWords.has(payment.status)) return unmapped;
+  return isAboutOp(op, payment, scale) ? judgePayment(op, payment, scale) : mismatch;
 }
 
-const isKnownStatus = (status: string): boolean => status === 'requires_capture' || status === 'succeeded';
+/** A status word the provider invents later is no answer (payments §3). */
+const paymentWords: ReadonlySet<string> = new Set([
+  'requires_capture',
+  'succeeded',
+  'processing',
+  'requires_action',
+  'requires_payment_method',
+  'canceled',
+]);
 
-/** Decline codes after which another method may do (payments §3); the simulator has no others yet. */
-const otherMethodCodes: ReadonlySet<string> = new Set(['card_declined', 'invalid_method']);
+/** Amount, currency and reference must be the op's, else the answer is somebody else's (payments §2). */
+function isAboutOp(op: Op, payment: PaymentIntent, scale: AmountScale): boolean {
+  const { opId, orderId } = payment.metadata ?? {};
+  const isObject =
+    op.kind === 'authorize'
+      ? opId === op.opId && orderId === op.orderId
+      : payment.id === op.pspRef && (orderId ?? op.orderId) === op.orderId;
+  const isCurrency = payment.currency === op.amount.currency.toLowerCase();
+  return isObject && isCurrency && (op.kind === 'capture' || payment.amount === scale.toProvider(op.amount));
+}
 
-function toRefusal(result: Extract<Exchange, { is: 'reply' }>): Outcome {
+function judgePayment(op: Op, payment: PaymentIntent, scale: AmountScale): Outcome {
+  const { id: pspRef, status } = payment;
+  if (status === 'processing') return { is: 'pending', pspRef };
+  if (status === 'requires_payment_method') {
+    const { code, decline_code: declineCode } = payment.last_payment_error ?? {};
+    return toNo(declineCode ?? code ?? 'unspecified');
+  }
+  const wanted = scale.toProvider(op.amount);
+  const ok = { is: 'ok', pspRef, amount: op.amount, ...captureBefore(payment) } as const;
+  switch (op.kind) {
+    case 'authorize':
+      if (status === 'requires_action') return { is: 'action', pspRef, client: payment.next_action ?? null };
+      if (status === 'canceled') return conflict;
+      if (status === 'requires_capture')
+        return (payment.amount_capturable ?? wanted) === wanted ? ok : mismatch;
+      return payment.amount_received === wanted ? { ...ok, captured: true } : mismatch;
+    case 'capture':
+      if (status === 'canceled' || status === 'requires_action') return conflict;
+      return status === 'succeeded' && payment.amount_received === wanted ? ok : mismatch;
+    default:
+      if (status === 'canceled') return ok;
+      return status === 'succeeded' ? conflict : mismatch;
+  }
+}
+
+function captureBefore({ latest_charge: charge }: PaymentIntent): { readonly captureBeforeMs?: number } {
+  const seconds =
+    typeof charge === 'object' && charge !== null
+      ? charge.payment_method_details?.card?.capture_before
+      : undefined;
+  return seconds == null ? {} : { captureBeforeMs: seconds * 1_000 };
+}
+
+/** A refund's reference is the payment's: that is what the op names. */
+function judgeRefund(op: Op, refund: RefundObject, scale: AmountScale): Outcome {
+  const { opId, orderId } = refund.metadata ?? {};
+  const isOurs = opId === op.opId && orderId === op.orderId && refund.payment_intent === op.pspRef;
+  const isSum =
+    refund.amount === scale.toProvider(op.amount) && refund.currency === op.amount.currency.toLowerCase();
+  if (!refundWords.has(refund.status)) return unmapped;
+  if (!isOurs || !isSum || op.pspRef === undefined) return mismatch;
+  const { pspRef } = op;
+  if (refund.status === 'succeeded') return { is: 'ok', pspRef, amount: op.amount };
+  return refund.status === 'failed' || refund.status === 'canceled'
+    ? toNo(refund.failure_reason ?? `refund_${refund.status}`)
+    : { is: 'pending', pspRef };
+}
+
+const refundWords: ReadonlySet<string> = new Set([
+  'succeeded',
+  'pending',
+  'requires_action',
+  'failed',
+  'canceled',
+]);
+
+const toNo = (code: string): Outcome => ({ is: 'no', code, next: nextAfter(code) });
+
+function toRefusal(result: Reply): Outcome {
   const { status } = result;
   if (status === 424 || status >= 500) return { is: 'unknown', cause: 'server' };
-  const { data } = errorReply.safeParse(toJson(result));
-  if (!data) return unmapped;
-  const { type, code } = data.error;
-  if (type === 'idempotency_error') return { is: 'unknown', cause: 'conflict' };
+  const error = errorReply.safeParse(toJson(result)).data?.error;
+  const code = error?.code ?? '';
+  if (conflictCodes.has(code)) return conflict;
+  // the limiter stands before all that could speak JSON, and before the key layer
+  if (status === 429) {
+    return { is: 'not-executed', code: code || 'rate_limited', again: true, ...retryAfter(result.headers) };
+  }
+  if (!error) return unmapped;
+  if (error.type === 'idempotency_error')
+    return status === 400 ? { ...conflict, alarm: 'byte-rule' } : conflict;
+  const isUnknownMethod = error.type === 'invalid_request_error' && error.param === 'payment_method';
   switch (status) {
     case 400:
-      return { is: 'not-executed', code, again: false };
+      if (isUnknownMethod && code === 'resource_missing') return toNo('invalid_method');
+      return { is: 'not-executed', code: code || error.type, again: false, alarm: 'our-bug' };
     case 401:
     case 403:
-      return { is: 'not-executed', code, again: true };
+      return { is: 'not-executed', code: code || error.type, again: true, alarm: 'credentials' };
     case 402:
-      return otherMethodCodes.has(code) ? { is: 'no', code, next: 'other-method' } : unmapped;
+      return error.type === 'card_error' ? toNo(error.decline_code ?? (code || 'unspecified')) : unmapped;
     case 409:
-      return { is: 'unknown', cause: 'conflict' };
-    case 429:
-      return { is: 'not-executed', code, again: true, ...retryAfter(result.headers) };
+      return conflict;
     default:
       return unmapped;
   }
@@ -94,32 +155,7 @@ function retryAfter(headers: IncomingHttpHeaders): { readonly afterMs?: number }
   return /^\d{1,5}$/.test(seconds) ? { afterMs: Number(seconds) * 1_000 } : {};
 }
 
-/** What a look-up's exchange says; anything but a listing is no answer. */
-export function toFacts(result: Exchange): Facts | 'not-found' | 'unavailable' {
-  if (result.is !== 'reply' || result.status !== 200) return 'unavailable';
-  const json = toJson(result);
-  if (typeof json !== 'object' || json === null || !('data' in json) || !Array.isArray(json.data))
-    return 'unavailable';
-  if (json.data.length === 0) return 'not-found';
-  const { data: object } = paymentObject.safeParse(json.data[0]);
-  return object ? factsOf(object) : 'unavailable';
-}
-
-const factsOf = (object: PaymentObject): Facts => ({
-  pspRef: object.id,
-  authorized: { minor: object.amount, currency: object.currency },
-  captured: { minor: object.captured, currency: object.currency },
-  captureBeforeMs: object.captureBefore,
-  disputes: [],
-  refunds: [],
-});
-
-/** Undefined for what is not JSON, whatever it calls itself. */
-function toJson({ headers, bytes }: Extract<Exchange, { is: 'reply' }>): unknown {
-  if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) return undefined;
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined; // the caller answers unmapped: the reply is no proof of anything
-  }
+/** Undefined for what is not plain JSON, whatever it calls itself. */
+export function toJson({ headers, bytes }: Reply): unknown {
+  return /^application\/json\b/i.test(headers['content-type'] ?? '') ? parseStrictJson(bytes) : undefined;
 }

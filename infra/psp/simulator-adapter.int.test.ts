@@ -13,10 +13,11 @@ const never = new AbortController().signal;
 
 pspContract('the simulator over HTTP', async () => {
   const simulator = await simulatorProcess();
-  await simulator.start();
-  const psp = createSimulatorAdapter({ url: simulator.url, secret: simulator.secret, timeoutMs: 5_000 });
+  await simulator.start(['--latency-ms', '2-4']);
+  const psp = createSimulatorAdapter({ url: simulator.url, secret: simulator.secret, timeoutMs: 1_000 });
   return {
     psp,
+    control: (control) => simulator.control(control),
     operations: async () => (await readProviderLedger(simulator.url, simulator.secret)) ?? [],
     away: () => simulator.kill(),
     async close() {
@@ -46,7 +47,12 @@ describe('against the real simulator process', () => {
       timeoutMs: 5_000,
     });
     const op = anOp();
-    expect(await stranger.run(op, never)).toEqual({ is: 'not-executed', code: 'unauthorized', again: true });
+    expect(await stranger.run(op, never)).toEqual({
+      is: 'not-executed',
+      code: 'unauthorized',
+      again: true,
+      alarm: 'credentials',
+    });
     expect(await stranger.lookUp({ opId: op.opId })).toBe('unavailable');
     await stranger.close();
     expect(await psp.lookUp({ opId: op.opId })).toBe('not-found');
@@ -65,7 +71,7 @@ describe('against the real simulator process', () => {
     const again = await Promise.all(ops.map((op) => psp.run(op, never)));
     expect(again.map(({ is }) => is)).toEqual(ops.map(() => 'ok'));
     outcomes.forEach((outcome, i) => {
-      if (outcome.is === 'ok') expect(again[i]).toEqual(outcome);
+      if (outcome.is === 'ok') expect(again[i]).toEqual({ ...outcome, replayed: true });
       else expect(['unknown', 'not-executed']).toContain(outcome.is);
     });
     const { operations } = await simulator.ledger();
@@ -115,12 +121,13 @@ describe('against a server that misbehaves', () => {
   const answering = (text: string) => misbehaving((socket) => socket.write(text));
 
   const good = (op: Op): Record<string, unknown> => ({
-    id: 'pay_1',
+    id: 'pi_1',
+    object: 'payment_intent',
     status: 'requires_capture',
     amount: op.amount.minor,
-    captured: 0,
-    currency: op.amount.currency,
-    captureBefore: 5,
+    amount_received: 0,
+    currency: op.amount.currency.toLowerCase(),
+    latest_charge: { payment_method_details: { card: { capture_before: 5 } } },
     metadata: { opId: op.opId, orderId: op.orderId },
   });
   const error = (type: string, code: string): string =>
@@ -131,19 +138,19 @@ describe('against a server that misbehaves', () => {
     const { psp, seen } = await answering(reply('200 OK', JSON.stringify(good(op))));
     expect(await psp.run(op, never)).toEqual({
       is: 'ok',
-      pspRef: 'pay_1',
+      pspRef: 'pi_1',
       amount: op.amount,
-      captureBeforeMs: 5,
+      captureBeforeMs: 5_000,
     });
     expect(seen.join('')).toContain(`idempotency-key: ${op.key}`);
   });
 
   test.each<[string, (op: Op) => object]>([
     ['another amount', () => ({ amount: 1_249 })],
-    ['another currency', () => ({ currency: 'EUR' })],
+    ['another currency', () => ({ currency: 'eur' })],
     ['the reference of another op', ({ orderId }) => ({ metadata: { opId: 'o-0:authorize:1', orderId } })],
     ['the reference of another order', ({ opId }) => ({ metadata: { opId, orderId: 'o-0' } })],
-    ['a capture nobody asked for', () => ({ status: 'succeeded', captured: 1_250 })],
+    ['a capture of less, nobody asked for it', () => ({ status: 'succeeded', amount_received: 1_249 })],
   ])('an ok with %s is unknown (mismatch)', async (_, change) => {
     const op = anOp();
     const { psp } = await answering(reply('200 OK', JSON.stringify({ ...good(op), ...change(op) })));
@@ -151,11 +158,11 @@ describe('against a server that misbehaves', () => {
   });
 
   test.each([
-    ['another authorization', { id: 'pay_2', status: 'succeeded', captured: 1_250 }],
-    ['less captured', { status: 'succeeded', captured: 1_249 }],
+    ['another authorization', { id: 'pi_2', status: 'succeeded', amount_received: 1_250 }],
+    ['less captured', { status: 'succeeded', amount_received: 1_249 }],
     ['nothing captured', {}],
   ])('an ok to a capture with %s is unknown (mismatch)', async (_, change) => {
-    const op = captureOf(anOp(), 'pay_1');
+    const op = captureOf(anOp(), 'pi_1');
     const { psp } = await answering(reply('200 OK', JSON.stringify({ ...good(op), ...change })));
     expect(await psp.run(op, never)).toEqual({ is: 'unknown', cause: 'mismatch' });
   });
@@ -167,28 +174,40 @@ describe('against a server that misbehaves', () => {
   test.each<[string, string, Outcome]>([
     ['HTML', reply('200 OK', '<html>fine</html>', 'text/html'), unmapped],
     ['JSON that calls itself HTML', reply('200 OK', fine, 'text/html'), unmapped],
-    ['half a JSON text', reply('200 OK', '{"id":"pay_1",'), unmapped],
+    ['half a JSON text', reply('200 OK', '{"id":"pi_1",'), unmapped],
     ['an empty body', reply('200 OK', ''), unmapped],
-    ['an object with fields missing', reply('200 OK', '{"id":"pay_1"}'), unmapped],
+    ['an object with fields missing', reply('200 OK', '{"id":"pi_1"}'), unmapped],
     ['a status word nobody knows', reply('200 OK', fine.replace('requires_capture', 'dreaming')), unmapped],
     ['another success', reply('201 Created', fine), unmapped],
     ['more than 64 KB', reply('200 OK', JSON.stringify({ pad: 'x'.repeat(70_000) })), unmapped],
     [
       '400',
       reply('400 Bad', error('invalid_request', 'parameter')),
-      { is: 'not-executed', code: 'parameter', again: false },
+      { is: 'not-executed', code: 'parameter', again: false, alarm: 'our-bug' },
     ],
     ['400 without an error body', reply('400 Bad', '{}'), unmapped],
     [
       '401',
       reply('401 No', error('authentication', 'bad_key')),
-      { is: 'not-executed', code: 'bad_key', again: true },
+      { is: 'not-executed', code: 'bad_key', again: true, alarm: 'credentials' },
     ],
-    ['402 of an unknown code', reply('402 No', error('card_error', 'new_code')), unmapped],
+    [
+      '402 of an unknown code',
+      reply('402 No', error('card_error', 'new_code')),
+      { is: 'no', code: 'new_code', next: 'other-method' },
+    ],
+    ['402 that is no card error', reply('402 No', error('api_error', 'new_code')), unmapped],
+    ['a key twice', reply('200 OK', fine.replace('{', '{"status":"succeeded",')), unmapped],
+    ['429 without a body', reply('429 Slow', ''), { is: 'not-executed', code: 'rate_limited', again: true }],
+    ['429 of a lock', reply('429 Slow', error('invalid_request_error', 'lock_timeout')), conflict],
     ['402 in HTML', reply('402 No', '<p>declined</p>', 'text/html'), unmapped],
     ['404', reply('404 No', error('invalid_request', 'no_such_object')), unmapped],
     ['409', reply('409 Busy', error('idempotency_error', 'key_in_use')), conflict],
-    ['a key with other parameters', reply('400 Bad', error('idempotency_error', 'key_reused')), conflict],
+    [
+      'a key with other parameters',
+      reply('400 Bad', error('idempotency_error', 'key_reused')),
+      { ...conflict, alarm: 'byte-rule' },
+    ],
     [
       '429 with Retry-After',
       reply('429 Slow', error('rate', 'rate_limited'), 'application/json', 'retry-after: 7\r\n'),

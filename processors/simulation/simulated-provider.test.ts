@@ -18,6 +18,7 @@ pspContract('the simulated provider', async () => {
   return {
     psp,
     operations: async () => provider.operations(),
+    control: async (control) => provider.control(control),
     away: async () => void (provider.isAway = true),
     close: () => driving.stop(),
   };

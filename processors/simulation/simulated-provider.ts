@@ -1,9 +1,14 @@
 import { operationsOf } from '../../infra/audit/read-provider.ts';
 import type { ProviderOperation } from '../../infra/audit/recording.ts';
 import type { Exchange } from '../../infra/psp/http-exchange.ts';
-import { providerAbilities, toFacts, toOutcome, toRequest } from '../../infra/psp/provider-replies.ts';
+import { toFacts } from '../../infra/psp/provider-facts.ts';
+import { toOutcome } from '../../infra/psp/provider-replies.ts';
 import type { Psp } from '../../infra/psp/psp.ts';
+import type { Control } from '../../infra/psp/simulator/control.ts';
+import { bodyBytesMax } from '../../infra/psp/simulator/protocol.ts';
 import { createProvider, type Provider } from '../../infra/psp/simulator/provider.ts';
+import { type WireEnd, shapeReply } from '../../infra/psp/simulator/shape-reply.ts';
+import { simulatorAbilities, toRequest } from '../../infra/psp/simulator-requests.ts';
 import type { Link } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -30,18 +35,24 @@ const oddReplies = [
   [
     'wrong amount',
     'executed',
-    changed(({ amount, captured }) => ({ amount: amount + 1, captured: captured + 1 })),
+    changed(({ amount, amount_received = 0 }) => ({
+      amount: amount + 1,
+      amount_received: amount_received + 1,
+    })),
   ],
   ['wrong currency', 'executed', changed(() => ({ currency: 'XXX' }))],
   [
     'wrong reference',
     'executed',
-    changed(() => ({ id: 'pay_of_another', metadata: { opId: 'x', orderId: 'x' } })),
+    changed(() => ({ id: 'pi_of_another', metadata: { opId: 'x', orderId: 'x' } })),
   ],
   ['unknown status', 'executed', changed(() => ({ status: 'dreaming' }))],
 ] as const satisfies readonly OddReply[];
 
 export const oddReplyNames = oddReplies.map(([name]) => `provider ${name}` as const);
+
+/** A caller waits no longer for a reply: MILLRACE_PSP_TIMEOUT_MS. */
+const silenceMs = 20_000;
 
 /** The link to the provider gives up with this. */
 export class ExchangeLost extends Error {
@@ -65,7 +76,7 @@ export class ProviderModel {
   constructor(scheduler: Scheduler, faults: ProviderFaults, keyTtlMs = Number.POSITIVE_INFINITY) {
     this.scheduler = scheduler;
     this.faults = faults;
-    this.books = createProvider(1, keyTtlMs);
+    this.books = createProvider({ seed: 1, keyTtlMs });
   }
 
   /** One POST of an operation. */
@@ -75,6 +86,7 @@ export class ProviderModel {
       this.reach('away');
       return { is: 'not-sent', code: 'ECONNREFUSED' };
     }
+    if (this.books.isAway(this.scheduler.nowMs())) return error(503, 'api_error', 'unavailable');
     if (this.inUse.has(key)) {
       this.reach('key in use');
       return error(409, 'idempotency_error', 'key_in_use');
@@ -97,19 +109,46 @@ export class ProviderModel {
   /** One GET of an object. */
   list({ opId, pspRef }: Parameters<Psp['lookUp']>[0]): Exchange {
     if (this.isAway) return { is: 'not-sent', code: 'ECONNREFUSED' };
-    const object = pspRef === undefined ? this.books.objectByOpId(opId) : this.books.objectById(pspRef);
-    return reply(200, JSON.stringify({ data: object ? [object] : [] }));
+    if (this.books.isAway(this.scheduler.nowMs())) return error(503, 'api_error', 'unavailable');
+    const asked = pspRef === undefined ? { opId } : { id: pspRef };
+    const { status, text } = this.books.book.lookUp(asked, this.books.nowMs(this.scheduler.nowMs()));
+    return reply(status, text);
+  }
+
+  /** Does to the provider what a test or a drill wants; its clock is this world's, and what a control adds. */
+  control(control: Control): void {
+    const problem = this.books.control(control, this.scheduler.nowMs());
+    if (problem !== null) throw new Error(problem);
   }
 
   /** Its ledger, for the auditor. */
   operations(): readonly ProviderOperation[] {
-    return operationsOf(this.books.dump());
+    return operationsOf(this.books.dump(this.scheduler.nowMs()));
   }
 
-  private perform(key: string, bytes: Buffer, odd: OddReply | undefined): Exchange {
+  private perform(key: string, bytes: Buffer, odd: OddReply | undefined): Exchange | Promise<Exchange> {
     if (odd?.[1] === 'not executed') return odd[2](0, '');
-    const { status, reply: text } = this.books.execute(key, bytes, this.scheduler.nowMs());
-    return odd ? odd[2](status, text) : reply(status, text);
+    const delivery = this.books.receive(key, bytes, this.scheduler.nowMs());
+    return odd ? odd[2](delivery.status, delivery.reply) : this.arrive(shapeReply(delivery));
+  }
+
+  /** How a reply of the real simulator reaches a caller of this world: its token may lose, bend or delay it. */
+  private arrive(end: WireEnd): Exchange | Promise<Exchange> {
+    const after = (delayMs: number, exchange: Exchange): Promise<Exchange> =>
+      new Promise((resolve) => void this.scheduler.after(delayMs, () => resolve(exchange)));
+    switch (end.is) {
+      case 'silence':
+        return after(silenceMs, { is: 'lost', why: 'timeout' });
+      case 'reset':
+      case 'half':
+        return { is: 'lost', why: 'reset' };
+      case 'reply': {
+        const { status, headers, text } = end.reply;
+        if (text.length > bodyBytesMax) return { is: 'lost', why: 'too-large' };
+        const answered = reply(status, text, headers);
+        return end.delayMs === 0 ? answered : after(end.delayMs, answered);
+      }
+    }
   }
 
   private reach(what: (typeof oddReplies)[number][0] | 'key in use' | 'away'): void {
@@ -128,10 +167,10 @@ export function createSimulatedPsp(scheduler: Scheduler, link: Link, provider: P
     return stop ? Promise.race([answered, stopped(stop)]) : answered;
   };
   return {
-    can: providerAbilities,
+    can: simulatorAbilities,
     async run(op, stop) {
       const body = toRequest(op);
-      if (!body) return { is: 'not-executed', code: 'unsupported', again: false };
+      if (!body) return { is: 'not-executed', code: 'no-reference', again: false, alarm: 'our-bug' };
       return toOutcome(op, await exchange(() => provider.receive(op.key, body), stop));
     },
     lookUp: async (query) => toFacts(await exchange(() => provider.list(query))),
@@ -161,7 +200,7 @@ function error(status: number, type: string, code: string, headers = {}): Exchan
 
 interface Shown {
   readonly amount: number;
-  readonly captured: number;
+  readonly amount_received?: number;
 }
 
 /** The object of a reply with some fields changed; a refusal stays as it is. */

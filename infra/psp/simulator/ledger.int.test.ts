@@ -17,12 +17,15 @@ const line = (key: string): LedgerLine => ({
   kind: 'authorize',
   opId: 'o-1:authorize:1',
   orderId: 'o-1',
+  store: 'S1',
   amount: 1,
   currency: 'GBP',
   status: 402,
+  done: false,
   object: null,
   atMs: 1,
   reply: '{"text":"a\\nb"}',
+  after: null,
 });
 
 test('gives back the lines in the order they were appended, also those of one write', async () => {

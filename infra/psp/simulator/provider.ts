@@ -1,164 +1,271 @@
 import { createHash } from 'node:crypto';
+import { type CallFault, type FaultyReply } from './call-faults.ts';
+import type { Control } from './control.ts';
+import { changeOf } from './control-change.ts';
+import { createFaultPlan, type FaultPlan, type FaultRates, noFaults, parseFaultRates } from './fault-plan.ts';
+import { type Done, idOf, invalid, judgeAuthorize, judgeLater, type Refusal } from './judge-operation.ts';
+import { createPaymentBook, type PaymentBook } from './payment-book.ts';
+import type { PaymentRecord } from './payment-record.ts';
 import {
-  type ErrorReply,
   type LedgerDump,
   type LedgerOperation,
   type OperationRequest,
   operationRequest,
-  type PaymentObject,
-  paymentObject,
 } from './protocol.ts';
-import { behaviourOf } from './token-behaviours.ts';
+import { behaviourOf, type SettlementFault } from './token-behaviours.ts';
 
-/** A line of the ledger: an executed operation and the very text it was answered with. */
-export interface LedgerLine extends LedgerOperation {
+/** A line of the ledger: an executed operation, the very text it was answered with, and the payment after it. */
+export interface OperationLine extends LedgerOperation {
   readonly reply: string;
+  readonly after: PaymentRecord | null;
+  /** Its key was forgotten at once. */
+  readonly forgotten?: true;
 }
+
+/** A control, by the wall's clock. */
+export interface ControlLine {
+  readonly control: Control;
+  readonly atMs: number;
+}
+
+/** Events that were delivered. */
+export interface DeliveredLine {
+  readonly delivered: readonly string[];
+}
+
+export type LedgerLine = OperationLine | ControlLine | DeliveredLine;
 
 export interface Answer {
   readonly status: number;
   /** JSON. */
   readonly reply: string;
   /** To be made durable before the answer leaves; null where nothing was executed. */
-  readonly line: LedgerLine | null;
+  readonly line: OperationLine | null;
+  /** The first answer to this key again. */
+  readonly replayed: boolean;
+}
+
+/** An answer and how it reaches the caller, or does not. */
+export interface Delivery extends Answer {
+  readonly how: FaultyReply | null;
+}
+
+export interface ProviderSettings {
+  readonly seed: number;
+  /** This long after its first answer a key is forgotten, and runs afresh. */
+  readonly keyTtlMs?: number;
+  /** False: a key keeps a success alone. */
+  readonly keepsErrors?: boolean;
+  readonly rates?: FaultRates;
 }
 
 /** The provider's books. Synchronous and deterministic by seed: the same operations get the same references. */
 export interface Provider {
+  readonly book: PaymentBook;
+  readonly faults: FaultPlan;
+  /** Faults planted in settlement files, by payment; beside those of its token. */
+  readonly plants: ReadonlyMap<string, SettlementFault>;
+  /** The provider's clock at this time of the wall's. */
+  nowMs(wallMs: number): number;
   /** Executes an operation, or repeats the first answer to its key. Nothing is kept of a request that is not valid. */
-  execute(key: string, bytes: Uint8Array, nowMs: number): Answer;
-  /** Takes a line written before. */
-  restore(line: LedgerLine): void;
-  objectById(id: string): PaymentObject | undefined;
-  objectByOpId(opId: string): PaymentObject | undefined;
-  dump(): LedgerDump;
+  execute(key: string, bytes: Uint8Array, wallMs: number): Answer;
+  /** The same with the faults of its plan. */
+  receive(key: string, bytes: Uint8Array, wallMs: number): Delivery;
+  /** Takes a control. Returns what is wrong with it, or null. */
+  control(control: Control, wallMs: number): string | null;
+  isAway(wallMs: number): boolean;
+  /** Takes a line written before. Throws if it is of an earlier form. */
+  restore(line: OperationLine | ControlLine): void;
+  dump(wallMs: number): LedgerDump;
 }
 
-const week = 7 * 86_400_000;
-
-/** `keyTtlMs` after its first answer a key is forgotten, and runs afresh. */
-export function createProvider(seed: number, keyTtlMs = Number.POSITIVE_INFINITY): Provider {
-  const lines: LedgerLine[] = [];
-  const byKey = new Map<string, LedgerLine>();
+export function createProvider(settings: ProviderSettings): Provider {
+  const { seed, keyTtlMs = Number.POSITIVE_INFINITY, keepsErrors = true } = settings;
+  const operations: LedgerOperation[] = [];
+  const byKey = new Map<string, Pick<OperationLine, 'sha256' | 'status' | 'reply' | 'atMs'>>();
   const conflicts: { key: string; sha256: string }[] = [];
-  const objects = new Map<string, PaymentObject>();
-  const idByOpId = new Map<string, string>();
+  const book = createPaymentBook(seed);
+  const faults = createFaultPlan(seed, settings.rates ?? noFaults);
+  const plants = new Map<string, SettlementFault>();
+  let aheadMs = 0;
+  let awayUntilMs = 0;
 
-  const restore = (line: LedgerLine): void => {
-    lines.push(line);
-    byKey.set(line.key, line);
-    if (line.object === null) return;
-    const object = paymentObject.parse(JSON.parse(line.reply));
-    const made = objects.get(object.id);
-    objects.set(object.id, made ? { ...object, metadata: made.metadata } : object);
-    idByOpId.set(line.opId, object.id);
+  const take = (line: OperationLine): void => {
+    const { reply, after, forgotten, ...operation } = line;
+    const { key, sha256, status, atMs, opId } = operation;
+    operations.push(operation);
+    if (forgotten) byKey.delete(key);
+    else if (status < 400 || keepsErrors) byKey.set(key, { sha256, status, reply, atMs });
+    if (after) book.put(after, opId, atMs);
   };
 
-  const perform = (key: string, request: OperationRequest, nowMs: number): PaymentObject | Refusal => {
-    if (request.kind === 'authorize') {
-      const behaviour = behaviourOf(request.method ?? '');
-      if (behaviour.does === 'decline') return refusal(402, 'card_error', behaviour.code, behaviour.message);
-      return {
-        id: `pay_${createHash('sha256').update(`${seed}\0${key}`).digest('hex').slice(0, 24)}`,
-        status: 'requires_capture',
-        amount: request.amount,
-        captured: 0,
-        currency: request.currency,
-        captureBefore: nowMs + week,
-        metadata: request.metadata,
-      };
-    }
-    const object = objects.get(request.authorization ?? '');
-    if (!object) return refusal(404, 'invalid_request', 'no_such_object', 'There is no such authorization.');
-    if (object.status !== 'requires_capture') {
-      return refusal(
-        409,
-        'invalid_request',
-        'unexpected_state',
-        `The authorization is ${object.status}: one capture each.`,
-      );
-    }
-    if (object.captureBefore <= nowMs) {
-      return refusal(409, 'invalid_request', 'capture_expired', 'The authorization has lapsed.');
-    }
-    if (request.currency !== object.currency || request.amount > object.amount) {
-      return refusal(
-        400,
-        'invalid_request',
-        'amount',
-        `At most ${object.amount} ${object.currency} can be captured.`,
-      );
-    }
-    return { ...object, status: 'succeeded', captured: request.amount, metadata: request.metadata };
+  const judge = (key: string, request: OperationRequest, nowMs: number): Done | Refusal => {
+    if (request.kind === 'authorize') return judgeAuthorize(idOf('pi', seed, key), request, nowMs);
+    const record = book.byId(request.authorization ?? '', nowMs);
+    return record
+      ? judgeLater(record, key, seed, request, nowMs)
+      : invalid(404, 'resource_missing', 'There is no such payment.');
   };
 
-  const execute = (key: string, bytes: Uint8Array, nowMs: number): Answer => {
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const kept = byKey.get(key);
-    if (kept && nowMs - kept.atMs < keyTtlMs) {
-      if (kept.sha256 === sha256) return { status: kept.status, reply: kept.reply, line: null };
-      conflicts.push({ key, sha256 });
-      return toAnswer(
-        refusal(400, 'idempotency_error', 'key_reused', 'This key came with other parameters before.'),
-      );
-    }
-    const request = readRequest(bytes);
-    if ('refused' in request) return toAnswer(request);
-    const result = perform(key, request, nowMs);
+  const run = (
+    key: string,
+    sha256: string,
+    request: OperationRequest,
+    nowMs: number,
+    fault: CallFault | null,
+  ) => {
+    const result: Done | Refusal = fault?.executes === false ? errorOf(fault) : judge(key, request, nowMs);
     const refused = 'refused' in result;
-    if (refused && !isJudgement(result)) return toAnswer(result);
-    const line: LedgerLine = {
+    if (refused && !result.isKept) return toAnswer(result);
+    const answered = fault?.isKept && fault.executes ? errorOf(fault) : result;
+    const isError = 'refused' in answered;
+    const after = refused ? (result.after ?? null) : result.record;
+    const line: OperationLine = {
       key,
       sha256,
       kind: request.kind,
       ...request.metadata,
       amount: request.amount,
       currency: request.currency,
-      status: refused ? result.status : 200,
-      object: refused ? null : result.id,
+      status: isError ? answered.status : 200,
+      done: !refused,
+      object: refused ? null : result.record.id,
       atMs: nowMs,
-      reply: JSON.stringify(refused ? result.refused : result),
+      reply: JSON.stringify(isError ? answered.refused : answered.reply),
+      after,
+      ...(fault?.isForgotten ? { forgotten: true } : {}),
     };
-    restore(line);
-    return { status: line.status, reply: line.reply, line };
+    take(line);
+    return { status: line.status, reply: line.reply, line, replayed: false };
+  };
+
+  const answer = (
+    key: string,
+    bytes: Uint8Array,
+    nowMs: number,
+    faultOf: (request: OperationRequest) => CallFault | null,
+  ): Delivery => {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const kept = byKey.get(key);
+    const isKept = kept !== undefined && nowMs - kept.atMs < keyTtlMs;
+    if (isKept && kept.sha256 !== sha256) {
+      conflicts.push({ key, sha256 });
+      return { ...toAnswer(reused), how: null };
+    }
+    const request = readRequest(bytes);
+    if ('refused' in request) return { ...toAnswer(request), how: null };
+    const fault = faultOf(request);
+    const how = fault?.reply ?? null;
+    if (fault && !fault.executes && !fault.isKept) return { ...nothing, how };
+    if (isKept) return { status: kept.status, reply: kept.reply, line: null, replayed: true, how };
+    return { ...run(key, sha256, request, nowMs, fault), how };
+  };
+
+  const change = (order: Control, wallMs: number): string | null => {
+    const nowMs = wallMs + aheadMs;
+    switch (order.do) {
+      case 'advance-clock':
+        aheadMs += order.ms;
+        return null;
+      case 'outage':
+        awayUntilMs = nowMs + order.ms;
+        return null;
+      case 'plan-fault': {
+        const { fault, times, opId, orderId, kind } = order;
+        faults.plan({ fault, times, ...defined({ opId, orderId, kind }) });
+        return null;
+      }
+      case 'set-rates':
+        return attempt(() => void (faults.rates = parseFaultRates(order.rates)));
+      case 'forget-keys':
+        byKey.clear();
+        return null;
+      default:
+        return changePayment(order, nowMs);
+    }
+  };
+
+  const changePayment = (
+    order: Extract<Control, { readonly payment: string }>,
+    nowMs: number,
+  ): string | null => {
+    const record = book.find(order.payment, nowMs);
+    if (!record) return `there is no payment ${order.payment}`;
+    if (order.do === 'plant-settlement') {
+      plants.set(record.id, order.fault);
+      return null;
+    }
+    const changed = changeOf(record, order);
+    if (typeof changed === 'string') return changed;
+    book.change(record, changed, nowMs);
+    return null;
   };
 
   return {
-    execute,
-    restore,
-    objectById: (id) => objects.get(id),
-    objectByOpId: (opId) => objects.get(idByOpId.get(opId) ?? ''),
-    dump: () => ({
-      conflicts,
-      operations: lines.map(withoutReply),
-      objects: [...objects.values()],
-    }),
+    book,
+    faults,
+    plants,
+    nowMs: (wallMs) => wallMs + aheadMs,
+    execute: (key, bytes, wallMs) => answer(key, bytes, wallMs + aheadMs, () => null),
+    receive: (key, bytes, wallMs) =>
+      answer(key, bytes, wallMs + aheadMs, ({ kind, method, authorization, metadata }) => {
+        const token = method ?? book.tokenOf(authorization ?? '');
+        return faults.next({ kind, ...metadata }, behaviourOf(token));
+      }),
+    control: change,
+    isAway: (wallMs) => wallMs + aheadMs < awayUntilMs,
+    restore(line) {
+      if ('control' in line) change(line.control, line.atMs);
+      else if (line.after === undefined)
+        throw new Error('the ledger is of an earlier form: remove it for a provider without history');
+      else take(line);
+    },
+    dump: (wallMs) => ({ conflicts, operations: [...operations], payments: book.list(wallMs + aheadMs) }),
   };
 }
 
-function withoutReply(line: LedgerLine): LedgerOperation {
-  const { reply: _reply, ...operation } = line;
-  return operation;
-}
-
-interface Refusal {
-  readonly status: number;
-  readonly refused: ErrorReply;
-}
-
-const refusal = (status: number, type: string, code: string, message: string): Refusal => ({
-  status,
-  refused: { error: { type, code, message } },
-});
-
-/** Execution began: the answer is kept under its key. A request that was not valid leaves no trace. */
-const isJudgement = ({ status }: Refusal): boolean => status === 402 || status === 409;
+const reused: Refusal = {
+  status: 400,
+  refused: {
+    error: {
+      type: 'idempotency_error',
+      code: 'idempotency_key_reused',
+      message: 'This key came with other parameters before.',
+    },
+  },
+  isKept: false,
+};
 
 const toAnswer = ({ status, refused }: Refusal): Answer => ({
   status,
   reply: JSON.stringify(refused),
   line: null,
+  replayed: false,
 });
+
+/** Stands where the reply is made of the fault alone. */
+const nothing: Answer = { status: 0, reply: '', line: null, replayed: false };
+
+function errorOf({ reply }: CallFault): Refusal {
+  const { status, type, code } =
+    reply.is === 'error' ? reply : { status: 500, type: 'api_error', code: 'internal' };
+  return { status, refused: { error: { type, code, message: code } }, isKept: true };
+}
+
+function attempt(act: () => void): string | null {
+  try {
+    act();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The fields that are there. */
+const defined = <T extends object>(fields: T): Defined<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 
 /** The request in the bytes; which parameter goes with which kind is checked too. */
 function readRequest(bytes: Uint8Array): OperationRequest | Refusal {
@@ -166,12 +273,12 @@ function readRequest(bytes: Uint8Array): OperationRequest | Refusal {
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    return refusal(400, 'invalid_request', 'malformed', 'The body is not JSON.');
+    return invalid(400, 'malformed', 'The body is not JSON.');
   }
   const parsed = operationRequest.safeParse(json);
   if (!parsed.success) {
     const where = parsed.error.issues.map((issue) => issue.path.join('.') || '(body)').join(', ');
-    return refusal(400, 'invalid_request', 'parameter', `Wrong or missing: ${where}.`);
+    return invalid(400, 'parameter', `Wrong or missing: ${where}.`);
   }
   const { kind, method, authorization } = parsed.data;
   const fits =
@@ -180,5 +287,5 @@ function readRequest(bytes: Uint8Array): OperationRequest | Refusal {
       : method === null && authorization !== null;
   return fits
     ? parsed.data
-    : refusal(400, 'invalid_request', 'parameter', 'authorize takes a method, capture an authorization.');
+    : invalid(400, 'parameter', 'authorize takes a method, all others an authorization.');
 }

@@ -1,8 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
-import { openLedger } from './ledger.ts';
-import { createProvider, type Provider } from './provider.ts';
-import { bodyBytesMax, type ErrorReply, type PaymentObject } from './protocol.ts';
+import type { FaultRates } from './fault-plan.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { bodyBytesMax } from './protocol.ts';
+import { createProvider, type OperationLine, type Provider } from './provider.ts';
+import type { ProviderEvent } from './provider-event.ts';
+import { shapeReply, type WireEnd } from './shape-reply.ts';
+import { lookUp, plain, refuse, settlements, takeControl } from './simulator-routes.ts';
+import { behaviourOf } from './token-behaviours.ts';
+import { createWebhooks, type Webhooks } from './webhooks.ts';
 
 export interface SimulatorSettings {
   readonly host: string;
@@ -15,6 +21,11 @@ export interface SimulatorSettings {
   readonly seed: number;
   /** How long an operation takes, half of it before and half after it is executed. */
   readonly latency: { readonly minMs: number; readonly maxMs: number };
+  readonly keyTtlMs: number;
+  readonly keepsErrors: boolean;
+  readonly rates: FaultRates;
+  /** Null: it delivers none. */
+  readonly webhooks: { readonly url: string; readonly secrets: readonly string[] } | null;
   /** The ledger could not be written: the process must end, its memory is ahead of its books. */
   onFatal(error: Error): void;
 }
@@ -27,63 +38,79 @@ export interface Simulator {
 /** Starts the simulator provider over its ledger. Rejects if the ledger is damaged or the port is taken. */
 export async function serveSimulator(settings: SimulatorSettings): Promise<Simulator> {
   const ledger = await openLedger(settings.folder);
-  const provider = createProvider(settings.seed);
-  for (const line of ledger.lines) provider.restore(line);
+  const provider = createProvider(settings);
+  const webhooks = settings.webhooks && openWebhooks(settings.webhooks, provider, ledger);
+  const undelivered = restore(provider, ledger, webhooks !== null);
+  if (webhooks) {
+    provider.book.onEvent((event) => webhooks.take(event));
+    for (const event of undelivered) webhooks.take(event);
+  }
   const isOurs = bearerCheck(settings.secret);
   const busy = new Set<string>();
   let broken = false;
 
-  const operate = async (request: http.IncomingMessage): Promise<Reply> => {
+  const operate = async (request: http.IncomingMessage): Promise<WireEnd> => {
     const key = request.headers['idempotency-key'];
     if (typeof key !== 'string' || key.length === 0 || key.length > 255) {
-      return error(
+      return refuse(
         400,
-        'invalid_request',
+        'invalid_request_error',
         'idempotency_key',
         'An Idempotency-Key of 1 to 255 characters is needed.',
       );
     }
     const bytes = await readBody(request);
-    if (bytes === null) return error(413, 'invalid_request', 'too_large', `At most ${bodyBytesMax} bytes.`);
-    if (busy.has(key)) return error(409, 'idempotency_error', 'key_in_use', 'This key is being worked on.');
+    if (bytes === null) return tooLarge;
+    if (busy.has(key))
+      return refuse(409, 'idempotency_error', 'idempotency_key_in_use', 'This key is being worked on.');
     busy.add(key);
     try {
       const halfMs = latencyOf(settings, key) / 2;
       await wait(halfMs);
-      const answer = provider.execute(key, bytes, Date.now());
-      if (answer.line) await ledger.append(answer.line);
+      const delivery = provider.receive(key, bytes, Date.now());
+      if (delivery.line) await keep(delivery.line);
       await wait(halfMs);
-      return { status: answer.status, text: answer.reply };
+      return shapeReply(delivery);
     } finally {
       busy.delete(key);
     }
   };
 
-  const route = async (request: http.IncomingMessage): Promise<Reply> => {
+  const keep = async (line: OperationLine): Promise<void> => {
+    await ledger.append(line);
+    if (webhooks && line.after) await webhooks.early(line.after.id);
+  };
+
+  const route = async (request: http.IncomingMessage): Promise<WireEnd> => {
     if (!isOurs(request.headers.authorization))
-      return error(401, 'authentication', 'unauthorized', 'Wrong secret.');
+      return refuse(401, 'invalid_request_error', 'unauthorized', 'Wrong secret.');
     const url = new URL(request.url ?? '/', 'http://simulator');
+    const wallMs = Date.now();
+    const isAway = provider.isAway(wallMs);
     switch (`${request.method} ${url.pathname}`) {
       case 'POST /operations':
-        return operate(request);
+        return isAway ? away : operate(request);
       case 'GET /objects':
-        return listObject(provider, url.searchParams);
+        return isAway ? away : lookUp(provider, url.searchParams, wallMs);
+      case 'GET /settlements':
+        return isAway ? away : settlements(provider, url.searchParams, wallMs);
+      case 'POST /control': {
+        const bytes = await readBody(request);
+        if (bytes === null) return tooLarge;
+        const end = await takeControl(provider, ledger, bytes, wallMs);
+        webhooks?.tick();
+        return end;
+      }
       case 'GET /ledger':
-        return { status: 200, text: JSON.stringify(provider.dump()) };
+        return plain(200, provider.dump(wallMs));
       default:
-        return error(404, 'invalid_request', 'no_such_route', 'POST /operations, GET /objects, GET /ledger.');
+        return refuse(404, 'invalid_request_error', 'no_such_route', 'See simulator/protocol.ts.');
     }
   };
 
   const server = http.createServer((request, response) => {
     route(request).then(
-      ({ status, text }) => {
-        response.writeHead(status, {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(text),
-        });
-        response.end(text);
-      },
+      (end) => send(response, end),
       (cause: unknown) => {
         response.destroy();
         if (request.destroyed && !request.complete) return; // the caller hung up in the middle of his body
@@ -97,11 +124,20 @@ export async function serveSimulator(settings: SimulatorSettings): Promise<Simul
     server.once('error', reject);
     server.listen(settings.port, settings.host, resolve);
   });
+  // what happens by itself is told only if somebody looks
+  const sweeping = webhooks
+    ? setInterval(() => {
+        provider.book.sweep(provider.nowMs(Date.now()));
+        webhooks.tick();
+      }, sweepMs)
+    : undefined;
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : settings.port;
   return {
     url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
     async close() {
+      clearInterval(sweeping);
+      await webhooks?.close();
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
@@ -112,26 +148,59 @@ export async function serveSimulator(settings: SimulatorSettings): Promise<Simul
   };
 }
 
-interface Reply {
-  readonly status: number;
-  /** JSON. */
-  readonly text: string;
+const sweepMs = 500;
+const away = refuse(503, 'api_error', 'unavailable', 'The provider is away.');
+const tooLarge = refuse(413, 'invalid_request_error', 'too_large', `At most ${bodyBytesMax} bytes.`);
+
+/** Takes every line of the ledger. Events nobody acknowledged yet, if there is somebody to tell. */
+function restore(provider: Provider, ledger: Ledger, isTold: boolean): Iterable<ProviderEvent> {
+  const undelivered = new Map<string, ProviderEvent>();
+  if (isTold) provider.book.onEvent((event) => void undelivered.set(event.id, event));
+  for (const line of ledger.lines) {
+    if ('delivered' in line) for (const id of line.delivered) undelivered.delete(id);
+    else provider.restore(line);
+  }
+  return undelivered.values();
 }
 
-const error = (status: number, type: string, code: string, message: string): Reply => ({
-  status,
-  text: JSON.stringify({ error: { type, code, message } } satisfies ErrorReply),
-});
+function openWebhooks(
+  { url, secrets }: NonNullable<SimulatorSettings['webhooks']>,
+  provider: Provider,
+  ledger: Ledger,
+): Webhooks {
+  return createWebhooks({
+    url,
+    secrets,
+    nowMs: () => provider.nowMs(Date.now()),
+    faultOf: (event) => provider.faults.ofEvent(event.id, behaviourOf(event.payment.token)),
+    // a mark that is lost costs a repeat; if the ledger cannot be written at all, the next operation says so
+    onDelivered: (delivered) => void ledger.append({ delivered }).catch(() => undefined),
+  });
+}
 
-/** `{data: [object]}`, or an empty list. */
-function listObject(provider: Provider, query: URLSearchParams): Reply {
-  const id = query.get('id');
-  const opId = query.get('opId');
-  let object: PaymentObject | undefined;
-  if (id !== null) object = provider.objectById(id);
-  else if (opId !== null) object = provider.objectByOpId(opId);
-  else return error(400, 'invalid_request', 'parameter', 'opId or id is needed.');
-  return { status: 200, text: JSON.stringify({ data: object ? [object] : [] }) };
+function send(response: http.ServerResponse, end: WireEnd): void {
+  switch (end.is) {
+    case 'silence':
+      return; // the caller hangs up
+    case 'reset':
+      response.socket?.resetAndDestroy();
+      return;
+    case 'half': {
+      const { status, headers, text } = end.reply;
+      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
+      response.write(text.slice(0, text.length >> 1), () => response.destroy());
+      return;
+    }
+    case 'reply': {
+      const { status, headers, text } = end.reply;
+      const write = (): void => {
+        response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
+        response.end(text);
+      };
+      if (end.delayMs === 0) write();
+      else setTimeout(write, end.delayMs);
+    }
+  }
 }
 
 /** The body, or null if it is too large. Rejects if the caller hangs up before its end. */

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { childEnvironment } from '../../config/environment.ts';
 import { freePort } from '../../local/free-port.ts';
+import type { Control } from '../simulator/control.ts';
 import type { LedgerDump } from '../simulator/protocol.ts';
 
 /** The simulator in a process of its own, to be killed and started again over the same ledger. */
@@ -12,12 +13,15 @@ export interface SimulatorProcess {
   readonly url: string;
   readonly secret: string;
   readonly folder: string;
-  start(flags?: readonly string[]): Promise<void>;
+  /** `env` without its prefix, for example `PSP_FAULTS`. */
+  start(flags?: readonly string[], env?: Readonly<Record<string, string>>): Promise<void>;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
   ledger(): Promise<LedgerDump>;
+  /** Rejects if the simulator refuses it. */
+  control(control: Control): Promise<void>;
   /** Kills it and removes its folder. */
   remove(): Promise<void>;
 }
@@ -44,7 +48,7 @@ export async function simulatorProcess(): Promise<SimulatorProcess> {
     url,
     secret,
     folder,
-    async start(flags = []) {
+    async start(flags = [], more = {}) {
       const env = {
         MILLRACE_PSP_URL: url,
         MILLRACE_PSP_SECRET: secret,
@@ -53,6 +57,7 @@ export async function simulatorProcess(): Promise<SimulatorProcess> {
         MILLRACE_FINGERPRINT_SECRET: 'unused in this process',
         MILLRACE_CURSOR_SECRET: 'unused in this process',
         MILLRACE_CUSTOMER_KEY_SECRET: 'unused in this process',
+        ...Object.fromEntries(Object.entries(more).map(([name, value]) => [`MILLRACE_${name}`, value])),
       };
       const started = spawn(process.execPath, [main, ...flags], {
         env: childEnvironment(env),
@@ -73,6 +78,14 @@ export async function simulatorProcess(): Promise<SimulatorProcess> {
     },
     stop: () => end('SIGTERM'),
     ledger: async () => (await (await get('/ledger')).json()) as LedgerDump,
+    async control(control) {
+      const response = await fetch(`${url}/control`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${secret}` },
+        body: JSON.stringify(control),
+      });
+      if (!response.ok) throw new Error(await response.text());
+    },
     async remove() {
       await end('SIGKILL');
       await rm(folder, { recursive: true, force: true });
