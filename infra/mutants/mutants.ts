@@ -357,13 +357,18 @@ const domain: readonly Mutant[] = [
     edits: [
       {
         file: 'infra/psp/provider-replies.ts',
-        from: 'if (!isOurs || !isObject || !isDone || moved !== minor || object.currency !== currency) {',
-        to: 'if (false) {',
+        from: 'return isAboutOp(op, payment, scale) ? judgePayment(op, payment, scale) : mismatch;',
+        to: 'return judgePayment(op, payment, scale);',
       },
       {
         file: 'infra/psp/provider-replies.ts',
-        from: "return { is: 'ok', pspRef: object.id, amount: op.amount, captureBeforeMs: object.captureBefore };",
-        to: "return { is: 'ok', pspRef: object.id, amount: { minor: moved, currency: object.currency }, captureBeforeMs: object.captureBefore };",
+        from: 'const wanted = scale.toProvider(op.amount);',
+        to: "const wanted = op.kind === 'authorize' ? payment.amount_capturable : payment.amount_received;",
+      },
+      {
+        file: 'infra/psp/provider-replies.ts',
+        from: 'amount: op.amount, ...captureBefore(payment) }',
+        to: 'amount: { minor: payment.amount, currency: op.amount.currency }, ...captureBefore(payment) }',
       },
       {
         file: 'processors/payments/payment.ts',
