@@ -8,6 +8,14 @@ export const ordersPath = '/v1/orders';
 const routes = [
   { pattern: /^\/v1\/catalogue\/[^/]+$/, route: 'PUT /v1/catalogue/{sku}' },
   { pattern: /^\/v1\/stock\/[^/]+\/movements$/, route: 'POST /v1/stock/{sku}/movements' },
+  ...['cancel', 'shipments', 'deliveries', 'returns', 'refunds'].map((action) => ({
+    pattern: new RegExp(`^/v1/orders/[^/]+/${action}$`),
+    route: `POST /v1/orders/{id}/${action}`,
+  })),
+  {
+    pattern: /^\/v1\/orders\/[^/]+\/returns\/[^/]+\/receipt$/,
+    route: 'POST /v1/orders/{id}/returns/{returnId}/receipt',
+  },
 ];
 
 /** The id of a client's command; null for a path this version knows nothing of. */

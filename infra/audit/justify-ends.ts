@@ -1,5 +1,6 @@
 import type { EventBody as OrderBody } from '../../schemas/generated/orders-events.ts';
 import type { EventBody as StockBody } from '../../schemas/generated/stock-events.ts';
+import { whyNotExpired } from './expiry.ts';
 import type { ProviderOperation } from './recording.ts';
 import { type Fact, whereOf } from './rule.ts';
 import type { Walks } from './walks.ts';
@@ -58,24 +59,31 @@ export class DeclinesAndRefusals {
     const command = commandOf(fact);
     if (command === null) return null;
     const isNo =
-      command.type === 'ReportOutcome' &&
-      command.is === 'no' &&
-      command.opId === opId &&
-      command.attempt === attempt;
+      (command.type === 'ReportOutcome' &&
+        command.is === 'no' &&
+        command.opId === opId &&
+        command.attempt === attempt) ||
+      (command.type === 'ReportFacts' && command.ended === 'declined');
     return isNo ? null : `${opId}/${attempt} is declined by a ${command.type} that says no such thing`;
   }
 
-  private unwind(fact: Fact, { orderId, to, reason }: Of<'UnwindStarted'>): string | null {
+  private unwind(fact: Fact, body: Of<'UnwindStarted'>): string | null {
+    const { orderId, to, reason } = body;
     const order = this.walks.orders.get(orderId);
+    if (!order || order.isUnwindingOn) return order ? null : `order ${orderId} unwinds and was never placed`;
     if (to === 'Rejected' && !this.refused.has(orderId))
       return `order ${orderId} is rejected (${reason}) and none of its holds was refused`;
-    if (to === 'Declined' && order?.money !== 'Declined')
-      return `order ${orderId} is declined (${reason}) and its money is ${order?.money}`;
-    if (to === 'Expired' && (order === undefined || order.holdUntilMs > fact.event.atMs))
-      return `order ${orderId} expires at ${fact.event.atMs}, its deadline is ${order?.holdUntilMs}`;
-    return null;
+    if (to === 'Declined' && order.money !== 'Declined' && !order.hasCaptureFailed)
+      return `order ${orderId} is declined (${reason}) and its money is ${order.money}`;
+    if (to === 'Cancelled' && !order.isCancelAsked && !isCancel(commandOf(fact)))
+      return `order ${orderId} is cancelled (${reason}), which nobody asked for`;
+    return whyNotExpired(body, fact, order);
   }
 }
+
+/** Who cancels all lines of an order that is not shipped cancels the order. */
+const isCancel = (command: ReturnType<typeof commandOf>): boolean =>
+  command === null || command.type === 'CancelOrder' || command.type === 'CancelLines';
 
 /** The command an event decides; null if the inbox has lost it. */
 const commandOf = ({ decided }: Fact) =>

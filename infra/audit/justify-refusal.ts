@@ -1,10 +1,21 @@
 import type { CommandRefused } from '../../schemas/envelope.ts';
 import { orderTransitions } from '../../schemas/order-transitions.ts';
+import type { OrderAccounts } from './order-accounts.ts';
+import type { OrderLines } from './order-lines.ts';
 import type { AnyCommand, AnyEvent } from './recording.ts';
+import { isRefusedLine, lineReasons } from './refused-lines.ts';
 import type { Fact } from './rule.ts';
 import { makesSense } from './sense.ts';
 import type { StockLevels } from './stock-levels.ts';
-import type { Walks } from './walks.ts';
+import type { WalkedOrder, Walks } from './walks.ts';
+
+/** What was folded of the partition so far. */
+export interface JudgedBy {
+  readonly walks: Walks;
+  readonly stock: StockLevels;
+  readonly lines: OrderLines;
+  readonly accounts: OrderAccounts;
+}
 
 /** Judges `CommandRefused` by what was decided before it in its partition. */
 export interface RefusalJudge {
@@ -15,7 +26,7 @@ export interface RefusalJudge {
   leavePartition(): void;
 }
 
-export function createRefusalJudge(walks: Walks, stock: StockLevels): RefusalJudge {
+export function createRefusalJudge({ walks, stock, lines, accounts }: JudgedBy): RefusalJudge {
   /** First fingerprint of each command id, by `key id`. */
   let commands = new Map<string, string | null>();
   /** Version of each product. */
@@ -36,6 +47,7 @@ export function createRefusalJudge(walks: Walks, stock: StockLevels): RefusalJud
         return archived.has(key);
       case 'stale-intent':
         if (command === null) return true;
+        if (command.type === 'ReportFacts') return command.n > (accounts.of(key)?.lookUps ?? 0);
         return command.type === 'ReportOutcome' && !isAsked(order?.asked, command);
       case 'unknown-sku':
         return fact.processor === 'stock'
@@ -54,8 +66,14 @@ export function createRefusalJudge(walks: Walks, stock: StockLevels): RefusalJud
           command === null ||
           (typeof fact.decided !== 'string' && order?.store !== fact.decided.command?.store)
         );
+      case 'closing':
+        return order?.state === 'Unwinding' && isOfAnotherEnd(body, order);
+      case 'closed':
+        return order?.state === 'Closed' && isOfAnotherEnd(body, order);
       default:
-        return isInTable(body, order?.state ?? 'none');
+        return lineReasons.has(reason)
+          ? order?.state === 'Confirmed' && isRefusedLine(key, reason, command, { lines, accounts })
+          : isInTable(body, order?.state ?? 'none');
     }
   }
 
@@ -88,6 +106,10 @@ const commandOf = (
   body: AnyEvent['body'],
 ): { readonly commandId?: string | null; readonly fingerprint?: string | null } => body as object;
 
+/** Who cancels what is cancelled, or on its way to be, is not refused. */
+const isOfAnotherEnd = ({ command }: CommandRefused, { unwindsTo }: WalkedOrder): boolean =>
+  command !== 'CancelOrder' || unwindsTo !== 'Cancelled';
+
 type Outcome = Extract<AnyCommand['body'], { type: 'ReportOutcome' }>;
 
 /** Whether the order asked for this very operation. */
@@ -100,17 +122,23 @@ function isBeyond(
   reason: 'would-break-holds' | 'out-of-range',
   command: AnyCommand['body'],
 ): boolean {
-  if (command.type !== 'AdjustStock' && command.type !== 'ReceiveStock') return false;
-  const { onHand, held, received, adjusted } = stock.of(key) ?? {
+  if (command.type !== 'AdjustStock' && command.type !== 'ReceiveStock' && command.type !== 'Restock')
+    return false;
+  const { onHand, held, received, adjusted, restocked, allocated } = stock.of(key) ?? {
     onHand: 0n,
     held: 0n,
     received: 0n,
     adjusted: 0n,
+    restocked: 0n,
+    allocated: 0n,
   };
   const after = onHand + BigInt(command.quantity);
   if (reason === 'would-break-holds') return after < held;
-  const total = (command.type === 'ReceiveStock' ? received : adjusted) + BigInt(command.quantity);
-  return after > safeMax || total > safeMax || total < -safeMax;
+  const counter =
+    command.type === 'ReceiveStock' ? received : command.type === 'Restock' ? restocked : adjusted;
+  const total = counter + BigInt(command.quantity);
+  // Every committed piece may come back on hand.
+  return after + allocated > safeMax || total > safeMax || total < -safeMax;
 }
 
 const safeMax = BigInt(Number.MAX_SAFE_INTEGER);

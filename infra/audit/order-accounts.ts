@@ -182,9 +182,9 @@ function close(account: Account, body: Of<'OrderClosed'>): string | null {
 
 function refund(account: Account, body: Of<'RefundRequested'>): string | null {
   account.refunds ??= new OrderRefunds(account.placed);
-  const wrong = account.refunds.request(body, account.captured);
+  const wrong = account.refunds.request(body, account.captured, disputesOf(account, 'lost'));
   if (wrong !== null) return `refund ${body.refundId}: ${wrong}`;
-  return body.origin !== 'late-money' && disputesOf(account, 'open') > 0n
+  return disputesOf(account, 'open') > 0n
     ? `refund ${body.refundId} is asked for while the bank decides a dispute`
     : null;
 }

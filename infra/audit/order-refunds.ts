@@ -8,6 +8,8 @@ import { netOf, shareOfPieces } from './order-money.ts';
 
 interface Refund {
   readonly opId: string;
+  readonly lines: RefundRequested['lines'];
+  readonly shipping: bigint;
   readonly amount: bigint;
   state: 'asked' | 'succeeded' | 'failed';
   /** It failed and is owed still. */
@@ -69,7 +71,7 @@ export class OrderRefunds {
   }
 
   /** Folds the decision to give money back; what speaks against it, or null. */
-  request(body: RefundRequested, captured: bigint): string | null {
+  request(body: RefundRequested, captured: bigint, chargedBack: bigint): string | null {
     const { refundId, opId, origin } = body;
     const amount = BigInt(body.amountMinor);
     const before = this.notFailed;
@@ -77,11 +79,13 @@ export class OrderRefunds {
       this.wrongly(body) ??
       (this.refunds.has(refundId) ? 'it was requested before' : null) ??
       this.take(body);
-    this.refunds.set(refundId, { opId, amount, state: 'asked', isDue: false });
+    const shipping = BigInt(body.shippingMinor);
+    this.refunds.set(refundId, { opId, lines: body.lines, shipping, amount, state: 'asked', isDue: false });
     if (wrong !== null) return wrong;
-    if (before + amount > captured) return `${before + amount} would go back, ${captured} are captured`;
-    if ((origin === 'cancel' || origin === 'late-money') && before + amount !== captured)
-      return `all of ${captured} is to go back, it is ${before + amount}`;
+    const most = captured - chargedBack;
+    if (before + amount > most) return `${before + amount} would go back, ${most} are captured`;
+    if ((origin === 'cancel' || origin === 'late-money') && before + amount !== most)
+      return `all of ${most} is to go back, it is ${before + amount}`;
     return null;
   }
 
@@ -92,7 +96,7 @@ export class OrderRefunds {
     if (refund.state === 'failed') return `it is ${body.as} and has failed before`;
     if (refund.state === body.as) return `it is ${body.as} twice`;
     refund.state = body.as;
-    if (body.as === 'failed') this.isByUnits = false;
+    if (body.as === 'failed') this.giveBack(refund);
     if (BigInt(body.amountMinor) !== refund.amount)
       return `${body.amountMinor} are ${body.as}, ${refund.amount} were requested`;
     return this.succeeded > captured ? `${this.succeeded} went back, ${captured} are captured` : null;
@@ -106,6 +110,18 @@ export class OrderRefunds {
     return BigInt(body.amountMinor) === refund.amount
       ? null
       : `${body.amountMinor} are due, ${refund.amount} were requested`;
+  }
+
+  /** Its money is left to be given back otherwise; its pieces are not. */
+  private giveBack({ lines, shipping }: Refund): void {
+    this.isByUnits = false;
+    this.shipping -= shipping;
+    for (const { line, netMinor, taxMinor } of lines) {
+      const back = this.lines[line - 1];
+      if (!back) continue;
+      back.net -= BigInt(netMinor);
+      back.tax -= BigInt(taxMinor);
+    }
   }
 
   private sum(counts: (refund: Refund) => boolean): bigint {
@@ -141,7 +157,7 @@ export class OrderRefunds {
       back.tax += BigInt(taxMinor);
       if (netMinor < 0 || taxMinor < 0 || back.net > net || back.tax > tax)
         return `${back.net} and tax ${back.tax} of line ${number} go back, it cost ${net} and tax ${tax}`;
-      if (this.isByUnits && back.pieces > line.quantity)
+      if (back.pieces > line.quantity)
         return `${back.pieces} pieces of line ${number} go back, it had ${line.quantity}`;
       if (!this.isByUnits) continue;
       const wanted = shareOfPieces(net, from, back.pieces, line.quantity);

@@ -55,7 +55,7 @@ export function createRules(partitions: number): readonly Rule[] {
     createI15(),
     createI16(),
     createI17(),
-    createI18(walks, stock, partitions),
+    createI18({ walks, stock, lines, accounts }, partitions),
     createI19(),
     createI20(),
     createI21(),

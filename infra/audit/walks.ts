@@ -18,6 +18,8 @@ export interface WalkedOrder {
   hasCaptureFailed: boolean;
   /** What it is being undone to. */
   unwindsTo: OrderBodyOf<'UnwindStarted'>['to'] | null;
+  /** Its latest UnwindStarted is not its first: it names the stock once the money is settled. */
+  isUnwindingOn: boolean;
   /** A person is asked about its money. */
   needsPerson: boolean;
   state: OrderState;
@@ -105,6 +107,7 @@ export class Walks {
       isCancelAsked: false,
       hasCaptureFailed: false,
       unwindsTo: null,
+      isUnwindingOn: false,
       needsPerson: false,
       state: 'none',
       sinceMs: 0,
@@ -150,6 +153,7 @@ function wrongInUnwinding(order: WalkedOrder, body: OwnBody): string | null {
       : `order ${body.orderId} is closed as ${body.as}, it was to be ${order.unwindsTo}`;
   if (body.type !== 'UnwindStarted') return null;
   const before = order.unwindsTo;
+  order.isUnwindingOn = before !== null;
   order.unwindsTo = body.to;
   return before === null || before === body.to
     ? null

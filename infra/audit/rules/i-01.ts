@@ -27,8 +27,11 @@ export function createI01(): Rule {
   const findings = createFindings('I-01');
   const placed = new Map<string, number>();
   const refusedReuse = new Map<string, number>();
-  /** Effects, and outcomes of any kind, of each command from outside. */
+  /**
+   * Decisions with effects, and outcomes of any kind, of each command from outside.
+   */
   const effects = new Map<string, number>();
+  let [decision, decided] = ['', ''];
   const outcomes = new Set<string>();
   const asked = new Map<string, Asked>();
   /** Without rest, what was promised may stand in the inbox and not be decided yet. */
@@ -74,14 +77,18 @@ export function createI01(): Rule {
     begin({ atRest }) {
       isDecided = atRest;
     },
-    onFact({ processor, event: { body } }) {
+    onFact({ processor, partition, event: { body, cause } }) {
       if (body.type === 'OrderPlaced') add(placed, body.orderId);
       if (body.type === 'CommandRefused' && body.reason === 'key-reused' && processor === 'orders')
         add(refusedReuse, body.key);
       const commandId = commandIdIn(body);
       if (commandId === null) return;
       outcomes.add(commandId);
-      if (isEffect(body)) add(effects, commandId);
+      if (!isEffect(body)) return;
+      const here = `${processor}/${partition} ${cause.offset} ${commandId}`;
+      // One decision may say several things of its command, each once.
+      if (here !== decision || body.type === decided) add(effects, commandId);
+      [decision, decided] = [here, body.type];
     },
     onClient(step) {
       const at = `${step.store} ${step.method} ${step.path} ${step.key}`;

@@ -1,5 +1,5 @@
 import type { Event as OrderEvent } from '../../../schemas/generated/orders-events.ts';
-import { holdIdOf, opIdOf, orderIdOf, parseOrderId, paymentKeyOf } from '../../../schemas/ids.ts';
+import { holdIdOf, orderIdOf, parseOrderId, paymentKeyOf } from '../../../schemas/ids.ts';
 import { partitionOf } from '../../../schemas/murmur2.ts';
 import { aggregateIdOf, storeOf } from '../aggregate-id.ts';
 import type { InboxRecord } from '../recording.ts';
@@ -70,9 +70,11 @@ export function createI02(partitions: number): Rule {
         () => `${whereOf(fact)}: order ${orderId} is of store ${owner}, the event of ${store}`,
       );
     if (body.type === 'PaymentOpRequested') {
-      const n = Number(body.opId.split(':').at(-1));
+      // A refund's number is its refundId, which I-10 looks up.
+      const n = body.opId.split(':').at(-1) ?? '';
+      const isNumbered = body.kind === 'refund' ? n !== '' : /^[1-9]\d*$/.test(n);
       findings.check(
-        body.opId === opIdOf(orderId, body.kind, n),
+        isNumbered && body.opId === `${orderId}:${body.kind}:${n}`,
         () => `${whereOf(fact)}: the operation ${body.opId} is not ${orderId}:${body.kind}:n`,
       );
       const key = paymentKeyOf(store, body.opId, body.attempt);
@@ -82,7 +84,8 @@ export function createI02(partitions: number): Rule {
       );
     }
     const holds = 'holds' in body ? body.holds : [];
-    for (const hold of holds) checkHold(fact, hold.holdId, orderId, hold.sku);
+    const commits = 'commits' in body ? body.commits : [];
+    for (const hold of [...holds, ...commits]) checkHold(fact, hold.holdId, orderId, hold.sku);
   }
 
   function checkPlaced(fact: Fact, cause: Fact['cause']): void {

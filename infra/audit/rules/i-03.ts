@@ -18,8 +18,10 @@ interface Partition {
   readonly marks: Map<string, MessagePair>;
   /** Fingerprint by aggregate and command id, of commands from outside. */
   readonly commands: Map<string, string | null>;
-  /** Operations with a determinate answer. */
+  /** Operations with a determinate answer, by a reply or by what a look-up showed. */
   readonly answered: Set<string>;
+  /** News of providers that came before, by key. */
+  readonly hints: Set<string>;
   /** Inbox offsets of parked commands by key, oldest first; no entry without any. */
   readonly parked: Map<string, number[]>;
 }
@@ -33,6 +35,7 @@ const emptyPartition = (): Partition => ({
   marks: new Map(),
   commands: new Map(),
   answered: new Set(),
+  hints: new Set(),
   parked: new Map(),
 });
 
@@ -172,6 +175,8 @@ export function createI03(): Rule {
       else checkVoid(step);
     },
     onFact(fact) {
+      const { body } = fact.event;
+      if ('attempt' in body && answers.has(body.type)) state.answered.add(answerOf(body));
       checkCause(fact);
       checkParking(fact);
     },
@@ -196,7 +201,7 @@ export function createI03(): Rule {
 /** Whether the inbox alone shows that the record was decided before. */
 function isKnownRepeat(
   { mark, key, command }: InboxRecord,
-  { marks, commands, answered }: Partition,
+  { marks, commands, answered, hints }: Partition,
 ): boolean {
   if (mark !== null && mark !== 'bad') {
     const known = marks.get(mark.source);
@@ -204,11 +209,16 @@ function isKnownRepeat(
   }
   if (!command) return false;
   if (command.body.type === 'ReportOutcome') return answered.has(answerOf(command.body));
+  const hint = hintOf(command.body);
+  if (hint !== null) return hints.has(`${key} ${hint}`);
   const id = outsideId(key, command);
   return id !== null && commands.has(id) && commands.get(id) === command.fingerprint;
 }
 
-function remember({ mark, key, command }: InboxRecord, { marks, commands, answered }: Partition): void {
+function remember(
+  { mark, key, command }: InboxRecord,
+  { marks, commands, answered, hints }: Partition,
+): void {
   if (mark !== null && mark !== 'bad') {
     const known = marks.get(mark.source);
     if (!known || comparePairs(mark.pair, known) > 0) marks.set(mark.source, mark.pair);
@@ -216,9 +226,28 @@ function remember({ mark, key, command }: InboxRecord, { marks, commands, answer
   if (!command) return;
   const { body } = command;
   if (body.type === 'ReportOutcome' && (body.is === 'ok' || body.is === 'no')) answered.add(answerOf(body));
+  const hint = hintOf(body);
+  if (hint !== null) hints.add(`${key} ${hint}`);
   const id = outsideId(key, command);
   if (id !== null && !commands.has(id)) commands.set(id, command.fingerprint);
 }
+
+/** The provider's own id of its news; null for what is none. */
+function hintOf(body: AnyCommand['body']): string | null {
+  if (body.type === 'ProviderHint') return body.eventId;
+  return body.type === 'SettlementLine' ? body.lineId : null;
+}
+
+/** Events that answer an operation. */
+const answers = new Set<string>([
+  'PaymentAuthorized',
+  'PaymentDeclined',
+  'PaymentCaptured',
+  'PaymentCaptureFailed',
+  'PaymentVoided',
+  'PaymentLapsed',
+  'RefundRecorded',
+]);
 
 const answerOf = ({ opId, attempt }: { readonly opId: string; readonly attempt: number }): string =>
   `${opId}/${attempt}`;

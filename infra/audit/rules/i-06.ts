@@ -1,5 +1,6 @@
 import type { Event as StockEvent } from '../../../schemas/generated/stock-events.ts';
-import { createFindings, type Rule, whereOf } from '../rule.ts';
+import { Purchases } from '../purchases.ts';
+import { createFindings, type Fact, type Rule, whereOf } from '../rule.ts';
 import type { Levels, StockLevels } from '../stock-levels.ts';
 import type { SkuBody } from '../walks.ts';
 
@@ -10,6 +11,7 @@ import type { SkuBody } from '../walks.ts';
  */
 export function createI06(stock: StockLevels): Rule {
   const findings = createFindings('I-06');
+  const purchases = new Purchases();
   return {
     id: 'I-06',
     onFact(fact) {
@@ -17,14 +19,43 @@ export function createI06(stock: StockLevels): Rule {
       const { body } = fact.event as StockEvent;
       if (!('sku' in body)) return;
       const key = `${body.store}/${body.sku}`;
-      const wrong = judge(stock.of(key), body);
+      const wrong = judge(stock.of(key), body) ?? judgeLimit(purchases, key, body, customerOf(fact));
+      purchases.fold(key, body);
       findings.check(wrong === null, () => `${whereOf(fact)}: ${key}: ${wrong}`);
       const broken = brokenEquation(stock.fold(key, body));
       findings.check(broken === null, () => `${whereOf(fact)}: ${key} after ${body.type}: ${broken}`);
     },
-    onPartitionEnd: () => stock.leavePartition(),
+    onPartitionEnd() {
+      stock.leavePartition();
+      purchases.clear();
+    },
     end: () => findings.report(),
   };
+}
+
+/** What a customer's limit says against a hold, or against its refusal. `customerId` null: the inbox has lost it. */
+function judgeLimit(
+  purchases: Purchases,
+  key: string,
+  body: SkuBody,
+  customerId: string | null,
+): string | null {
+  if (body.type === 'HoldPlaced' && !body.repeat) {
+    const left = purchases.leftFor(key, body.customerId);
+    if (left !== null && BigInt(body.quantity) > left)
+      return `${body.quantity} are held for ${body.customerId}, his limit leaves ${left}`;
+  }
+  if (body.type !== 'HoldRefused' || body.reason !== 'customer-limit' || customerId === null) return null;
+  const left = purchases.leftFor(key, customerId);
+  return left === null || BigInt(body.quantity) <= left
+    ? `${body.quantity} are refused to ${customerId}, his limit leaves ${left ?? 'all'}`
+    : null;
+}
+
+/** Whose hold was refused its event does not tell, its command does. */
+function customerOf({ decided }: Fact): string | null {
+  const command = typeof decided === 'string' ? null : decided.command?.body;
+  return command?.type === 'PlaceHold' ? command.customerId : null;
 }
 
 /** Events that move at least one piece. */
@@ -47,6 +78,8 @@ function judge(levels: Levels | undefined, body: SkuBody): string | null {
   if (body.type === 'HoldRefused') {
     if (BigInt(body.available) !== available)
       return `the refusal says ${body.available} are available, it is ${available}`;
+    if (body.reason === 'customer-limit' && BigInt(body.quantity) > available)
+      return `${body.quantity} are refused over a customer's limit, ${available} were available`;
     if (body.reason === 'insufficient' && BigInt(body.quantity) <= available)
       return `${body.quantity} are refused, ${available} were available`;
     if (body.reason === 'unknown-sku' && isKnown)

@@ -131,7 +131,6 @@ export function createI08(lines: OrderLines): Rule {
       if (fact.processor === 'orders') onOrder(fact, body as OrderEvent['body']);
       if (fact.processor === 'stock') onStock(fact, body as StockEvent['body']);
     },
-    onPartitionEnd: () => lines.leavePartition(),
     end({ atRest }) {
       for (const [holdId, quantity] of awaited)
         findings.violate(`the order of ${holdId} is confirmed, its ${quantity} are not committed`);

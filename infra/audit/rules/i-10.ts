@@ -52,7 +52,6 @@ export function createI10(accounts: OrderAccounts): Rule {
       }
       for (const wrong of doubts.leftAlone()) findings.violate(`orders/${partition}: ${wrong}`);
       doubts = new OrderDoubts();
-      accounts.leavePartition();
     },
     end({ atRest }) {
       if (atRest) for (const wrong of notAtRest) findings.violate(wrong);

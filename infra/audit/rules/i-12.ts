@@ -1,4 +1,5 @@
 import type { EventBody } from '../../../schemas/generated/orders-events.ts';
+import { whyNotExpired } from '../expiry.ts';
 import { createFindings, type Fact, type Rule, whereOf } from '../rule.ts';
 import type { Walks } from '../walks.ts';
 
@@ -8,7 +9,7 @@ const archiveAfterMs = 400 * 86_400_000;
 /**
  * I-12: time in a partition never falls and is the log's: an event's `atMs` is the greater of the time before and its
  * cause's append time. Watermarks never fall and nothing older follows one. An order expires by a Tick, not before
- * its deadline, and leaves the state 400 days after its rest.
+ * its deadline, or with its reservation, and leaves the state 400 days after its rest.
  */
 export function createI12(walks: Walks): Rule {
   const findings = createFindings('I-12');
@@ -36,17 +37,8 @@ export function createI12(walks: Walks): Rule {
   function checkExpiry(fact: Fact, body: Extract<EventBody, { type: 'UnwindStarted' }>): void {
     const order = walks.orders.get(body.orderId);
     if (body.to !== 'Expired' || !order) return;
-    const { cause } = fact;
-    if (typeof cause !== 'string')
-      findings.check(
-        cause.command?.body.type === 'Tick',
-        () => `${whereOf(fact)}: order ${body.orderId} expires without a Tick`,
-      );
-    findings.check(
-      order.holdUntilMs <= fact.event.atMs,
-      () =>
-        `${whereOf(fact)}: order ${body.orderId} expires at ${fact.event.atMs}, its deadline is ${order.holdUntilMs}`,
-    );
+    const wrong = whyNotExpired(body, fact, order);
+    findings.check(wrong === null, () => `${whereOf(fact)}: ${wrong}`);
   }
 
   return {

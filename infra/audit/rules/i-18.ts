@@ -1,20 +1,19 @@
 import type { EventBody as OrderBody } from '../../../schemas/generated/orders-events.ts';
 import type { EventBody as StockBody } from '../../../schemas/generated/stock-events.ts';
 import { DeclinesAndRefusals } from '../justify-ends.ts';
-import { createRefusalJudge } from '../justify-refusal.ts';
+import { createRefusalJudge, type JudgedBy } from '../justify-refusal.ts';
 import { whyQuarantined } from '../justify-quarantine.ts';
 import { createFindings, type Rule, whereOf } from '../rule.ts';
-import type { StockLevels } from '../stock-levels.ts';
-import type { Walks } from '../walks.ts';
 
 /**
  * I-18: each refusal, decline, expiry and quarantine is justified, by replay or by the provider's ledger: the reason a
  * `CommandRefused` names is true of the state it met, an unwinding has its refused hold, decline or deadline, a quarantined
  * record cannot be taken. (Why a hold was refused, I-06 says.)
  */
-export function createI18(walks: Walks, stock: StockLevels, partitions: number): Rule {
+export function createI18(judgedBy: JudgedBy, partitions: number): Rule {
   const findings = createFindings('I-18');
-  const refusals = createRefusalJudge(walks, stock);
+  const refusals = createRefusalJudge(judgedBy);
+  const { walks } = judgedBy;
   const ends = new DeclinesAndRefusals(walks);
 
   return {
@@ -40,6 +39,9 @@ export function createI18(walks: Walks, stock: StockLevels, partitions: number):
         findings.check(wrong === null, () => `${whereOf(fact)}: ${wrong}`);
     },
     onPartitionEnd() {
+      // The last rule that looks at them.
+      judgedBy.lines.leavePartition();
+      judgedBy.accounts.leavePartition();
       refusals.leavePartition();
       ends.leavePartition();
     },
