@@ -12,7 +12,7 @@ import type { Given, ScannedText, Secrets } from './given.ts';
 import { readClickHouse } from './read-clickhouse.ts';
 import { readClientJournals } from './read-client-journals.ts';
 import { readPartition } from '../clients/read-partition.ts';
-import { readProviderLedger } from './read-provider.ts';
+import { readProviderLedger, readProviderPayments } from './read-provider.ts';
 import { readView } from './read-redis.ts';
 import { readLogs } from './read-texts.ts';
 import type { Recording } from './recording.ts';
@@ -121,6 +121,7 @@ export function recordLive(
     clickHouse: () => readClickHouse(clickHouse),
     client: () => readClientJournals(clientJournals),
     ledger: () => readProviderLedger(config.pspUrl, config.pspSecret),
+    payments: () => readProviderPayments(config.pspUrl, config.pspSecret),
   };
 }
 

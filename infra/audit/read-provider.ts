@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProviderOperation } from './recording.ts';
+import type { ProviderOperation, ProviderPayment } from './recording.ts';
 
 const withinMs = 30_000;
 
@@ -21,13 +21,45 @@ const ledgerSchema = z.object({
   ),
   /** Requests under a known key with other bytes. */
   conflicts: z.array(z.object({ key: z.string(), sha256: z.string() })).default([]),
+  payments: z
+    .array(
+      z.object({
+        orderId: z.string(),
+        currency: z.string(),
+        captured: z.number(),
+        status: z.string(),
+        refunds: z.array(z.object({ opId: z.string(), amount: z.number(), status: z.string() })),
+        disputes: z.array(z.object({ id: z.string(), amount: z.number(), status: z.string() })),
+      }),
+    )
+    .optional(),
 });
+type Line = z.output<typeof ledgerSchema>['operations'][number];
 
-/** Every operation the provider has executed, or null if this provider shows no ledger (a real one does not). */
+interface Lines {
+  readonly operations: readonly Line[];
+  readonly conflicts: readonly Pick<Line, 'key' | 'sha256'>[];
+}
+
+/** Every operation the provider has judged, or null if this provider shows no ledger (a real one does not). */
 export async function readProviderLedger(
   url: string,
   secret: string,
 ): Promise<readonly ProviderOperation[] | null> {
+  const ledger = await readLedger(url, secret);
+  return ledger && operationsOf(ledger);
+}
+
+/** Every payment in the provider's books, or null if this provider shows none. */
+export async function readProviderPayments(
+  url: string,
+  secret: string,
+): Promise<readonly ProviderPayment[] | null> {
+  const ledger = await readLedger(url, secret);
+  return ledger && (ledger.payments ?? null);
+}
+
+async function readLedger(url: string, secret: string): Promise<z.output<typeof ledgerSchema> | null> {
   const response = await fetch(new URL('/ledger', url), {
     headers: { authorization: `Bearer ${secret}` },
     signal: AbortSignal.timeout(withinMs),
@@ -37,18 +69,11 @@ export async function readProviderLedger(
     throw new Error(
       `the payment provider answered GET /ledger with ${response.status}: check MILLRACE_PSP_SECRET`,
     );
-  return operationsOf(ledgerSchema.parse(await response.json()));
+  return ledgerSchema.parse(await response.json());
 }
 
-type Line = z.output<typeof ledgerSchema>['operations'][number];
-
-interface Ledger {
-  readonly operations: readonly Line[];
-  readonly conflicts: readonly Pick<Line, 'key' | 'sha256'>[];
-}
-
-/** The ledger's lines with every byte string that came under the key of each. */
-export function operationsOf({ operations, conflicts }: Ledger): readonly ProviderOperation[] {
+/** The ledger's lines, in the order they were judged, with every byte string that came under the key of each. */
+export function operationsOf({ operations, conflicts }: Lines): readonly ProviderOperation[] {
   const digests = new Map<string, Set<string>>();
   for (const { key, sha256 } of [...operations, ...conflicts])
     digests.set(key, (digests.get(key) ?? new Set()).add(sha256));

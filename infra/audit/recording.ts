@@ -109,6 +109,17 @@ export interface ProviderOperation {
   readonly digests: readonly string[];
 }
 
+/** One payment as it stands in the provider's own book. Minor units. */
+export interface ProviderPayment {
+  readonly orderId: string;
+  readonly currency: string;
+  readonly captured: number;
+  /** A Stripe-like word; `requires_capture`: the money is reserved. */
+  readonly status: string;
+  readonly refunds: readonly { readonly opId: string; readonly amount: number; readonly status: string }[];
+  readonly disputes: readonly { readonly id: string; readonly amount: number; readonly status: string }[];
+}
+
 /**
  * Everything the rules look at, read to end offsets taken at rest. Topic partitions come as streams, so that
  * millions of records fit; each stream may be opened once for each call. A source that was not recorded is null: the
@@ -128,5 +139,7 @@ export interface Recording {
   client(): Stream<ClientStep>;
   /** Null where no provider simulator can be asked. */
   ledger(): Promise<readonly ProviderOperation[] | null>;
+  /** The same of its payments; absent where they were not recorded. */
+  payments?(): Promise<readonly ProviderPayment[] | null>;
   readonly given: Given;
 }

@@ -7,6 +7,7 @@ import type {
   InboxRecord,
   JournalRecord,
   ProviderOperation,
+  ProviderPayment,
   RedisEntry,
 } from './recording.ts';
 import type { RuleId } from './rule-catalogue.ts';
@@ -69,6 +70,7 @@ export interface AuditEnd {
   readonly restAtMs: number | null;
   readonly clickHouse: ClickHouseFacts | null;
   readonly ledger: readonly ProviderOperation[] | null;
+  readonly payments: readonly ProviderPayment[] | null;
   readonly given: Given;
   /** Of the rules before this one. */
   readonly reports: readonly RuleReport[];

@@ -33,9 +33,10 @@ export async function runAudit(recording: Recording, rules: readonly Rule[]): Pr
     for await (const text of given.secrets.texts()) for (const rule of readers) rule.onText?.(text);
   }
   const ledger = await recording.ledger();
+  const payments = (await recording.payments?.()) ?? null;
   const reports: RuleReport[] = [];
   for (const rule of rules)
-    reports.push(rule.end({ partitions, atRest, restAtMs, clickHouse, ledger, given, reports }));
+    reports.push(rule.end({ partitions, atRest, restAtMs, clickHouse, ledger, payments, given, reports }));
   return reports;
 }
 
