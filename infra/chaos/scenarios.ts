@@ -5,6 +5,7 @@ import { runCrashScript } from './crash-script.ts';
 import { freeze, killProcess, takeAway, wipeRedis } from './faults.ts';
 import { fillDisk } from './full-disk.ts';
 import { breakLinks } from './links.ts';
+import { orderProvider } from './provider-control.ts';
 import { makeSleeper, makeZombie } from './zombie-script.ts';
 import { signalGroup } from '../local/process-identity.ts';
 
@@ -16,6 +17,8 @@ export interface Scenario {
   readonly instances: Readonly<Record<string, number>>;
   /** Does its faults until `untilMs` (epoch), or once where it has an end of its own. */
   act(run: ChaosRun, untilMs: number): Promise<void>;
+  /** Takes back what stays behind \`act\` until the load is over. */
+  readonly end?: (run: ChaosRun) => Promise<void>;
 }
 
 const two = { orders: 2, stock: 2, payments: 2, views: 2, sink: 2 };
@@ -179,6 +182,31 @@ async function nemesis(run: ChaosRun, untilMs: number): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
+/** What a provider does at its worst while it still works; in the words of `MILLRACE_PSP_FAULTS`. */
+const lostReplyRates =
+  'lost-reply:0.05,500-after:0.005,500-before:0.005,429:0.01,webhook-twice:0.1,webhook-reordered:0.1,webhook-lost:0.1';
+
+/** 5 % of the replies are lost after the money moved, 1 % are 5xx, 1 % 429; webhooks come twice, in any order, or never. */
+export const lostReplies: Scenario = {
+  name: 'lost-replies',
+  help: 'the provider moves money and loses every twentieth reply; webhooks come twice, in any order or never',
+  instances: {},
+  async act({ stack, say }) {
+    await orderProvider(stack.config, { do: 'set-rates', rates: lostReplyRates });
+    say('the provider loses replies');
+  },
+  end: ({ stack }) => orderProvider(stack.config, { do: 'set-rates', rates: '' }),
+};
+
+/** 503 to all that is asked of it, for as long as the scenario lasts. */
+async function providerOutage({ stack, tally, say }: ChaosRun, untilMs: number): Promise<void> {
+  const ms = Math.max(1_000, untilMs - Date.now());
+  await orderProvider(stack.config, { do: 'outage', ms });
+  tally.add('providerOutages');
+  say(`the provider is out for ${Math.round(ms / 1_000)} s`);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** What runs in every `npm test`: each crash point, zombies, outages, a full disk, all at once at the end. */
 async function push(run: ChaosRun): Promise<void> {
   await crashPoints(run);
@@ -218,6 +246,13 @@ export const scenarios: readonly Scenario[] = [
     instances: {},
     act: (run) => takeAway(run, 'clickhouse', 30_000, 'clickhouseOutages'),
   },
+  {
+    name: 'psp-outage',
+    help: 'the payment provider answers 503, for as long as --for says',
+    instances: {},
+    act: providerOutage,
+  },
+  lostReplies,
   { name: 'disk-full', help: 'Kafka can write no file for 15 s', instances: {}, act: fullDisk },
   {
     name: 'links',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import * as chaos from './commands/chaos.ts';
 import * as config from './commands/config.ts';
+import * as demo from './commands/demo.ts';
 import * as dlq from './commands/dlq.ts';
 import * as doctor from './commands/doctor.ts';
 import * as down from './commands/down.ts';
@@ -36,5 +37,6 @@ export const commands: readonly CommandModule[] = [
   views,
   sink,
   chaos,
+  demo,
   config,
 ];

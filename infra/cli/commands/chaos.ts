@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { verdictOf } from '../../audit/audit-verdict.ts';
 import { abandon, type ChaosReport, runChaos } from '../../chaos/run-chaos.ts';
 import { type Scenario, scenarios } from '../../chaos/scenarios.ts';
@@ -8,6 +8,7 @@ import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig, readyStack } from '../local-stack.ts';
 import { createOutput, type Output, table } from '../output.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { auditExitCodeOf, summaryText } from './verify.ts';
 
 interface ChaosCommandOptions extends CommonOptions {
@@ -88,14 +89,6 @@ const list = (options: CommonOptions): void => {
   createOutput(options).data(shown, table(shown.map(({ name, help }) => [name, help])));
 };
 
-const whole =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (/^\d{1,10}$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`wanted a whole number from ${least} to ${most}.`);
-  };
-
 /** `millrace chaos run, list`: exit 0 all rules hold, 6 one is violated, 7 a fault of the scenario never came about. */
 export function register(program: Command): void {
   const chaos = program
@@ -103,14 +96,14 @@ export function register(program: Command): void {
     .description('break the local stack under load, heal it, and audit it');
   withCommonOptions(chaos.command('run <scenario>'))
     .description('run a scenario on the local stack; afterwards nothing may be lost or doubled')
-    .option('--for <seconds>', 'how long the load and an endless scenario last', whole(5, 86_400), 60)
-    .option('--rate <n>', 'orders a second', whole(1, 10_000), 50)
+    .option('--for <seconds>', 'how long the load and an endless scenario last', wholeNumber(5, 86_400), 60)
+    .option('--rate <n>', 'orders a second', wholeNumber(1, 10_000), 50)
     .option(
       '--orders <n>',
       'how many orders at least (default: --rate × --for); the load lasts as long as the faults',
-      whole(1, 10_000_000),
+      wholeNumber(1, 10_000_000),
     )
-    .option('--seed <n>', 'choose faults and orders as an earlier run did', whole(0, 2 ** 31))
+    .option('--seed <n>', 'choose faults and orders as an earlier run did', wholeNumber(0, 2 ** 31))
     .action(run);
   withCommonOptions(chaos.command('list')).description('the scenarios').action(list);
 }

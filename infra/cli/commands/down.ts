@@ -1,35 +1,16 @@
 import type { Command } from 'commander';
-import { askLauncher } from '../../local/control-socket.ts';
 import { wipeDataFolder } from '../../local/data-folder.ts';
 import { lockOwner } from '../../local/launcher-lock.ts';
 import { endLeftovers } from '../../local/leftovers.ts';
 import { configOfLocalStack } from '../../local/launcher.ts';
-import { endProcess, isAlive, type ProcessIdentity, signalGroup } from '../../local/process-identity.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
-import { createOutput, type Output } from '../output.ts';
+import { createOutput } from '../output.ts';
+import { stopLauncher } from '../stop-launcher.ts';
 
 interface DownOptions extends CommonOptions {
   readonly wipe?: boolean;
-}
-
-async function stopLauncher(
-  folder: string,
-  owner: ProcessIdentity,
-  withinMs: number,
-  out: Output,
-): Promise<void> {
-  out.say('stopping the roles, then the engines');
-  if ((await askLauncher(folder, { do: 'stop' })) === undefined) signalGroup(owner.pid, 'SIGTERM');
-  const deadline = Date.now() + withinMs;
-  while (isAlive(owner)) {
-    if (Date.now() > deadline) {
-      out.say(`the launcher (${owner.pid}) did not end within ${withinMs / 1000} s: it is killed`);
-      await endProcess(owner, 0);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 async function bringDown(options: DownOptions): Promise<void> {
