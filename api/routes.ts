@@ -88,7 +88,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       orders: reads.orders,
     }),
     listOrdersRoute({ index: new OrderIndex(views, partitions), cursorSecret: parts.cursorSecret }),
-    getOrderRoute(reads),
+    getOrderRoute({ ...reads, stream, clickhouse: parts.clickhouse }),
     orderEventsRoute({ ...reads, stream, tail: new OrderEventTail(stream), streamsMax, open: parts.open }),
     ...orderActionRoutes({
       ...parts,

@@ -10,7 +10,17 @@ import type { OrderReader, SeenOrder } from '../views/order-reader.ts';
 import { absent, type ViewPositions } from '../views/view-positions.ts';
 import { Problem } from '../http/problem.ts';
 import type { OrderView } from '../../schemas/order-view.ts';
-import { orderAnswer, parkedOrderAnswer, toOrderAnswer, toParkedOrderAnswer } from './order-answer.ts';
+import { type ExpandParts, expandOrder } from './expand/expand-order.ts';
+import { expandedAnswer } from './expand/expanded-answer.ts';
+import { expandParameter } from './expand/expand-query.ts';
+import {
+  type OrderAnswer,
+  orderAnswer,
+  type ParkedOrderAnswer,
+  parkedOrderAnswer,
+  toOrderAnswer,
+  toParkedOrderAnswer,
+} from './order-answer.ts';
 
 export interface OrderReadParts {
   readonly orders: OrderReader;
@@ -33,26 +43,28 @@ export const afterQuery = z.strictObject({
     }),
 });
 
+const orderQuery = afterQuery.extend({ expand: expandParameter });
+
 /** `GET /v1/orders/{id}`. */
-export const getOrderRoute = (parts: OrderReadParts): Route =>
+export const getOrderRoute = (parts: OrderReadParts & ExpandParts): Route =>
   defineRoute({
     method: 'GET',
     path: '/v1/orders/{id}',
     scope: 'orders:read',
     idempotencyKey: 'none',
     params: { id: parseOrderId },
-    query: afterQuery,
+    query: orderQuery,
     produces: [jsonType],
     docs: {
       summary: 'Read an order',
       description:
-        'Prefer: wait=n waits up to n seconds (2 without it) for the position in `after`. If-None-Match gives 304.',
+        'Prefer: wait=n waits up to n seconds (2 without it) for the position in `after`. If-None-Match gives 304. With expand the answer has its history and no ETag; where the ledger is away, it says so.',
       tag: 'Orders',
       answers: {
         200: {
           description:
             'The order, with its strong ETag; status parked: accepted, kept, and to be decided once a person has looked.',
-          schema: z.union([orderAnswer, parkedOrderAnswer]),
+          schema: z.union([orderAnswer.extend({ expanded: expandedAnswer.optional() }), parkedOrderAnswer]),
         },
         304: { description: 'Your copy is current.' },
       },
@@ -61,16 +73,28 @@ export const getOrderRoute = (parts: OrderReadParts): Route =>
     handle: (call) => getOrder(parts, call),
   });
 
-async function getOrder(parts: OrderReadParts, call: Call<z.output<typeof afterQuery>>): Promise<Answer> {
-  const { own } = await readOwnOrder(parts, call);
-  const tag = entityTag(own.position);
+async function getOrder(
+  parts: OrderReadParts & ExpandParts,
+  call: Call<z.output<typeof orderQuery>>,
+): Promise<Answer> {
+  const seen = await readOwnOrder(parts, call);
+  const { own } = seen;
+  if (!('status' in own)) return whole(call, own.position, toParkedOrderAnswer(own));
+  const { expand } = call.query;
+  if (expand === undefined) return whole(call, own.position, toOrderAnswer(own));
+  return ok({ ...toOrderAnswer(own), expanded: await expandOrder(parts, own, seen, expand) });
+}
+
+function whole(call: Call, position: string, body: OrderAnswer | ParkedOrderAnswer): Answer {
+  const tag = entityTag(position);
   const headers = { ETag: tag, 'Cache-Control': 'private, no-cache' };
-  if (matchesNone(call.request.headers['if-none-match'], tag)) return notModified(headers);
-  return ok('status' in own ? toOrderAnswer(own) : toParkedOrderAnswer(own), headers);
+  return matchesNone(call.request.headers['if-none-match'], tag) ? notModified(headers) : ok(body, headers);
 }
 
 /** An order that belongs to the caller's store, or the parked command that asked for it. */
-export type OwnOrder = Pick<SeenOrder, 'partition'> & { readonly own: OrderView | ParkedPlacing };
+export type OwnOrder = Pick<SeenOrder, 'partition' | 'position'> & {
+  readonly own: OrderView | ParkedPlacing;
+};
 
 /**
  * The order of the path, if it belongs to the caller's store, after the view has come to `after`.
@@ -88,7 +112,7 @@ export async function readOwnOrder(
   }
   const seen = await orders.read(params['id'] ?? '');
   const own = seen.order ?? seen.placing;
-  if (own?.store === principal.store) return { partition: seen.partition, own };
+  if (own?.store === principal.store) return { partition: seen.partition, position: seen.position, own };
   throw absent(seen.position, nowMs());
 }
 

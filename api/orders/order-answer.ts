@@ -7,6 +7,7 @@ import {
   type OrderView,
   orderStatuses,
 } from '../../schemas/order-view.ts';
+import { waitsOf } from '../../schemas/order-waits.ts';
 import { instant, minor, toInstant, toInstantOrNull } from './answer-fields.ts';
 import { fulfilmentFields, toFulfilment } from './fulfilment-answer.ts';
 import { paymentAnswer, toPaymentAnswer } from './payment-answer.ts';
@@ -74,6 +75,18 @@ export const orderAnswer = z
     ),
     payment: paymentAnswer,
     ...fulfilmentFields,
+    waitingFor: z
+      .array(
+        z.object({
+          whom: z.enum(['stock', 'provider', 'customer', 'warehouse', 'person']),
+          what: z.string(),
+          since: instant.nullable(),
+          until: instant.nullable().meta({ description: 'null: it waits for ever.' }),
+          next: z.string().nullable().meta({ description: 'What happens then.' }),
+          nextCheckAt: instant.nullable(),
+        }),
+      )
+      .meta({ description: 'Whom the order waits for, until when, and what happens then.' }),
     holdUntil: instant.meta({ description: 'Unpaid holds end then, unless money is in flight or unknown.' }),
     createdAt: instant,
     updatedAt: instant,
@@ -103,7 +116,7 @@ export const parkedOrderAnswer = z
   })
   .meta({ id: 'ParkedOrder' });
 
-type ParkedOrderAnswer = z.output<typeof parkedOrderAnswer>;
+export type ParkedOrderAnswer = z.output<typeof parkedOrderAnswer>;
 
 export type OrderAnswer = z.output<typeof orderAnswer>;
 
@@ -144,6 +157,14 @@ export function toOrderAnswer(view: OrderView): OrderAnswer {
     holds: view.holds.map(({ sku, quantity, state }) => ({ sku, quantity, state })),
     payment: toPaymentAnswer(view.payment),
     ...toFulfilment(view),
+    waitingFor: waitsOf(view).map(({ whom, what, sinceMs, untilMs, next, nextCheckAtMs }) => ({
+      whom,
+      what,
+      since: toInstantOrNull(sinceMs),
+      until: toInstantOrNull(untilMs),
+      next,
+      nextCheckAt: toInstantOrNull(nextCheckAtMs),
+    })),
     holdUntil: toInstant(view.holdUntilMs),
     createdAt: toInstant(view.createdAtMs),
     updatedAt: toInstant(view.updatedAtMs),

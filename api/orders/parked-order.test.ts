@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { LiveViews } from '../../infra/clients/live-views.ts';
 import type { Redis } from '../../infra/clients/redis.ts';
 import { fingerprintOf } from '../../producers/intake/fingerprint.ts';
@@ -117,7 +118,7 @@ function routesOver({ view = parked, codec = writer }: Pick<Shop, 'view' | 'code
     directory: { storeOf: () => undefined },
   } as unknown as PlaceOrderParts;
   return {
-    order: getOrderRoute(reads),
+    order: getOrderRoute({ ...reads, stream, clickhouse: {} as ClickHouseClient }),
     events: orderEventsRoute(events),
     place: placeOrderRoute(place),
   };

@@ -62,19 +62,23 @@ export class OrderEventStream {
       );
       for (const streamed of toEvents(entries.filter(([, fields]) => fields[1] === orderId))) {
         found.unshift(streamed);
-        if (streamed.event.type === 'OrderPlaced') return { events: found, complete: true };
+        if (streamed.event.type === 'OrderPlaced')
+          return { events: found, complete: true, fromSeq: streamed.seq };
       }
       const last = entries.at(-1);
-      if (last === undefined || entries.length < pageEntries) break;
+      if (last === undefined) break;
       before = seqOf(last[0]);
+      if (entries.length < pageEntries) break;
     }
-    return { events: found, complete: false };
+    return { events: found, complete: false, fromSeq: before };
   }
 }
 
 export interface OrderEvents {
   readonly events: readonly StreamedEvent[];
   readonly complete: boolean;
+  /** Every event of the order from here on is among them. */
+  readonly fromSeq: number;
 }
 
 type Entry = readonly [id: string, fields: readonly string[]];
