@@ -76,7 +76,7 @@ export const orderPath: PathTable<OrderState, OrderStep> = {
   'PaymentOpRequested:void': stays(...undone),
   'PaymentOpRequested:refund': stays('Confirmed', ...undone),
   PaymentAuthorized: stays('Authorizing', ...undone),
-  PaymentDeclined: stays('Authorizing', ...undone),
+  PaymentDeclined: stays('Authorizing', 'Committing', 'Capturing', ...undone),
   PaymentCaptured: stays('Authorizing', 'Committing', 'Capturing', ...undone),
   PaymentUnknown: stays('Authorizing', 'Capturing', 'Confirmed', ...undone),
   PaymentVoided: stays('Authorizing', 'Committing', 'Capturing', ...undone),

@@ -42,7 +42,7 @@ export const orderRules = [
   'request-return',
   /** Refused `no-return`, `disputed`. */
   'receive-return',
-  /** Refused `over-refund`, `foreign-currency`, `disputed`. */
+  /** Refused `over-refund`, `currency-mismatch`, `disputed`. */
   'refund',
   'record-placed',
   'record-late-placed',
@@ -120,6 +120,8 @@ const hintRow = moneyRow(rule('keep-hint', ['none']));
 
 const settled = rule('settle', ['Unwinding', 'Closed']);
 const settledLate = rule('settle', ['Closed']);
+/** What is reserved, late or again, is dropped first. */
+const voided = rule('settle', ['Unwinding']);
 const money = (state: OrderState) => rule('record-money', [state]);
 
 /** Authorized money that is void or lapsed before it was captured. */
@@ -231,15 +233,16 @@ export const orderTransitions: Readonly<Record<OrderRow, Row>> = {
     Committing: recorded,
     Capturing: recorded,
     Confirmed: recorded,
-    Unwinding: settled,
+    Unwinding: voided,
     Closed: settledLate,
   },
   Declined: {
     none: unknownOrder,
     Holding: impossible,
     Authorizing: rule('unwind-declined', ['Unwinding']),
-    Committing: impossible,
-    Capturing: impossible,
+    // a look-up may show it as late as that (§5, note 7); seen when the last hold is committed
+    Committing: money('Committing'),
+    Capturing: rule('unwind-declined', ['Unwinding']),
     Confirmed: impossible,
     Unwinding: settled,
     Closed: settledLate,
@@ -262,7 +265,7 @@ export const orderTransitions: Readonly<Record<OrderRow, Row>> = {
     Committing: impossible,
     Capturing: rule('unwind-capture-failed', ['Unwinding']),
     Confirmed: impossible,
-    Unwinding: settled,
+    Unwinding: voided,
     Closed: settledLate,
   },
   Voided: endedRow,

@@ -3,7 +3,8 @@ import { journalOf, snapshotsOf } from '../../schemas/topic-catalogue.ts';
 import { archivedTransitions } from '../../schemas/order-transitions.ts';
 import { foldBooks } from '../runtime/testing/snapshot-books.ts';
 import { World } from '../runtime/testing/world.ts';
-import { archiveAfterMs, archivedOrder } from './order.ts';
+import { archivedOrder } from './order.ts';
+import { archiveAfterMs } from './order-due.ts';
 import { eventsTo, variants } from './testing/order-states.ts';
 import {
   commandOf,
@@ -28,7 +29,7 @@ test.each(['Confirmed', 'Closed'] as const)(
     const restedAtMs = order?.restedAtMs ?? 0;
     expect(restedAtMs).toBeGreaterThan(startMs);
     expect(order && orders.dueAtMs(order)).toBe(restedAtMs + archiveAfterMs);
-    const [archived, ...more] = order ? orders.due(order) : [];
+    const [archived, ...more] = order ? orders.due(order, restedAtMs + archiveAfterMs) : [];
     expect([archived, more]).toEqual([
       { type: 'OrderArchived', store, orderId, as: state, atRestSinceMs: restedAtMs },
       [],

@@ -1,9 +1,17 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import { isCurrency } from '../../schemas/currencies.ts';
-import type { Command, OrderLine, PlaceOrder } from '../../schemas/generated/orders-commands.ts';
+import type {
+  Command,
+  LineQuantity,
+  OrderLine,
+  PlaceOrder,
+  RequestRefund,
+} from '../../schemas/generated/orders-commands.ts';
 import { holdIdOf, parseOrderId, parseSku } from '../../schemas/ids.ts';
 import { AmountOutOfRange } from '../../schemas/money.ts';
 import { lineNetMinor, orderTotalMinor, taxOf } from '../../schemas/order-total.ts';
-import type { Order, OrderCommand } from './order.ts';
+import type { OrderOrHints } from './evolve-order.ts';
+import type { OrderCommand } from './order.ts';
 
 /** Bounds of a placed order (`reference/reliability.md` §10); the API checks the same, but is not the only writer. */
 const orderBounds = {
@@ -14,41 +22,90 @@ const orderBounds = {
   /** Basis points; ten times the price. */
   taxBpMax: 100_000,
   paymentTokenLengthMax: 4_096,
+  reasonLengthMax: 200,
+  /** Carrier and tracking reference. */
+  shippingTextLengthMax: 200,
 } as const;
 
 const customerIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
+/** Of a return or a refund: it becomes a part of an operation's id. */
+const idPattern = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * Why a readable command makes no sense and is quarantined, or null. An outcome of a payment is never quarantined for
- * what it says: it speaks of money, so the machine decides it.
+ * Why a readable command makes no sense and is quarantined, or null. What somebody says of money is never quarantined
+ * for what it says: the machine decides it.
  */
 export function checkOrder(
-  order: Order | undefined,
+  order: OrderOrHints | undefined,
   command: Command<OrderCommand>,
 ): 'semantic' | 'store-mismatch' | null {
   const { body, store } = command;
   if (body.type === 'Tick') return null;
-  if (store === '' || parseOrderId(body.orderId) === null) return 'semantic';
+  if (store === '' || !(parseOrderId(body.orderId) !== null || isNewsOfNoOrder(body))) return 'semantic';
   if (order && order.store !== store) return 'store-mismatch';
   return makesSense(body) ? null : 'semantic';
 }
 
-function makesSense(body: Exclude<OrderCommand, { type: 'Tick' }>): boolean {
+type Body = Exclude<OrderCommand, { type: 'Tick' }>;
+
+/** What a provider says of no order stands under its own reference (payments §6). */
+const isNewsOfNoOrder = (body: Body): boolean =>
+  (body.type === 'ProviderHint' || body.type === 'SettlementLine') &&
+  body.pspRef !== '' &&
+  body.orderId === `psp:${body.pspRef}`;
+
+function makesSense(body: Body): boolean {
   switch (body.type) {
     case 'PlaceOrder':
       return isOrder(body);
-    case 'ReportOutcome':
-      return true;
+    case 'CancelOrder':
+      return isReason(body.reason);
+    case 'CancelLines':
+      return areLines(body.lines) && body.lines.length > 0 && isReason(body.reason);
+    case 'RecordShipment':
+      return areLines(body.lines) && [body.carrier, body.trackingRef].every(isShippingText);
+    case 'RecordDelivery':
+      return areLines(body.lines);
+    case 'RequestReturn':
+      return areLines(body.lines) && idPattern.test(body.returnId) && isReason(body.reason);
+    case 'ReceiveReturn':
+      return areLines(body.lines) && idPattern.test(body.returnId);
+    case 'RequestRefund':
+      return idPattern.test(body.refundId) && isReason(body.reason) && isRefund(body);
     case 'HoldReleased':
       return isHold(body) && isWhole(body.quantity, 0, orderBounds.skuQuantityMax);
     case 'HoldPlaced':
     case 'HoldRefused':
     case 'HoldCommitted':
+    case 'CommitReversed':
       return isHold(body) && isWhole(body.quantity, 1, orderBounds.skuQuantityMax);
-    default:
+    case 'ReportOutcome':
+    case 'ReportFacts':
+    case 'ProviderHint':
+    case 'SettlementLine':
+    case 'ResolvePayment':
       return true;
+    default:
+      return assertNever(body);
   }
 }
+
+/** Each line of the order at most once. */
+const areLines = (lines: readonly LineQuantity[]): boolean =>
+  lines.every(
+    ({ line, quantity }) =>
+      isWhole(line, 1, orderBounds.linesMax) && isWhole(quantity, 1, orderBounds.lineQuantityMax),
+  ) && new Set(lines.map(({ line }) => line)).size === lines.length;
+
+/** Named pieces, or an amount with its currency; with neither, all that is left. */
+const isRefund = ({ lines, amountMinor, currency }: RequestRefund): boolean =>
+  amountMinor === null
+    ? areLines(lines)
+    : lines.length === 0 && amountMinor > 0 && isAmount(amountMinor) && currency !== null;
+
+const isReason = (reason: string): boolean => reason.length <= orderBounds.reasonLengthMax;
+const isShippingText = (text: string | null): boolean =>
+  text === null || text.length <= orderBounds.shippingTextLengthMax;
 
 const isHold = (body: { readonly holdId: string; readonly orderId: string; readonly sku: string }): boolean =>
   isUpperSku(body.sku) && body.holdId === holdIdOf(body.orderId, body.sku);

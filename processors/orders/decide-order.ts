@@ -1,185 +1,144 @@
-import type { Command, ReportOutcome } from '../../schemas/generated/orders-commands.ts';
-import type { HoldRecorded } from '../../schemas/generated/orders-events.ts';
-import {
-  anomalous,
-  eventsOfCell,
-  ignored,
-  noteSubject,
-  type NoteSubject,
-  refused,
-} from '../../schemas/notes.ts';
-import {
-  archivedTransitions,
-  type OrderCell,
-  type OrderRow,
-  orderTransitions,
-} from '../../schemas/order-transitions.ts';
+import { assertNever } from '../../schemas/assert-never.ts';
+import type { Command } from '../../schemas/generated/orders-commands.ts';
+import { eventsOfCell, noteSubject, type NoteSubject, refused } from '../../schemas/notes.ts';
+import { archivedTransitions, orderTransitions } from '../../schemas/order-transitions.ts';
 import { decidePayment } from '../payments/decide-payment.ts';
-import type { PaymentEvent } from '../payments/payment.ts';
-import { requestAuthorize, requestCapture } from '../payments/request-payment.ts';
-import { closeOrder, commitHolds, confirmOrder, placeOrder, unwindOrder } from './order-events.ts';
-import { isArchived, type Order, type OrderCommand, type OrderEvent, type OrderHold } from './order.ts';
+import { decideCancel } from './cancel-order.ts';
+import { decideLines, type LineBody, lineIdOf } from './decide-lines.ts';
+import { decideMoney } from './decide-money.ts';
+import { decideReply } from './decide-reply.ts';
+import { isKept, type OrderOrHints } from './evolve-order.ts';
+import { keepHint, type KeptHints } from './kept-hints.ts';
+import { askerOf, placeOrder } from './order-events.ts';
+import { isArchived, type Order, type OrderCommand, type OrderEvent, recallCommand } from './order.ts';
 
-type Of<T extends OrderCommand['type']> = Extract<OrderCommand, { type: T }>;
-type Reply = Of<'HoldPlaced' | 'HoldRefused' | 'HoldReleased' | 'HoldCommitted'>;
+type Body = Exclude<OrderCommand, { type: 'Tick' }>;
 
 /**
  * Decides one command for one order by `orderTransitions`; `atMs` is the log's clock. Refusals, no-ops and anomalies
  * are events; only a known repeat gives none. Throws only on a bug.
  */
 export function decideOrder(
-  order: Order | undefined,
+  state: OrderOrHints | undefined,
   command: Command<OrderCommand>,
   atMs: number,
   holdTtlMs: number,
 ): readonly OrderEvent[] {
   const { body } = command;
   if (body.type === 'Tick') return [{ type: 'TimePassed', atMs }];
-  const about = noteSubject(command, body.orderId, order?.state ?? 'none');
-  if (order && isArchived(order)) {
+  const about = noteSubject(command, body.orderId, state?.state ?? 'none');
+  if (state && isArchived(state)) {
     const archived = { ...about, state: 'archived' };
     return eventsOfCell<string, string, OrderEvent>(archivedTransitions[body.type], archived, {});
   }
-  if (!order) {
-    return eventsOfCell<string, string, OrderEvent>(orderTransitions[body.type].none, about, {
-      place: () => (body.type === 'PlaceOrder' ? [placeOrder(command, body, atMs + holdTtlMs)] : []),
-    });
+  if (!state || isKept(state)) {
+    const place = (): readonly OrderEvent[] =>
+      body.type === 'PlaceOrder' ? [placeOrder(command, body, atMs + holdTtlMs)] : [];
+    return decideUnplaced(state, { ...command, body }, about, place);
   }
+  return decidePlaced(state, { ...command, body }, about, atMs);
+}
+
+function decideUnplaced(
+  kept: KeptHints | undefined,
+  { body, store }: Command<Body>,
+  about: NoteSubject,
+  place: () => readonly OrderEvent[],
+): readonly OrderEvent[] {
+  return eventsOfCell<string, string, OrderEvent>(orderTransitions[body.type].none, about, {
+    place,
+    'keep-hint': () =>
+      body.type === 'ProviderHint' || body.type === 'SettlementLine'
+        ? keepHint(kept, body, store, about)
+        : [],
+  });
+}
+
+function decidePlaced(
+  order: Order,
+  { body, fingerprint }: Command<Body>,
+  about: NoteSubject,
+  atMs: number,
+): readonly OrderEvent[] {
   switch (body.type) {
     case 'PlaceOrder':
-      return byCell(order, body.type, about, {
+      return eventsOfCell<string, string, OrderEvent>(orderTransitions.PlaceOrder[order.state], about, {
         'compare-fingerprint': () =>
-          command.fingerprint === order.fingerprint ? [] : [refused(about, 'key-reused')],
-      });
-    case 'ReportOutcome':
-      return byCell(order, body.type, about, {
-        'ask-payment-machine': () => report(order, body, about, atMs),
+          fingerprint === order.fingerprint ? [] : [refused(about, 'key-reused')],
       });
     case 'HoldPlaced':
     case 'HoldRefused':
     case 'HoldReleased':
     case 'HoldCommitted':
-      return decideReply(order, body, about);
+    case 'CommitReversed':
+      return decideReply(order, body, about, atMs);
+    case 'ReportOutcome':
+    case 'ReportFacts':
+    case 'ProviderHint':
+    case 'SettlementLine':
+      return askPaymentMachine(order, body, about, atMs);
+    case 'ResolvePayment':
+      return repeatOf(order, about, null, atMs) ?? askPaymentMachine(order, body, about, atMs);
+    case 'CancelOrder':
+      return repeatOf(order, about, null, atMs) ?? decideCancel(order, body, about, atMs);
+    case 'CancelLines':
+    case 'RecordShipment':
+    case 'RecordDelivery':
+    case 'RequestReturn':
+    case 'ReceiveReturn':
+    case 'RequestRefund':
+      return (
+        repeatOf(order, about, lineIdOf(body, about.commandId), atMs) ?? byLines(order, body, about, atMs)
+      );
     default:
-      return byCell(order, body.type, about, {});
+      return assertNever(body);
   }
 }
 
-const byCell = (
+/**
+ * The answer to a command from outside that is known by its command id, or by the id of what it asked for: nothing
+ * for the same one again, a refusal for another one under that id. Null for a new one.
+ */
+function repeatOf(
   order: Order,
-  row: OrderRow,
   about: NoteSubject,
-  rules: Parameters<typeof eventsOfCell<string, Extract<OrderCell, { is: 'rule' }>['rule'], OrderEvent>>[2],
-): readonly OrderEvent[] => eventsOfCell(orderTransitions[row][order.state], about, rules);
+  id: string | null,
+  atMs: number,
+): readonly OrderEvent[] | null {
+  const byCommand = about.commandId === null ? undefined : recallCommand(order, about.commandId, atMs);
+  const byId = id === null ? undefined : order.after?.ids.get(id);
+  const known = byCommand === undefined ? byId : byCommand;
+  if (known === undefined) return null;
+  return known === about.fingerprint ? [] : [refused(about, 'key-reused')];
+}
 
-/** What stock said of one hold. The hold and its quantity must be the order's. */
-function decideReply(order: Order, reply: Reply, about: NoteSubject): readonly OrderEvent[] {
-  const hold = order.holds.find(({ holdId }) => holdId === reply.holdId);
-  const on = (rule: (hold: OrderHold) => readonly OrderEvent[]) => () => {
-    if (!hold) return [anomalous(about, 'unknown-hold')];
-    // a tombstone releases a hold that stock never placed: 0
-    const isTombstone = reply.type === 'HoldReleased' && reply.quantity === 0;
-    if (hold.quantity !== reply.quantity && !isTombstone) return [anomalous(about, 'quantity-differs')];
-    return rule(hold);
-  };
-  return byCell(order, reply.type, about, {
-    'record-placed': on((placed) => recordPlaced(order, placed, about)),
-    'record-late-placed': on((placed) =>
-      placed.state === 'asked' ? [recorded(order, placed, 'placed')] : [ignored(about, 'already-recorded')],
-    ),
-    'unwind-rejected': on((ended) => unwindRejected(order, ended, reply, about)),
-    'end-hold': on((ended) => endHold(order, ended, reply, about)),
-    'record-commit': on((committed) => recordCommit(order, committed, about)),
+const byLines = (order: Order, body: LineBody, about: NoteSubject, atMs: number): readonly OrderEvent[] => {
+  const decide = (): readonly OrderEvent[] => decideLines(order, body, about, atMs);
+  return eventsOfCell<string, string, OrderEvent>(orderTransitions[body.type][order.state], about, {
+    'cancel-lines': decide,
+    ship: decide,
+    deliver: decide,
+    'request-return': decide,
+    'receive-return': decide,
+    refund: decide,
   });
-}
+};
 
-function recordPlaced(order: Order, hold: OrderHold, about: NoteSubject): readonly OrderEvent[] {
-  if (hold.state !== 'asked') return [ignored(about, 'already-recorded')];
-  const event = recorded(order, hold, 'placed');
-  if (order.holds.some((other) => other !== hold && other.state === 'asked')) return [event];
-  return order.totalMinor === 0
-    ? [event, commitHolds(order)]
-    : [event, requestAuthorize(order, order.paymentToken)];
-}
+type MoneyBody = Extract<
+  Body,
+  { type: 'ReportOutcome' | 'ReportFacts' | 'ProviderHint' | 'SettlementLine' | 'ResolvePayment' }
+>;
 
-function unwindRejected(
+/** Reads an input by the payment machine, then acts on its result by the order's own table. */
+function askPaymentMachine(
   order: Order,
-  hold: OrderHold,
-  reply: Reply,
-  about: NoteSubject,
-): readonly OrderEvent[] {
-  if (hold.state !== 'asked') return [anomalous(about, 'contradicts-placed')];
-  const reason = reply.type === 'HoldRefused' ? reply.reason : 'unspecified';
-  const others = order.holds.filter((other) => other !== hold);
-  return [recorded(order, hold, 'refused'), ...unwindOrder(order, 'Rejected', reason, others)];
-}
-
-function endHold(order: Order, hold: OrderHold, reply: Reply, about: NoteSubject): readonly OrderEvent[] {
-  if (isEnded(hold)) return [ignored(about, 'already-recorded')];
-  if (reply.type === 'HoldRefused' && hold.state === 'placed') {
-    return [anomalous(about, 'contradicts-placed')];
-  }
-  const event = recorded(order, hold, reply.type === 'HoldRefused' ? 'refused' : 'released');
-  const open = order.holds.some((other) => other !== hold && !isEnded(other));
-  if (open || !order.unwinding) return [event];
-  return [event, closeOrder(order, order.unwinding.to, order.unwinding.reason)];
-}
-
-function recordCommit(order: Order, hold: OrderHold, about: NoteSubject): readonly OrderEvent[] {
-  if (hold.state === 'committed') return [ignored(about, 'already-recorded')];
-  const event = {
-    type: 'CommitRecorded',
-    store: order.store,
-    orderId: order.orderId,
-    holdId: hold.holdId,
-  } as const;
-  if (order.holds.some((other) => other !== hold && other.state !== 'committed')) return [event];
-  return order.totalMinor === 0
-    ? [event, confirmOrder(order)]
-    : [event, requestCapture(order, order.payment)];
-}
-
-/** Reads an outcome by the payment machine, then acts on its result by the order's own table. */
-function report(
-  order: Order,
-  outcome: ReportOutcome,
+  body: MoneyBody,
   about: NoteSubject,
   atMs: number,
 ): readonly OrderEvent[] {
-  const { events, result, note } = decidePayment(order, order.payment, outcome, atMs);
+  const decision = decidePayment(order, order.payment, body, atMs);
   const money = { ...about, state: `${order.state}/${order.payment.state}` };
-  const notes =
-    note === null || note.is === 'repeat' ? [] : eventsOfCell<string, string, OrderEvent>(note, money, {});
-  if (result === null) return [...events, ...notes];
-  const acted = byCell(order, result, money, {
-    'start-commit': () => [...events, commitHolds(order)],
-    'unwind-declined': () => [...events, ...unwindOrder(order, 'Declined', declineCode(events), order.holds)],
-    confirm: () => [...events, confirmOrder(order)],
-    'record-money': () => events,
-  });
-  return [...acted, ...notes];
+  const events = decideMoney(order, decision, money, atMs);
+  if (body.type !== 'ResolvePayment') return events;
+  return events.map((event) => (event.type === 'PaymentResolved' ? { ...event, ...askerOf(about) } : event));
 }
-
-const declineCode = (events: readonly PaymentEvent[]): string =>
-  events.find((event) => event.type === 'PaymentDeclined')?.code ?? 'unspecified';
-
-const isEnded = (hold: OrderHold): boolean => hold.state === 'refused' || hold.state === 'released';
-
-const recorded = (order: Order, hold: OrderHold, as: HoldRecorded['as']): HoldRecorded => ({
-  type: 'HoldRecorded',
-  store: order.store,
-  orderId: order.orderId,
-  holdId: hold.holdId,
-  as,
-});
-
-/** An order that has been at rest for long enough leaves the state. */
-export const archiveOrder = (order: Order): readonly OrderEvent[] => [
-  {
-    type: 'OrderArchived',
-    store: order.store,
-    orderId: order.orderId,
-    as: order.state,
-    atRestSinceMs: order.restedAtMs ?? 0,
-  },
-];

@@ -48,30 +48,52 @@ export const commitHolds = (order: Order): CommitStarted => ({
   holds: order.holds.map(toHold),
 });
 
-/** The undo, named before its first step: `holds` are released; with none to end the order is closed at once. */
-export function unwindOrder(
-  order: Order,
-  to: End,
-  reason: string,
-  holds: readonly Hold[],
-): readonly (UnwindStarted | OrderClosed)[] {
-  const { store, orderId } = order;
-  const started: UnwindStarted = {
-    type: 'UnwindStarted',
-    store,
-    orderId,
-    to,
-    reason,
-    holds: holds.map(toHold),
-    commits: [],
-    commandId: null,
-    fingerprint: null,
-    requestId: null,
-  };
-  return holds.length === 0 ? [started, closeOrder(order, to, reason)] : [started];
+/** Who asked for something from outside; remembered with the event it led to. */
+export interface Asker {
+  readonly commandId: string | null;
+  readonly fingerprint: string | null;
+  readonly requestId: string | null;
 }
 
-export const closeOrder = (order: Order, to: End, reason: string): OrderClosed => ({
+export const nobody: Asker = { commandId: null, fingerprint: null, requestId: null };
+
+/** The ids of a command, for the event it leads to. */
+export const askerOf = ({ commandId, fingerprint, requestId }: Asker): Asker => ({
+  commandId,
+  fingerprint,
+  requestId,
+});
+
+/** Where an order is to end, and why. */
+export interface Ending {
+  readonly to: End;
+  readonly reason: string;
+}
+
+/** What stock has to undo. */
+export interface StockToUndo {
+  readonly holds: readonly Hold[];
+  readonly commits: readonly Hold[];
+}
+
+/** The undo, named before its first step: `holds` are released, `commits` reversed; neither while money is open. */
+export const startUnwind = (
+  order: Order,
+  { to, reason }: Ending,
+  { holds, commits }: StockToUndo,
+  asker: Asker,
+): UnwindStarted => ({
+  type: 'UnwindStarted',
+  store: order.store,
+  orderId: order.orderId,
+  to,
+  reason,
+  holds: holds.map(toHold),
+  commits: commits.map(toHold),
+  ...asker,
+});
+
+export const closeOrder = (order: Order, { to, reason }: Ending): OrderClosed => ({
   type: 'OrderClosed',
   store: order.store,
   orderId: order.orderId,

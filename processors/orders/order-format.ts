@@ -1,62 +1,105 @@
 import type { ByteReader } from '../../schemas/byte-reader.ts';
 import type { ByteWriter } from '../../schemas/byte-writer.ts';
 import type { OrderLine } from '../../schemas/generated/orders-commands.ts';
+import { readRecentIds, writeRecentIds } from '../../schemas/recent-ids.ts';
 import type { StateFormat } from '../../schemas/state-format.ts';
 import { readPayment, writePayment } from '../payments/payment-format.ts';
-import type { Order, OrderHold } from './order.ts';
+import { readAfterSales, writeAfterSales } from './after-sales-format.ts';
+import { isKept, type OrderOrHints } from './evolve-order.ts';
+import type { KeptHints } from './kept-hints.ts';
+import type { Order, OrderHold, Unwinding } from './order.ts';
 
-/** An order in the snapshots of orders. Only this processor reads them. */
-export const orderFormat: StateFormat<Order> = {
+/** An order, or hints that wait for one, in the snapshots of orders. Only this processor reads them. */
+export const orderFormat: StateFormat<OrderOrHints> = {
   version: 'orders-3',
-  write(order, to) {
-    to.text(order.state);
-    to.text(order.store);
-    to.text(order.orderId);
-    to.optional(order.fingerprint, (text) => to.text(text));
-    to.text(order.customerId);
-    to.text(order.currency);
-    to.list(order.lines, (line) => writeLine(line, to));
-    to.int(order.discountMinor);
-    to.int(order.shippingMinor);
-    to.int(order.shippingTaxMinor);
-    to.int(order.totalMinor);
-    to.text(order.paymentToken);
-    to.uint(order.placedAtMs);
-    to.uint(order.holdUntilMs);
-    to.optional(order.orderedAtMs, (atMs) => to.int(atMs));
-    to.list(order.holds, (hold) => writeHold(hold, to));
-    writePayment(order.payment, to);
-    to.optional(order.restedAtMs, (atMs) => to.uint(atMs));
-    to.optional(order.unwinding, ({ to: end, reason }) => {
-      to.text(end);
-      to.text(reason);
-    });
+  write(state, to) {
+    to.text(state.state);
+    if (isKept(state)) writeHints(state, to);
+    else writeOrder(state, to);
   },
-  read: (from) => ({
-    state: from.text() as Order['state'],
-    store: from.text(),
-    orderId: from.text(),
-    fingerprint: from.optional(() => from.text()),
-    customerId: from.text(),
-    currency: from.text(),
-    lines: from.list(() => readLine(from)),
-    discountMinor: from.int(),
-    shippingMinor: from.int(),
-    shippingTaxMinor: from.int(),
-    totalMinor: from.int(),
-    paymentToken: from.text(),
-    placedAtMs: from.uint(),
-    holdUntilMs: from.uint(),
-    orderedAtMs: from.optional(() => from.int()),
-    holds: from.list(() => readHold(from)),
-    payment: readPayment(from),
-    restedAtMs: from.optional(() => from.uint()),
-    unwinding: from.optional(() => ({
-      to: from.text() as NonNullable<Order['unwinding']>['to'],
-      reason: from.text(),
-    })),
-  }),
+  read(from) {
+    const state = from.text() as OrderOrHints['state'];
+    return state === 'none' ? readHints(from) : readOrder(state, from);
+  },
 };
+
+function writeHints(kept: KeptHints, to: ByteWriter): void {
+  to.text(kept.store);
+  to.text(kept.orderId);
+  to.uint(kept.sinceMs);
+  to.list(kept.eventIds, (id) => to.text(id));
+}
+
+const readHints = (from: ByteReader): KeptHints => ({
+  state: 'none',
+  store: from.text(),
+  orderId: from.text(),
+  sinceMs: from.uint(),
+  eventIds: from.list(() => from.text()),
+});
+
+function writeOrder(order: Order, to: ByteWriter): void {
+  to.text(order.store);
+  to.text(order.orderId);
+  to.optional(order.fingerprint, (text) => to.text(text));
+  to.text(order.customerId);
+  to.text(order.currency);
+  to.list(order.lines, (line) => writeLine(line, to));
+  to.int(order.discountMinor);
+  to.int(order.shippingMinor);
+  to.int(order.shippingTaxMinor);
+  to.text(order.taxRule);
+  to.int(order.totalMinor);
+  to.text(order.paymentToken);
+  to.uint(order.placedAtMs);
+  to.optional(order.orderedAtMs, (atMs) => to.int(atMs));
+  to.uint(order.holdUntilMs);
+  to.list(order.holds, (hold) => writeHold(hold, to));
+  writePayment(order.payment, to);
+  to.optional(order.restedAtMs, (atMs) => to.uint(atMs));
+  to.optional(order.cancelNoted, (text) => to.text(text));
+  to.optional(order.unwinding, ({ to: end, reason, isStockAsked }) => {
+    to.text(end);
+    to.text(reason);
+    to.flag(isStockAsked);
+  });
+  to.int(order.givenBackMinor);
+  to.optional(order.after, (after) => writeAfterSales(after, to));
+  to.optional(order.commands, (commands) =>
+    writeRecentIds(commands, to, (fingerprint) => to.optional(fingerprint, (text) => to.text(text))),
+  );
+}
+
+const readOrder = (state: Order['state'], from: ByteReader): Order => ({
+  state,
+  store: from.text(),
+  orderId: from.text(),
+  fingerprint: from.optional(() => from.text()),
+  customerId: from.text(),
+  currency: from.text(),
+  lines: from.list(() => readLine(from)),
+  discountMinor: from.int(),
+  shippingMinor: from.int(),
+  shippingTaxMinor: from.int(),
+  taxRule: from.text() as Order['taxRule'],
+  totalMinor: from.int(),
+  paymentToken: from.text(),
+  placedAtMs: from.uint(),
+  orderedAtMs: from.optional(() => from.int()),
+  holdUntilMs: from.uint(),
+  holds: from.list(() => readHold(from)),
+  payment: readPayment(from),
+  restedAtMs: from.optional(() => from.uint()),
+  cancelNoted: from.optional(() => from.text()),
+  unwinding: from.optional(() => ({
+    to: from.text() as Unwinding['to'],
+    reason: from.text(),
+    isStockAsked: from.flag(),
+  })),
+  givenBackMinor: from.int(),
+  after: from.optional(() => readAfterSales(from)),
+  commands: from.optional(() => readRecentIds(from, () => from.optional(() => from.text()))),
+});
 
 function writeLine(line: OrderLine, to: ByteWriter): void {
   to.text(line.sku);
@@ -85,6 +128,7 @@ function writeHold(hold: OrderHold, to: ByteWriter): void {
   to.text(hold.sku);
   to.uint(hold.quantity);
   to.text(hold.state);
+  to.uint(hold.reversing);
 }
 
 const readHold = (from: ByteReader): OrderHold => ({
@@ -92,4 +136,5 @@ const readHold = (from: ByteReader): OrderHold => ({
   sku: from.text(),
   quantity: from.uint(),
   state: from.text() as OrderHold['state'],
+  reversing: from.uint(),
 });

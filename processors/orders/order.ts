@@ -1,23 +1,38 @@
 import type { CommandBody, OrderLine } from '../../schemas/generated/orders-commands.ts';
 import type {
+  CommandIgnored,
+  CommandRefused,
   EventBody,
   Hold,
-  OrderArchived,
   OrderPlaced,
   UnwindStarted,
 } from '../../schemas/generated/orders-events.ts';
-import { isNote, isRuntimeEvent, type Note } from '../../schemas/notes.ts';
-import { orderPath, orderStepOf } from '../../schemas/order-path.ts';
 import type { OrderState, RuntimeEvent } from '../../schemas/order-transitions.ts';
-import { createPayment, evolvePayment, type Payment } from '../payments/payment.ts';
+import type { Note } from '../../schemas/notes.ts';
+import { createRecentIds, type RecentIds, recallId, rememberId } from '../../schemas/recent-ids.ts';
+import { createPayment, type Payment } from '../payments/payment.ts';
+import type { AfterSales } from './after-sales.ts';
 
 /** A Redrive is the runtime's alone. */
 export type OrderCommand = Exclude<CommandBody, { type: 'Redrive' }>;
 export type OrderEvent = EventBody;
+/** The events that move an order once it is placed. */
+export type OrderStepEvent = Exclude<
+  OrderEvent,
+  Note | { type: RuntimeEvent | 'OrderPlaced' | 'OrderArchived' | 'HintKept' }
+>;
 
 /** What is known of one hold: asked for, then as stock said. */
 export interface OrderHold extends Hold {
-  state: 'asked' | 'placed' | 'refused' | 'released' | 'committed' | 'reversed';
+  state: 'asked' | 'placed' | 'refused' | 'released' | 'committed';
+  /** Reversals of the commit that stock was asked for and has not answered. */
+  reversing: number;
+}
+
+/** Where an order unwinds to. */
+export interface Unwinding extends Pick<UnwindStarted, 'to' | 'reason'> {
+  /** Stock was asked to undo its part, which waits for the money. */
+  readonly isStockAsked: boolean;
 }
 
 /**
@@ -36,41 +51,64 @@ export interface Order {
   readonly discountMinor: number;
   readonly shippingMinor: number;
   readonly shippingTaxMinor: number;
+  readonly taxRule: OrderPlaced['taxRule'];
   readonly totalMinor: number;
   /** Sealed. */
   readonly paymentToken: string;
   readonly placedAtMs: number;
-  /** Until when the holds are asked for; payBy too. */
-  readonly holdUntilMs: number;
   readonly orderedAtMs: number | null;
+  /** Also the time the customer has to pay (domain §3, payBy). */
+  readonly holdUntilMs: number;
   /** One for each SKU, in SKU order. */
   readonly holds: readonly OrderHold[];
   readonly payment: Payment;
-  /** `atMs` of the event that brought it to rest; null before. */
+  /** `atMs` of the event that brought it to rest; null before, and while a confirmed order is undone. */
   restedAtMs: number | null;
+  /** Why it is to be cancelled at the next determinate answer; null if nobody asked. */
+  cancelNoted: string | null;
   /** Where it unwinds to; null before. */
-  unwinding: Pick<UnwindStarted, 'to' | 'reason'> | null;
+  unwinding: Unwinding | null;
+  /** Of what is captured, as much as the undo asked back. A refund that fails is a debt: closing does not wait for it. */
+  givenBackMinor: number;
+  /** What became of its pieces and of refunds; null until something did. */
+  after: AfterSales | null;
+  /** Fingerprint of each command from outside of the last 24 h, by command id; null until there was one. */
+  commands: RecentIds<string | null> | null;
 }
 
-/**
- * Folds one event into the order, in place; owns `order`. Events of the runtime and notes about commands leave it
- * as it is; one that is archived becomes `archivedOrder`. Throws if the event cannot stand in this state: the journal
- * is wrong, and going on would corrupt.
- */
-export function evolveOrder(order: Order | undefined, event: OrderEvent, atMs: number): Order | undefined {
-  if (isRuntimeEvent(event) || isNote(event)) return order;
-  if (order && isArchived(order)) throw new Error(`${event.type} of ${event.orderId}, which was archived`);
-  if (event.type === 'OrderPlaced') {
-    nextState(order, event);
-    return placed(event, atMs);
-  }
-  if (event.type !== 'OrderArchived') return fold(order, event, atMs);
-  nextState(order, event);
-  return archivedOrder;
-}
-
-/** How long an order stays known in full after it came to rest (DESIGN §3, Snapshots). */
-export const archiveAfterMs = 400 * 24 * 3_600_000;
+/** A new order as its first event has it. */
+export const createOrder = (event: OrderPlaced, atMs: number): Order => ({
+  state: 'Holding',
+  store: event.store,
+  orderId: event.orderId,
+  fingerprint: event.fingerprint,
+  customerId: event.customerId,
+  currency: event.currency,
+  lines: event.lines,
+  discountMinor: event.discountMinor,
+  shippingMinor: event.shippingMinor,
+  shippingTaxMinor: event.shippingTaxMinor,
+  taxRule: event.taxRule,
+  totalMinor: event.totalMinor,
+  paymentToken: event.paymentToken,
+  placedAtMs: atMs,
+  orderedAtMs: event.orderedAtMs,
+  holdUntilMs: event.holdUntilMs,
+  holds: event.holds.map(({ holdId, sku, quantity }) => ({
+    holdId,
+    sku,
+    quantity,
+    state: 'asked',
+    reversing: 0,
+  })),
+  payment: createPayment(),
+  restedAtMs: null,
+  cancelNoted: null,
+  unwinding: null,
+  givenBackMinor: 0,
+  after: null,
+  commands: null,
+});
 
 /** The one order that stands for all that were archived: of them it is only known that they were. */
 export const archivedOrder: Order = Object.freeze({
@@ -84,92 +122,49 @@ export const archivedOrder: Order = Object.freeze({
   discountMinor: 0,
   shippingMinor: 0,
   shippingTaxMinor: 0,
+  taxRule: 'exclusive',
   totalMinor: 0,
   paymentToken: '',
   placedAtMs: 0,
-  holdUntilMs: 0,
   orderedAtMs: null,
+  holdUntilMs: 0,
   holds: [],
   payment: createPayment(),
   restedAtMs: null,
+  cancelNoted: null,
   unwinding: null,
+  givenBackMinor: 0,
+  after: null,
+  commands: null,
 });
 
-export const isArchived = (order: Order): boolean => order.orderId === '';
+export const isArchived = (order: { readonly orderId: string }): boolean => order.orderId === '';
 
-/** When the order leaves the state; Infinity while it is not at rest. */
-export const archiveAtMs = ({ restedAtMs }: Order): number =>
-  restedAtMs === null ? Number.POSITIVE_INFINITY : restedAtMs + archiveAfterMs;
-
-type Step = Exclude<OrderEvent, Note | { type: RuntimeEvent | 'OrderPlaced' | 'OrderArchived' }>;
-
-function fold(order: Order | undefined, event: Step, atMs: number): Order {
-  const next = nextState(order, event);
-  if (!order) throw new Error(`${event.type} before its order was placed`);
-  order.state = next;
-  switch (event.type) {
-    case 'HoldRecorded':
-      holdOf(order, event.holdId).state = event.as;
-      break;
-    case 'CommitRecorded':
-      holdOf(order, event.holdId).state = 'committed';
-      break;
-    case 'PaymentOpRequested':
-    case 'PaymentAuthorized':
-    case 'PaymentDeclined':
-    case 'PaymentCaptured':
-    case 'PaymentUnknown':
-      evolvePayment(order.payment, event, atMs);
-      break;
-    case 'UnwindStarted':
-      order.unwinding = { to: event.to, reason: event.reason };
-      break;
-    case 'OrderConfirmed':
-    case 'OrderClosed':
-      order.restedAtMs = atMs;
-      break;
-    case 'CommitStarted':
-      break;
-  }
-  return order;
-}
-
-function nextState(order: Order | undefined, event: Step | OrderPlaced | OrderArchived): Order['state'] {
-  const from = order?.state ?? 'none';
-  const step = orderStepOf(event);
-  const next = orderPath[step][from];
-  if (next === null || next === 'none') {
-    throw new Error(`${step} of ${event.orderId} cannot stand in state ${from}`);
-  }
-  return next;
-}
-
-function holdOf(order: Order, holdId: string): OrderHold {
+/** The order's hold of that id. Throws if it has none: the journal is wrong. */
+export function holdOf(order: Order, holdId: string): OrderHold {
   const hold = order.holds.find((candidate) => candidate.holdId === holdId);
   if (!hold) throw new Error(`${order.orderId} has no hold ${holdId}`);
   return hold;
 }
 
-function placed(event: OrderPlaced, atMs: number): Order {
-  return {
-    state: 'Holding',
-    store: event.store,
-    orderId: event.orderId,
-    fingerprint: event.fingerprint,
-    customerId: event.customerId,
-    currency: event.currency,
-    lines: event.lines,
-    discountMinor: event.discountMinor,
-    shippingMinor: event.shippingMinor,
-    shippingTaxMinor: event.shippingTaxMinor,
-    totalMinor: event.totalMinor,
-    paymentToken: event.paymentToken,
-    placedAtMs: atMs,
-    holdUntilMs: event.holdUntilMs,
-    orderedAtMs: event.orderedAtMs,
-    holds: event.holds.map((hold) => ({ ...hold, state: 'asked' })),
-    payment: createPayment(),
-    restedAtMs: null,
-    unwinding: null,
-  };
+/** The hold is over: refused, released, or committed and, in an order that is undone, taken back. */
+export const isEnded = ({ state, reversing }: OrderHold): boolean =>
+  state === 'refused' || state === 'released' || (state === 'committed' && reversing === 0);
+
+/** The fingerprint of a command from outside the order has decided in the last 24 h; undefined if it has not. */
+export const recallCommand = (
+  { commands }: Order,
+  commandId: string,
+  atMs: number,
+): string | null | undefined => (commands === null ? undefined : recallId(commands, commandId, atMs));
+
+/** A decided command from outside is remembered, also if it was refused: a late copy must find the same answer. */
+export function rememberCommand(
+  order: Order,
+  event: OrderStepEvent | CommandIgnored | CommandRefused,
+  atMs: number,
+): void {
+  if (!('commandId' in event) || event.commandId === null) return;
+  order.commands ??= createRecentIds();
+  rememberId(order.commands, event.commandId, event.fingerprint, atMs);
 }

@@ -3,16 +3,10 @@ import { isNote, isParkingEvent, isPartitionEvent } from '../../schemas/notes.ts
 import { orderFormat } from './order-format.ts';
 import { reactionVersions } from '../../schemas/reactions.ts';
 import { checkOrder } from './check-order.ts';
-import { archiveOrder, decideOrder } from './decide-order.ts';
-import {
-  archiveAtMs,
-  archivedOrder,
-  evolveOrder,
-  isArchived,
-  type Order,
-  type OrderEvent,
-  type OrderCommand,
-} from './order.ts';
+import { decideOrder } from './decide-order.ts';
+import { evolveOrder, type OrderOrHints } from './evolve-order.ts';
+import { orderDue, orderDueAtMs } from './order-due.ts';
+import { archivedOrder, isArchived, type OrderCommand, type OrderEvent } from './order.ts';
 import { reactOrder } from './react-order.ts';
 
 export interface OrdersSettings {
@@ -27,16 +21,19 @@ export const createOrdersDomain = ({ holdTtlMs }: OrdersSettings) =>
     reactionVersion: reactionVersions.orders,
     keyOfCommand: ({ body }: Command<OrderCommand>): string => (body.type === 'Tick' ? '' : body.orderId),
     keyOfEvent: orderKeyOf,
-    check: (order: Order | undefined, command: Command<OrderCommand>) =>
+    check: (order: OrderOrHints | undefined, command: Command<OrderCommand>) =>
       checkOrder(order && isArchived(order) ? undefined : order, command),
-    decide: (order: Order | undefined, command: Command<OrderCommand>, atMs: number): readonly OrderEvent[] =>
-      decideOrder(order, command, atMs, holdTtlMs),
+    decide: (
+      order: OrderOrHints | undefined,
+      command: Command<OrderCommand>,
+      atMs: number,
+    ): readonly OrderEvent[] => decideOrder(order, command, atMs, holdTtlMs),
     evolve: evolveOrder,
     react: reactOrder,
     format: orderFormat,
     archived: archivedOrder,
-    dueAtMs: archiveAtMs,
-    due: archiveOrder,
+    dueAtMs: orderDueAtMs,
+    due: orderDue,
   }) as const;
 
 /** The order an event belongs to; the partition's own events have no key. */

@@ -2,11 +2,14 @@ import type {
   Command,
   OrderLine,
   PlaceOrder,
+  ReportFacts,
   ReportOutcome,
 } from '../../../schemas/generated/orders-commands.ts';
 import { holdIdOf, opIdOf, orderIdOf } from '../../../schemas/ids.ts';
 import { orderTotalMinor } from '../../../schemas/order-total.ts';
 import { createOrdersDomain } from '../orders-domain.ts';
+import type { LineBody } from '../decide-lines.ts';
+import { isKept, type OrderOrHints } from '../evolve-order.ts';
 import type { Order, OrderCommand, OrderEvent } from '../order.ts';
 
 export const store = 's-1';
@@ -61,7 +64,15 @@ export const commandOf = (
   body,
 });
 
-export const replyOf = <T extends 'HoldPlaced' | 'HoldReleased' | 'HoldCommitted'>(
+/** A command for pieces or money of the order, with an id of its own. */
+export const lineCommand = (
+  body: DistributiveOmit<LineBody, 'orderId'>,
+  commandId: string | null = null,
+): Command<OrderCommand> => commandOf({ ...body, orderId } as LineBody, { commandId, fingerprint: 'k1.aa' });
+
+type DistributiveOmit<T, K extends string> = T extends unknown ? Omit<T, K> : never;
+
+export const replyOf = <T extends 'HoldPlaced' | 'HoldReleased' | 'HoldCommitted' | 'CommitReversed'>(
   type: T,
   sku: string,
   quantity = 1,
@@ -84,7 +95,7 @@ export const refusedOf = (sku: string, quantity = 1) =>
   }) as const;
 
 /** What the worker reports; an `ok` of 5.00 GBP under `pspRef` if nothing else is said. */
-export const outcomeOf = (kind: 'authorize' | 'capture', of: Partial<ReportOutcome> = {}): ReportOutcome => {
+export const outcomeOf = (kind: ReportOutcome['kind'], of: Partial<ReportOutcome> = {}): ReportOutcome => {
   const isOk = (of.is ?? 'ok') === 'ok';
   return {
     type: 'ReportOutcome',
@@ -108,13 +119,42 @@ export const outcomeOf = (kind: 'authorize' | 'capture', of: Partial<ReportOutco
   };
 };
 
+/** What a look-up shows of the order's payment; found under `pspRef` if nothing else is said. */
+export const factsOf = (of: Partial<ReportFacts>): ReportFacts => ({
+  type: 'ReportFacts',
+  orderId,
+  opId: opIdOf(orderId, 'authorize', 1),
+  pspRef,
+  n: 1,
+  found: 'found',
+  authorizedMinor: null,
+  capturedMinor: null,
+  currency: 'GBP',
+  ended: null,
+  captureBeforeMs: null,
+  disputes: [],
+  refunds: [],
+  ...of,
+});
+
 /** The order after these events, each a second after the one before. */
 export function given(events: readonly OrderEvent[]): Order | undefined {
-  let order: Order | undefined;
+  return placedIn(stateAfter(events));
+}
+
+/** The order, or the hints, after these events. */
+export function stateAfter(events: readonly OrderEvent[]): OrderOrHints | undefined {
+  let state: OrderOrHints | undefined;
   events.forEach((event, i) => {
-    order = orders.evolve(order, event, startMs + i * 1_000);
+    state = orders.evolve(state, event, startMs + i * 1_000);
   });
-  return order;
+  return state;
+}
+
+/** The state as an order. Throws if it is none. */
+export function placedIn(state: OrderOrHints | undefined): Order | undefined {
+  if (state && isKept(state)) throw new Error('hints that wait for their order');
+  return state;
 }
 
 /** Decides and folds commands one after the other; returns every event. */
@@ -124,7 +164,7 @@ export function run(
 ): OrderEvent[] {
   const events = [...before];
   for (const command of commands) {
-    events.push(...orders.decide(given(events), command, startMs + events.length * 1_000));
+    events.push(...orders.decide(stateAfter(events), command, startMs + events.length * 1_000));
   }
   return events;
 }

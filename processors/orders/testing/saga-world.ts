@@ -7,7 +7,7 @@ import { createStockDomain } from '../../stock/stock-domain.ts';
 import type { Stock, StockCommand, StockEvent } from '../../stock/stock.ts';
 import { StockBooks } from '../../stock/testing/stock-books.ts';
 import type { Order, OrderCommand, OrderEvent } from '../order.ts';
-import { commandOf, orders, outcomeOf, placeOrderOf, startMs, store } from './orders-fixture.ts';
+import { commandOf, orders, outcomeOf, placedIn, placeOrderOf, startMs, store } from './orders-fixture.ts';
 
 const skus = ['A', 'B', 'D'] as const;
 
@@ -127,7 +127,7 @@ export class SagaWorld {
   replayed(): { readonly orders: Map<string, Order>; readonly stocks: Map<string, Stock> } {
     const again = { orders: new Map<string, Order>(), stocks: new Map<string, Stock>() };
     for (const { key, event, atMs } of this.orderLog) {
-      const order = orders.evolve(again.orders.get(key), event, atMs);
+      const order = placedIn(orders.evolve(again.orders.get(key), event, atMs));
       if (order) again.orders.set(key, order);
     }
     for (const { key, event, atMs } of this.stockLog) {
@@ -145,7 +145,7 @@ export class SagaWorld {
     const events = orders.decide(before, command, this.nowMs);
     if (isMarked && events.length === 0) this.faults.push(`no event for ${command.body.type}`);
     for (const event of events) {
-      const order = orders.evolve(this.orders.get(key), event, this.nowMs);
+      const order = placedIn(orders.evolve(this.orders.get(key), event, this.nowMs));
       if (order) this.orders.set(key, order);
       this.orderLog.push({ key, event, atMs: this.nowMs });
       this.note(event);
