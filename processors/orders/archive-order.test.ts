@@ -5,16 +5,23 @@ import { foldBooks } from '../runtime/testing/snapshot-books.ts';
 import { World } from '../runtime/testing/world.ts';
 import { archivedOrder } from './order.ts';
 import { archiveAfterMs } from './order-due.ts';
-import { eventsTo, variants } from './testing/order-states.ts';
+import { eventsTo, piecesConfirmed, variants } from './testing/order-states.ts';
 import {
   commandOf,
+  factsOf,
   given,
+  hintOf,
+  lineCommand,
   orderId,
   orders,
   outcomeOf,
+  placedIn,
   placeOrderOf,
   refusedOf,
   replyOf,
+  resolveOf,
+  run,
+  settlementOf,
   startMs,
   store,
 } from './testing/orders-fixture.ts';
@@ -38,19 +45,58 @@ test.each(['Confirmed', 'Closed'] as const)(
   },
 );
 
-test('an open order never falls due', () => {
-  const order = orderIn('Holding');
-  expect(order && orders.dueAtMs(order)).toBe(Number.POSITIVE_INFINITY);
+test('an order at rest stays known while a return is open', () => {
+  const order = given(
+    run([
+      ...piecesConfirmed(),
+      lineCommand({ type: 'RecordShipment', lines: [], carrier: null, trackingRef: null }),
+      lineCommand({ type: 'RequestReturn', returnId: 'r', lines: [], reason: '', claimedAtMs: null }),
+    ]),
+  );
+  const dueMs = order ? orders.dueAtMs(order) : 0;
+  expect(dueMs).toBeLessThan(startMs + archiveAfterMs);
+  const [lapsed] = order ? orders.due(order, dueMs) : [];
+  expect(lapsed?.type).toBe('ReturnLapsed');
+  const after = lapsed && placedIn(orders.evolve(order, lapsed, dueMs));
+  expect(after && orders.dueAtMs(after)).toBe((after?.restedAtMs ?? 0) + archiveAfterMs);
 });
 
 describe('an archived order', () => {
+  const claimedAtMs = null;
   const commands = {
     PlaceOrder: commandOf(placeOrderOf([{ sku: 'A' }])),
     HoldPlaced: commandOf(replyOf('HoldPlaced', 'A')),
     HoldRefused: commandOf(refusedOf('A')),
     HoldReleased: commandOf(replyOf('HoldReleased', 'A')),
     HoldCommitted: commandOf(replyOf('HoldCommitted', 'A')),
+    CommitReversed: commandOf(replyOf('CommitReversed', 'A')),
     ReportOutcome: commandOf(outcomeOf('authorize')),
+    ReportFacts: commandOf(factsOf({})),
+    ProviderHint: commandOf(hintOf()),
+    SettlementLine: commandOf(settlementOf()),
+    ResolvePayment: commandOf(resolveOf()),
+    CancelOrder: commandOf({ type: 'CancelOrder', orderId, reason: '' }),
+    CancelLines: lineCommand({ type: 'CancelLines', lines: [{ line: 1, quantity: 1 }], reason: '' }),
+    RecordShipment: lineCommand({ type: 'RecordShipment', lines: [], carrier: null, trackingRef: null }),
+    RecordDelivery: lineCommand({ type: 'RecordDelivery', lines: [] }),
+    RequestReturn: lineCommand({ type: 'RequestReturn', returnId: 'r', lines: [], reason: '', claimedAtMs }),
+    ReceiveReturn: lineCommand({
+      type: 'ReceiveReturn',
+      returnId: 'r',
+      lines: [],
+      sellable: true,
+      condition: null,
+      claimedAtMs,
+    }),
+    RequestRefund: lineCommand({
+      type: 'RequestRefund',
+      refundId: 'f',
+      lines: [],
+      amountMinor: null,
+      currency: null,
+      reason: '',
+      claimedAtMs,
+    }),
   } as const;
 
   test.each(Object.entries(archivedTransitions))('does with a %s what its cell says', (row, cell) => {

@@ -4,11 +4,20 @@ import { ByteReader } from '../../schemas/byte-reader.ts';
 import { ByteWriter } from '../../schemas/byte-writer.ts';
 import { orderStates } from '../../schemas/order-transitions.ts';
 import { orderFormat } from './order-format.ts';
-import type { Order } from './order.ts';
-import { eventsTo, variants } from './testing/order-states.ts';
-import { commandOf, given, outcomeOf, placeOrderOf, replyOf, run } from './testing/orders-fixture.ts';
+import type { OrderOrHints } from './evolve-order.ts';
+import { eventsTo, samplesIn, variants } from './testing/order-states.ts';
+import {
+  commandOf,
+  given,
+  hintOf,
+  outcomeOf,
+  placeOrderOf,
+  replyOf,
+  run,
+  stateAfter,
+} from './testing/orders-fixture.ts';
 
-const toHex = (order: Order): string => {
+const toHex = (order: OrderOrHints): string => {
   const writer = new ByteWriter();
   orderFormat.write(order, writer);
   return writer.written().toString('hex');
@@ -17,7 +26,7 @@ const toHex = (order: Order): string => {
 const placed = [commandOf(placeOrderOf([{ sku: 'A' }])), commandOf(replyOf('HoldPlaced', 'A'))];
 
 /** An order in each state, and with each kind of answer of the provider. */
-const states: Readonly<Record<string, Order | undefined>> = {
+const states: Readonly<Record<string, OrderOrHints | undefined>> = {
   ...Object.fromEntries(
     orderStates.flatMap((state) =>
       variants.slice(0, 2).map((variant) => {
@@ -26,6 +35,12 @@ const states: Readonly<Record<string, Order | undefined>> = {
       }),
     ),
   ),
+  ...Object.fromEntries(
+    orderStates
+      .slice(1)
+      .flatMap((state) => samplesIn(state).map((build, i) => [`${state} sample ${i}`, build()] as const)),
+  ),
+  'hints that wait': stateAfter(run([commandOf(hintOf()), commandOf(hintOf({ eventId: 'e-2' }))])),
   unknown: given(run([...placed, commandOf(outcomeOf('authorize', { is: 'unknown', cause: 'timeout' }))])),
   declined: given(run([...placed, commandOf(outcomeOf('authorize', { is: 'no', code: 'späť' }))])),
   'with every field': given(
@@ -38,7 +53,7 @@ const states: Readonly<Record<string, Order | undefined>> = {
 };
 
 const golden = JSON.parse(
-  readFileSync(new URL('./golden/order-format-2.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('./golden/order-format-3.json', import.meta.url), 'utf8'),
 ) as Readonly<Record<string, string>>;
 
 test('the golden bytes are of this version: others need a new version and a new file', () => {

@@ -16,6 +16,7 @@ import { samplesIn } from './testing/order-states.ts';
 import {
   commandOf,
   factsOf,
+  hintOf,
   lineCommand,
   orderId,
   orders,
@@ -25,6 +26,8 @@ import {
   pspRef,
   refusedOf,
   replyOf,
+  resolveOf,
+  settlementOf,
   startMs,
   store,
 } from './testing/orders-fixture.ts';
@@ -125,8 +128,6 @@ const news: Readonly<Record<PaymentResult, readonly News[]>> = {
   })),
 };
 
-const hint = { psp: 'sim', pspRef, opId: null };
-const settlement = { grossMinor: 500, feeMinor: 0, netMinor: 500, currency: 'GBP' };
 const kinds = ['authorize', 'capture', 'void', 'refund'] as const;
 const replies = ['ok', 'no', 'not_executed', 'pending', 'action', 'unknown'] as const;
 const claimedAtMs = null;
@@ -178,33 +179,9 @@ const tries: Readonly<
     commandOf(factsOf({ ended: 'voided' })),
     commandOf(factsOf({ found: 'not-found' })),
   ],
-  ProviderHint: () => [
-    commandOf({ type: 'ProviderHint', orderId, ...hint, eventId: 'e', kind: 'news', livemode: false }),
-  ],
-  SettlementLine: () => [
-    commandOf({
-      type: 'SettlementLine',
-      orderId,
-      ...hint,
-      lineId: 'l',
-      day: '2026-01-01',
-      kind: 'charge',
-      ...settlement,
-      settledMinor: null,
-      settledCurrency: null,
-    }),
-  ],
-  ResolvePayment: () => [
-    commandOf({
-      type: 'ResolvePayment',
-      orderId,
-      opId: opId('capture'),
-      as: 'done',
-      by: 'p',
-      reason: 'r',
-      evidence: 'e',
-    }),
-  ],
+  ProviderHint: () => [commandOf(hintOf())],
+  SettlementLine: () => [commandOf(settlementOf())],
+  ResolvePayment: () => [commandOf(resolveOf()), commandOf(resolveOf({ as: 'not-done' }))],
 };
 
 const isResult = (row: OrderRow): row is PaymentResult => (paymentResults as readonly string[]).includes(row);

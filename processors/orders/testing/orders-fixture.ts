@@ -2,8 +2,11 @@ import type {
   Command,
   OrderLine,
   PlaceOrder,
+  ProviderHint,
   ReportFacts,
   ReportOutcome,
+  ResolvePayment,
+  SettlementLine,
 } from '../../../schemas/generated/orders-commands.ts';
 import { holdIdOf, opIdOf, orderIdOf } from '../../../schemas/ids.ts';
 import { orderTotalMinor } from '../../../schemas/order-total.ts';
@@ -134,6 +137,50 @@ export const factsOf = (of: Partial<ReportFacts>): ReportFacts => ({
   captureBeforeMs: null,
   disputes: [],
   refunds: [],
+  ...of,
+});
+
+/** A provider has news of the order's payment. */
+export const hintOf = (of: Partial<ProviderHint> = {}): ProviderHint => ({
+  type: 'ProviderHint',
+  orderId,
+  psp: 'sim',
+  eventId: 'e-1',
+  kind: 'news',
+  pspRef,
+  opId: null,
+  livemode: false,
+  ...of,
+});
+
+/** A settlement file names the order's payment. */
+export const settlementOf = (of: Partial<SettlementLine> = {}): SettlementLine => ({
+  type: 'SettlementLine',
+  orderId,
+  psp: 'sim',
+  lineId: 'l-1',
+  day: '2026-01-01',
+  kind: 'charge',
+  pspRef,
+  opId: null,
+  grossMinor: 500,
+  feeMinor: 0,
+  netMinor: 500,
+  currency: 'GBP',
+  settledMinor: null,
+  settledCurrency: null,
+  ...of,
+});
+
+/** A person found out what became of the capture. */
+export const resolveOf = (of: Partial<ResolvePayment> = {}): ResolvePayment => ({
+  type: 'ResolvePayment',
+  orderId,
+  opId: opIdOf(orderId, 'capture', 1),
+  as: 'done',
+  by: 'a person',
+  reason: 'asked the bank',
+  evidence: 'letter',
   ...of,
 });
 
