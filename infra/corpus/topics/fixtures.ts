@@ -47,8 +47,10 @@ export function createPlaceholders(
       return idOf(what);
     }
     if (kind === 'schema') return String(schemaIds(what));
-    if (name === 'op.own') return opIdOf(idOf('capturing'), 'capture', 1);
-    if (kind === 'op') return opIdOf(idOf('capturing'), 'capture', 77);
+    // of the order the case is about: the one it named
+    const owner = [...orders].at(-1) ?? 'capturing';
+    if (name === 'op.own') return opIdOf(idOf(owner), 'capture', 1);
+    if (kind === 'op') return opIdOf(idOf(owner), 'capture', 77);
     if (name === 'cmd' || name.startsWith('idem')) return orderIdOf(storeId, `${caseId}/${name}`).slice(2);
     const home = partition() ?? homeOf(idOf('new'));
     if (name === 'tick') return tickKeyOf(home, partitions);

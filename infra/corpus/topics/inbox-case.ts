@@ -214,9 +214,13 @@ class InboxBench {
         detail: typeof why === 'string' ? why : 'the registry is silent',
       };
     }
-    const judged = this.appended.map((record) =>
-      judgeRecord(this.events(record.partition).filter(({ cause }) => cause.offset === record.offset)),
-    );
+    const judged = this.appended.map((record) => {
+      const events = this.events(record.partition);
+      return judgeRecord(
+        events.filter(({ cause }) => cause.offset === record.offset),
+        events.filter(({ cause }) => cause.offset < record.offset),
+      );
+    });
     const unkept = judged.findIndex(
       ({ status }, i) => status === 'quarantined' && !this.isKept(this.appended[i]),
     );

@@ -11,8 +11,12 @@ export interface JudgedRecord {
 
 type AnyEvent = EventEnvelope<Body & Record<string, unknown>>;
 
-/** An event that moves state outweighs notes beside it: money read as unknown, with a discrepancy, is processed. */
-export function judgeRecord(events: readonly AnyEvent[]): JudgedRecord {
+/**
+ * An event that moves state outweighs notes beside it: money read as unknown, with a discrepancy, is processed. What
+ * only doubts, a discrepancy, a look-up, an operation unknown once more, moves none; `before` are the events of the
+ * records before it.
+ */
+export function judgeRecord(events: readonly AnyEvent[], before: readonly AnyEvent[]): JudgedRecord {
   const reasonOf = (type: string): string | null => {
     const found = events.find(({ body }) => body.type === type);
     return found ? String(found.body['reason']) : null;
@@ -25,11 +29,19 @@ export function judgeRecord(events: readonly AnyEvent[]): JudgedRecord {
   const domainRefusal = reasonOf('HoldRefused');
   if (domainRefusal) return { status: 'refused', problemType: domainRefusal, isEffective: true };
   if (events.some(({ body }) => !isNote(body))) {
-    return { status: 'processed', problemType: null, isEffective: true };
+    const isEffective = events.some(({ body }) => !isNote(body) && !isDoubt(body, before));
+    return { status: 'processed', problemType: null, isEffective };
   }
   const anomaly = reasonOf('AnomalyRecorded');
   if (anomaly) return { status: 'anomaly', problemType: anomaly, isEffective: false };
   const refused = reasonOf('CommandRefused');
   if (refused) return { status: 'refused', problemType: refused, isEffective: false };
   return { status: 'processed', problemType: null, isEffective: false };
+}
+
+function isDoubt(body: AnyEvent['body'], before: readonly AnyEvent[]): boolean {
+  if (body.type === 'DiscrepancyRecorded' || body.type === 'LookUpRequested') return true;
+  if (body.type !== 'PaymentUnknown') return false;
+  const latest = before.findLast((other) => other.body['opId'] === body['opId'])?.body.type;
+  return latest === 'PaymentUnknown' || latest === 'LookUpRequested';
 }

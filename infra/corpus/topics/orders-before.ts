@@ -25,11 +25,30 @@ export function orderBefore(name: NamedOrder, id: string): readonly Command[] {
     case 'Confirmed':
       return [...capturing, report('capture')];
     case 'Closed':
-      return [place, ...forEachLine('HoldRefused')];
+      // its capture is unknown, then a look-up shows that the reservation has ended by itself
+      return [
+        ...capturing,
+        changed('ReportOutcome', id, { ...unknownCapture, opId: opIdOf(id, 'capture', 1) }),
+        changed('ReportFacts', id, {
+          opId: opIdOf(id, 'capture', 1),
+          authorizedMinor: 0,
+          ended: 'lapsed',
+        }),
+        ...forEachLine('CommitReversed'),
+      ];
     default:
       return assertNever(stage);
   }
 }
+
+const unknownCapture = {
+  kind: 'capture',
+  is: 'unknown',
+  amountMinor: null,
+  currency: null,
+  pspRef: null,
+  cause: 'timeout',
+};
 
 function changed(type: string, id: string, body: Fields): Command {
   const command = validCommand('orders', type, id);
