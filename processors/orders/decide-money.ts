@@ -21,66 +21,69 @@ export function decideMoney(
     note === null || note.is === 'repeat' ? [] : eventsOfCell<string, string, OrderEvent>(note, about, {});
   if (result === null) return noted.length === 0 ? events : [...events, ...noted];
   const cell = orderTransitions[result][order.state];
-  if (cell.is === 'rule') return [...byRule(cell.rule, order, events, atMs), ...noted];
+  if (cell.is === 'rule') return [...byRule(cell.rule, { order, events, atMs }), ...noted];
   if (cell.is === 'anomaly') return [...events, anomalous(about, cell.reason), ...noted];
   return events.length + noted.length > 0 ? [...events, ...noted] : [ignored(about, cell.reason)];
 }
 
-function byRule(
-  rule: OrderRule,
-  order: Order,
-  events: readonly PaymentEvent[],
-  atMs: number,
-): readonly OrderEvent[] {
-  switch (rule) {
-    case 'record-money':
-      return events;
-    case 'start-commit':
-    case 'commit-captured':
-      return order.cancelNoted === null
-        ? [...events, commitHolds(order)]
-        : unwound(order, events, cancelled(order.cancelNoted), atMs);
-    case 'confirm':
-      return order.cancelNoted === null
-        ? [...events, confirmOrder(order)]
-        : unwound(order, events, cancelled(order.cancelNoted), atMs);
-    case 'act-on-noted-cancel':
-      return order.cancelNoted === null ? events : unwound(order, events, cancelled(order.cancelNoted), atMs);
-    case 'unwind-declined':
-    case 'unwind-capture-failed':
-      return unwound(order, events, endingOf(order, { to: 'Declined', reason: codeOf(events) }), atMs);
-    case 'unwind-expired':
-      return unwound(order, events, endingOf(order, { to: 'Expired', reason: 'payment-lapsed' }), atMs);
-    case 'give-up':
-      return unwound(order, events, endingOf(order, { to: 'Expired', reason: 'payment-time' }), atMs);
-    case 'settle': {
-      const draft = new OrderDraft(order, atMs);
-      draft.emit(...events);
-      settle(draft);
-      return draft.events;
-    }
-    default:
-      throw new Error(`the rule ${rule} is none of a payment's result`);
-  }
+/** What a rule of a result reads: the order before the machine's events. */
+interface News {
+  readonly order: Order;
+  readonly events: readonly PaymentEvent[];
+  readonly atMs: number;
 }
 
-function unwound(
-  order: Order,
-  events: readonly PaymentEvent[],
-  ending: Ending,
-  atMs: number,
-): readonly OrderEvent[] {
+function byRule(rule: OrderRule, news: News): readonly OrderEvent[] {
+  const decide = moneyRules[rule];
+  if (!decide) throw new Error(`the rule ${rule} is none of a payment's result`);
+  return decide(news);
+}
+
+/** Goes on, unless a cancel was noted: then the order is undone. */
+const unlessCancelled =
+  (next: (order: Order) => readonly OrderEvent[]) =>
+  (news: News): readonly OrderEvent[] => {
+    const { order, events } = news;
+    return order.cancelNoted === null
+      ? [...events, ...next(order)]
+      : unwound(news, { to: 'Cancelled', reason: order.cancelNoted });
+  };
+const commit = unlessCancelled((order) => [commitHolds(order)]);
+const declined = (news: News): readonly OrderEvent[] =>
+  unwound(news, endingOf(news.order, { to: 'Declined', reason: codeOf(news.events) }));
+const expired =
+  (reason: string) =>
+  (news: News): readonly OrderEvent[] =>
+    unwound(news, endingOf(news.order, { to: 'Expired', reason }));
+
+const moneyRules: Readonly<Partial<Record<OrderRule, (news: News) => readonly OrderEvent[]>>> = {
+  'record-money': ({ events }) => events,
+  'start-commit': commit,
+  'commit-captured': commit,
+  confirm: unlessCancelled((order) => [confirmOrder(order)]),
+  'act-on-noted-cancel': unlessCancelled(() => []),
+  'unwind-declined': declined,
+  'unwind-capture-failed': declined,
+  'unwind-expired': expired('payment-lapsed'),
+  'give-up': expired('payment-time'),
+  settle: ({ order, events, atMs }) => {
+    const draft = new OrderDraft(order, atMs);
+    draft.emit(...events);
+    settle(draft);
+    return draft.events;
+  },
+};
+
+function unwound({ order, events, atMs }: News, ending: Ending): readonly OrderEvent[] {
   const draft = new OrderDraft(order, atMs);
   draft.emit(...events);
   unwind(draft, ending);
   return draft.events;
 }
 
-const cancelled = (reason: string): Ending => ({ to: 'Cancelled', reason });
-
 /** A cancel that was noted is what the order ends as, if it is undone anyway. */
 export const endingOf = ({ cancelNoted }: Order, otherwise: Ending): Ending =>
-  cancelNoted === null ? otherwise : cancelled(cancelNoted);
+  cancelNoted === null ? otherwise : { to: 'Cancelled', reason: cancelNoted };
 
 const codeOf = (events: readonly PaymentEvent[]): string => {
   for (const event of events) {

@@ -20,7 +20,6 @@ const unitMinor = 255;
 /** Fills an order to 329 bytes on the log at the mean of two lines, as a sealed token would. */
 const sealedToken = 'v1.master-1.'.padEnd(84, 'x');
 
-const untaxed = { discountMinor: 0, shareMinor: 0, taxBp: 0, taxMinor: 0, priceVersion: 1 };
 const skuAt = (n: number): string => `SKU${String(n).padStart(5, '0')}`;
 
 /** Orders of 1, 2 or 3 lines, equally likely, quantity 1 to 5, SKUs uniform (or 30 % on one). */
@@ -34,7 +33,7 @@ export function createOrderSource(
       const hot = random() < workload.hotShare;
       const sku = skuAt(hot ? 0 : Math.floor(random() * workload.skus));
       const quantity = 1 + Math.floor(random() * 5);
-      return { ...untaxed, sku, quantity, unitMinor };
+      return { sku, quantity, unitMinor, discountMinor: 0, taxBp: 0, taxMinor: 0, priceVersion: 1 };
     });
     return {
       store: benchStore,

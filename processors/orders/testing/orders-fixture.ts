@@ -71,7 +71,7 @@ export const commandOf = (
 export const lineCommand = (
   body: DistributiveOmit<LineBody, 'orderId'>,
   commandId: string | null = null,
-): Command<OrderCommand> => commandOf({ ...body, orderId } as LineBody, { commandId, fingerprint: 'k1.aa' });
+): Command<OrderCommand> => commandOf({ ...body, orderId }, { commandId, fingerprint: 'k1.aa' });
 
 type DistributiveOmit<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
