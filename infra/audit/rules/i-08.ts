@@ -10,7 +10,9 @@ import { createFindings, type Fact, type Rule, whereOf } from '../rule.ts';
 interface Order {
   /** Own sum of the lines by SKU. */
   readonly quantities: ReadonlyMap<string, bigint>;
-  end: 'confirmed' | 'closed' | null;
+  /** It was confirmed, whatever came after. */
+  isSold: boolean;
+  isClosed: boolean;
 }
 
 /** What an order asks of the pieces of one of its sales, and what stock did; by hold. */
@@ -37,7 +39,7 @@ export function createI08(lines: OrderLines): Rule {
 
   function place(fact: Fact, body: OrderPlaced): void {
     const quantities = bySku(body.lines);
-    orders.set(body.orderId, { quantities, end: null });
+    orders.set(body.orderId, { quantities, isSold: false, isClosed: false });
     lines.place(body);
     const asked = new Map(body.holds.map(({ sku, quantity }) => [sku, BigInt(quantity)]));
     const isSame = asked.size === body.holds.length && isSameBySku(asked, quantities);
@@ -51,7 +53,7 @@ export function createI08(lines: OrderLines): Rule {
     const order = orders.get(body.orderId);
     if (!order)
       return findings.violate(`${whereOf(fact)}: order ${body.orderId} is confirmed and was never placed`);
-    order.end = 'confirmed';
+    order.isSold = true;
     findings.check(
       isSameBySku(bySku(body.lines), order.quantities),
       () => `${whereOf(fact)}: order ${body.orderId} is confirmed with other units than were placed`,
@@ -70,7 +72,7 @@ export function createI08(lines: OrderLines): Rule {
     if (body.type === 'OrderConfirmed') confirm(fact, body);
     if (body.type === 'OrderClosed') {
       const order = orders.get(body.orderId);
-      if (order) order.end = 'closed';
+      if (order) order.isClosed = true;
     }
     if (body.type === 'UnwindStarted')
       for (const { holdId, quantity } of body.commits) dealingsOf(holdId).asked.reversed += BigInt(quantity);
@@ -88,10 +90,10 @@ export function createI08(lines: OrderLines): Rule {
     if (!order && mayBeNewer) return;
     const isUndone = dealings.get(holdId)?.asked.reversed === BigInt(body.quantity);
     findings.check(
-      order !== undefined && (order.end !== 'closed' || isUndone),
+      order !== undefined && (!order.isClosed || isUndone),
       () => `${whereOf(fact)}: ${holdId} is committed, its order is ${order ? 'closed' : 'unknown'}`,
     );
-    if (order?.end !== 'confirmed') return;
+    if (!order?.isSold) return;
     const wanted = awaited.get(holdId);
     findings.check(
       wanted === BigInt(body.quantity),

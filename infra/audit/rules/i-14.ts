@@ -1,10 +1,11 @@
 import type { Event as OrderEvent } from '../../../schemas/generated/orders-events.ts';
 import type { Event as StockEvent } from '../../../schemas/generated/stock-events.ts';
-import type { OrderEventView, OrderView } from '../../../schemas/order-view.ts';
+import type { OrderEventView } from '../../../schemas/order-view.ts';
 import { isNote, isParkingEvent } from '../../../schemas/notes.ts';
 import { orderKeys, stockKeys } from '../../../schemas/redis-keys.ts';
 import type { StockView } from '../../../schemas/stock-view.ts';
 import { type Document, documentOf, foldDocument } from '../order-document.ts';
+import { listsOf } from '../order-lists.ts';
 import { ParkedDocuments } from '../parked-document.ts';
 import type { RedisEntry, RedisValue } from '../recording.ts';
 import {
@@ -235,24 +236,6 @@ function judgeSkuList(
   }
   view.listSizes.set(key, scores.size);
   return null;
-}
-
-/** The lists an order stands in, with its score: sorted sets by creation time, or by the time since when it is so. */
-function listsOf(partition: number, order: OrderView): ReadonlyMap<string, number> {
-  const { store, customerId, status, lines, createdAtMs, payment, refunds, persons } = order;
-  const lists = new Map([
-    [orderKeys.created(partition, store), createdAtMs],
-    [orderKeys.byCustomer(partition, store, customerId), createdAtMs],
-    [orderKeys.byStatus(partition, store, status), createdAtMs],
-  ]);
-  for (const { sku } of lines) lists.set(orderKeys.bySku(partition, store, sku), createdAtMs);
-  const unknown = refunds.filter((refund) => refund.status === 'unknown').map(({ sinceMs }) => sinceMs);
-  if (payment.status === 'unknown') unknown.push(payment.sinceMs ?? 0);
-  if (unknown.length > 0) lists.set(orderKeys.unknownMoney(partition, store), Math.min(...unknown));
-  const due = refunds.filter((refund) => refund.status === 'due');
-  const waiting = [...persons, ...due].map(({ sinceMs }) => sinceMs);
-  if (waiting.length > 0) lists.set(orderKeys.person(partition, store), Math.min(...waiting));
-  return lists;
 }
 
 function judgeOrderKey(view: Expected, { partition }: Place, { key, value }: RedisEntry): string | null {

@@ -9,6 +9,7 @@ import type {
   JournalRecord,
   LedgerGroup,
   ProviderOperation,
+  ProviderPayment,
   Recording,
   RedisEntry,
   SalesMinute,
@@ -32,6 +33,8 @@ export interface MemoryRun {
   readonly positions: SinkPosition[];
   readonly client: ClientStep[];
   operations: ProviderOperation[] | null;
+  /** Absent: this provider shows none. */
+  payments?: ProviderPayment[];
 }
 
 /** ClickHouse of a run: rows up to the positions, and what the view holds. */
@@ -54,6 +57,7 @@ export function toRecording(run: MemoryRun): Recording {
     clickHouse: async () => factsOf(run),
     client: () => run.client,
     ledger: async () => run.operations,
+    payments: async () => run.payments ?? null,
   };
 }
 

@@ -27,6 +27,8 @@ export class PipelineModel {
   readonly inboxes = new Map<string, InboxRecord[]>();
   readonly journals = new Map<string, JournalRecord[]>();
   readonly partitions: number;
+  /** Of the reactions that events are stamped with. */
+  private readonly version: number;
   private nowMs = Date.UTC(2026, 0, 5, 12);
   /** Time of each task: of its last event. */
   private readonly times = new Map<string, number>();
@@ -35,8 +37,9 @@ export class PipelineModel {
   private readonly seqs = new Map<string, number>();
   private readonly sent = new Map<string, MessagePair>();
 
-  constructor(partitions: number) {
+  constructor(partitions: number, version = 1) {
     this.partitions = partitions;
+    this.version = version;
     for (const processor of ['orders', 'stock', 'catalogue'] as const) {
       for (let partition = 0; partition < partitions; partition += 1) {
         this.inboxes.set(`${processor}/${partition}`, []);
@@ -205,7 +208,7 @@ export class PipelineModel {
       },
       atMs,
       routedThrough: Math.max(0, seq - 1),
-      version: 1,
+      version: this.version,
       body,
     } as AnyEvent;
   }

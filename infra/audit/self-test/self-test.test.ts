@@ -9,6 +9,7 @@ import { createCleanRun, createFaultlessRun } from './clean-run.ts';
 import { corruptions } from './corruptions/all-corruptions.ts';
 import { exorcise } from './corruptions/change-run.ts';
 import { askedTwice, dumpOf, sameAgain, secretsOf } from './corruptions/given.ts';
+import { createLifeRun } from './life/life-run.ts';
 import { type MemoryRun, toRecording } from './memory-recording.ts';
 
 const audit = (run: MemoryRun) => runAudit(toRecording(run), createRules(run.partitions));
@@ -58,6 +59,15 @@ test('a run without faults is what its workload declared', async () => {
   const reports = await audit(createFaultlessRun());
   expect(reports.find(({ id }) => id === 'I-19')).toMatchObject({ verdict: 'holds', checked: 3 });
   expect(verdictOf(reports)).toBe('pass');
+});
+
+test('orders of every way through their life break no rule', async () => {
+  const reports = await audit(createLifeRun());
+  expect(
+    reports.filter(({ violations }) => violations > 0).map(({ id, first }) => `${id}: ${first}`),
+  ).toEqual([]);
+  const unchecked = reports.filter(({ verdict }) => verdict === 'not-checked').map(({ id }) => id);
+  expect(unchecked).toEqual(['I-15', 'I-17', 'I-19', 'I-22', 'I-23', 'I-24']);
 });
 
 test('the clean run holds void records, repeats, parked ones and every end an order can have', () => {
