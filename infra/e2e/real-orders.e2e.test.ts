@@ -18,6 +18,9 @@ const expected = sumFile(file);
 interface ReplaySummary {
   readonly orders: number;
   readonly accepted: { readonly orders: number; readonly lines: number; readonly minor: number };
+  readonly returned: { readonly lines: number; readonly pieces: number };
+  readonly refunds: { readonly minor: number };
+  readonly netMinor: number;
   readonly quarantined: {
     readonly lines: number;
     readonly minor: number;
@@ -83,7 +86,11 @@ function expectReplayed(done: ReplaySummary): void {
     lines: expected.sales.lines,
     minor: expected.sales.minor,
   });
-  expect(done.accepted.lines + done.quarantined.lines).toBe(expected.lines);
+  const { returns } = expected;
+  expect(done.returned).toMatchObject({ lines: returns.lines, pieces: returns.pieces });
+  expect(done.refunds.minor).toBe(returns.minor);
+  expect(done.netMinor).toBe(expected.sales.minor - returns.minor);
+  expect(done.accepted.lines + done.returned.lines + done.quarantined.lines).toBe(expected.lines);
   const reasons = Object.values(done.quarantined.byReason).reduce((sum, lines) => sum + lines, 0);
   expect(reasons).toBe(done.quarantined.lines);
 }

@@ -17,10 +17,13 @@ export interface CheckoutRequest {
   readonly body: unknown;
 }
 
-/** How the API settled a request: done (also by a replay), or refused with its problem code. */
+/**
+ * How the API settled a request: done (also by a replay) with the id its answer names, `''` if it names none, and where
+ * it is read; or refused with its problem code and the domain's reason.
+ */
 export type Settled =
-  | { readonly is: 'done'; readonly replayed: boolean }
-  | { readonly is: 'refused'; readonly status: number; readonly code: string };
+  | { readonly is: 'done'; readonly replayed: boolean; readonly id: string; readonly location: string }
+  | { readonly is: 'refused'; readonly status: number; readonly code: string; readonly reason?: string };
 
 export interface CheckoutOptions {
   /** Without a path, for example `http://127.0.0.1:8080`. */
@@ -40,13 +43,23 @@ export interface CheckoutOptions {
 export interface Checkout {
   /** Sends until the API has settled it: same key, same bytes. Throws ApiUnavailable, ApiRefusesUs. */
   settle(request: CheckoutRequest): Promise<Settled>;
+  /** What stands at a path, once the API can tell; null = nothing. Throws ApiUnavailable, ApiRefusesUs. */
+  read(path: string): Promise<Readonly<Record<string, unknown>> | null>;
   close(): void;
+}
+
+interface SentRequest {
+  readonly method: 'GET' | CheckoutRequest['method'];
+  readonly path: string;
+  /** Null for a read. */
+  readonly key: string | null;
 }
 
 interface Answer {
   readonly status: number;
   readonly replayed: boolean;
   readonly retryAfterMs: number;
+  readonly location: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -77,7 +90,7 @@ const backoffMaxMs = 3_000;
 export function createCheckout(options: CheckoutOptions): Checkout {
   const secure = options.api.startsWith('https:');
   const agent = new (secure ? https : http).Agent({ keepAlive: true, maxSockets: options.connectionsMax });
-  const send = (request: CheckoutRequest, body: Buffer): Promise<Answer> =>
+  const send = (request: SentRequest, body: Buffer | null): Promise<Answer> =>
     exchange(secure, new URL(request.path, options.api), agent, options.credential, request, body);
   return {
     async settle(request) {
@@ -96,6 +109,20 @@ export function createCheckout(options: CheckoutOptions): Checkout {
         const jitterMs = Math.random() * Math.min(backoffMaxMs, backoffBaseMs * 2 ** attempt);
         const askedMs = answer instanceof Error ? 0 : answer.retryAfterMs;
         await wait(Math.min(leftMs, Math.max(jitterMs, askedMs)));
+      }
+    },
+    async read(path) {
+      const began = Date.now();
+      for (let attempt = 0; ; attempt += 1) {
+        const answer = await send({ method: 'GET', path, key: null }, null).catch((error: Error) => error);
+        if (!(answer instanceof Error)) {
+          if (answer.status === 200) return answer.body;
+          if (answer.status === 404) return null;
+          if (isRefusal(answer)) throw new ApiRefusesUs(`the API answers ${wordOf(answer)} to GET ${path}`);
+        }
+        if (Date.now() - began >= options.patienceMs)
+          throw new ApiUnavailable(`${options.api} cannot tell ${path}: ${wordOf(answer)}`);
+        await wait(Math.random() * Math.min(backoffMaxMs, backoffBaseMs * 2 ** attempt));
       }
     },
     close: () => agent.destroy(),
@@ -119,7 +146,11 @@ const wordOf = (answer: Answer | Error): string =>
 function settledBy(answer: Answer | Error, isCatalogueFresh: boolean): Settled | null {
   if (answer instanceof Error) return null;
   const { status } = answer;
-  if (status >= 200 && status < 300) return { is: 'done', replayed: answer.replayed };
+  if (status >= 200 && status < 300) {
+    const { replayed, location } = answer;
+    const id = textOf(answer, 'id') ?? textOf(answer, 'orderId') ?? '';
+    return { is: 'done', replayed, id, location };
+  }
   if ([401, 403, 404, 405].includes(status)) {
     throw new ApiRefusesUs(
       `the API answers ${wordOf(answer)}: check --api, and that --key may price and receive stock`,
@@ -127,7 +158,14 @@ function settledBy(answer: Answer | Error, isCatalogueFresh: boolean): Settled |
   }
   if (!isRefusal(answer)) return null;
   const code = codeOf(answer);
-  return code === 'unknown-sku' && isCatalogueFresh ? null : { is: 'refused', status, code };
+  if (code === 'unknown-sku' && isCatalogueFresh) return null;
+  const reason = textOf(answer, 'reason');
+  return { is: 'refused', status, code, ...(reason === null ? {} : { reason }) };
+}
+
+function textOf({ body }: Answer, name: string): string | null {
+  const value = body[name];
+  return typeof value === 'string' ? value : null;
 }
 
 function kindOf(answer: Answer | Error): ClientStep['step'] {
@@ -144,10 +182,7 @@ function stepOf(
   answer?: Answer | Error,
 ): ClientStep {
   const heard = answer === undefined || answer instanceof Error ? null : answer;
-  const text = (name: string): string | null => {
-    const value = heard?.body[name];
-    return typeof value === 'string' ? value : null;
-  };
+  const text = (name: string): string | null => heard && textOf(heard, name);
   return {
     atMs: Date.now(),
     step,
@@ -168,15 +203,19 @@ function exchange(
   url: URL,
   agent: http.Agent,
   credential: string,
-  { method, key }: CheckoutRequest,
-  body: Buffer,
+  { method, key }: SentRequest,
+  body: Buffer | null,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${credential}`,
-      'content-type': 'application/json',
-      'content-length': body.length,
-      'idempotency-key': key,
+      ...(body === null
+        ? {}
+        : {
+            'content-type': 'application/json',
+            'content-length': body.length,
+          }),
+      ...(key === null ? {} : { 'idempotency-key': key }),
     };
     const request = (secure ? https : http).request(url, { method, agent, headers }, (response) => {
       const chunks: Buffer[] = [];
@@ -189,6 +228,7 @@ function exchange(
           status: response.statusCode ?? 0,
           replayed: response.headers['idempotent-replayed'] === 'true',
           retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1_000 : 0,
+          location: response.headers.location ?? '',
           body: parseBody(Buffer.concat(chunks).toString()),
         });
       });
@@ -197,7 +237,7 @@ function exchange(
       request.destroy(new Error(`no answer within ${requestTimeoutMs} ms`)),
     );
     request.on('error', reject);
-    request.end(body);
+    request.end(body ?? undefined);
   });
 }
 

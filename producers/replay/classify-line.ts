@@ -28,6 +28,32 @@ export interface GoodsLine {
   readonly customer: string | null;
 }
 
+/** Carriage or a discount of an invoice: money of an order that is no line of it. */
+export interface ChargeLine {
+  readonly is: 'shipping' | 'discount';
+  readonly line: number;
+  readonly invoice: string;
+  readonly code: string;
+  /** What it adds to the order (shipping) or takes from it (discount); above 0. */
+  readonly minor: number;
+}
+
+/** Goods that came back: a return, if it can be told of which order. */
+export interface CreditLine {
+  readonly is: 'credit';
+  readonly line: number;
+  readonly invoice: string;
+  readonly sku: Sku;
+  /** Pieces that came back, above 0. */
+  readonly quantity: number;
+  readonly unitMinor: number;
+  readonly creditedAt: WallTime;
+  /** Digits of the file's customer, null for a guest. */
+  readonly customer: string | null;
+}
+
+export type ClassifiedLine = GoodsLine | ChargeLine | CreditLine | QuarantinedLine;
+
 export interface QuarantinedLine {
   readonly is: 'quarantined';
   readonly line: number;
@@ -44,7 +70,7 @@ const unitMinorMax = 999_999_999n;
 
 /** Stock codes that are no goods (messages §7), in upper case. */
 const carriage = new Set(['POST', 'DOT', 'C2']);
-const discount = 'D';
+const discountCode = 'D';
 const notGoods = new Set(['M', 'BANK CHARGES', 'AMAZONFEE', 'CRUK', 'S', 'PADS', 'B']);
 const notGoodsPattern = /^(GIFT|TEST|ADJUST)/;
 
@@ -54,9 +80,10 @@ const noCustomer = new Set(['', 'nan', 'null', 'none', 'na', 'n/a']);
 
 /**
  * What a record of the file becomes (the table of messages §7). Tried in this order, the first that fits:
- * not parseable → `malformed`; invoice A… → `adjustment`; a code that is not goods → `fee`, `discount`,
- * `not-goods`; price ≤ 0 or quantity 0 → `no-price`; invoice C… or quantity < 0 → `credit`; beyond what one
- * order line may hold → `over-limit`; else goods. A goods price with a fraction of a minor unit is
+ * not parseable → `malformed`; invoice A… → `adjustment`; carriage and discounts → money of their order, those of a
+ * credit invoice or of the wrong sign → `fee`, `discount`; another code that is not goods → `not-goods`; price ≤ 0 or
+ * quantity 0 → `no-price`; beyond what one order line may hold → `over-limit`; invoice C… or quantity < 0 → a credit;
+ * else goods. A goods price with a fraction of a minor unit is
  * `malformed`: no integer says it exactly, and rounding it would make books and file differ.
  */
 export function classifyLine(
@@ -64,7 +91,7 @@ export function classifyLine(
   fields: readonly string[] | null,
   columns: Columns,
   order: SlashOrder,
-): GoodsLine | QuarantinedLine {
+): ClassifiedLine {
   if (fields === null) return quarantined(line, 'malformed', 'not a CSV record', 0n);
   const read = (at: number): string => fields[at] ?? '';
   const quantity = parseDecimal(read(columns.quantity));
@@ -80,34 +107,48 @@ export function classifyLine(
   const customer = read(columns.customer).replace(/\.0+$/, '');
   const orderedAt = parseWallTime(read(columns.invoiceDate), order);
   const pieces = quantity && wholeOf(quantity);
+
   if (!invoicePattern.test(invoice))
     return no('malformed', 'InvoiceNo is not 1–200 visible ASCII characters');
   if (code === '') return no('malformed', 'StockCode is empty');
-  if (pieces === null) return no('malformed', 'Quantity is not a whole number');
+  if (!quantity || pieces === null) return no('malformed', 'Quantity is not a whole number');
   if (!price) return no('malformed', 'UnitPrice is not a number');
   if (!orderedAt) return no('malformed', 'InvoiceDate is not a time since 2000 in a known format');
+  const charge = chargeOf(line, invoice, code, exactMinor(timesDecimal(quantity, price)));
+  if (charge) return charge;
   const other = notForSale(invoice, code, pieces, price);
   if (other) return no(...other);
+  const isBack = isCredit(invoice) || pieces < 0n;
+  const odd = isBack ? 'credit' : 'malformed';
   const sku = parseSku(code);
   const unitMinor = exactMinor(price);
-  if (!sku) return no('malformed', 'StockCode is not a SKU: 1–32 letters, digits, dots, dashes, underscores');
-  if (unitMinor === null) return no('malformed', 'UnitPrice has a fraction of a penny');
-  if (pieces > quantityMax || unitMinor > unitMinorMax) {
-    return no('over-limit', `a line holds at most ${quantityMax} pieces at ${unitMinorMax} minor units`);
+  if (!sku) return no(odd, 'StockCode is not a SKU: 1–32 letters, digits, dots, dashes, underscores');
+  if (unitMinor === null) return no(odd, 'UnitPrice has a fraction of a penny');
+  if (pieces > quantityMax || -pieces > quantityMax || unitMinor > unitMinorMax) {
+    return no(
+      isBack ? 'credit' : 'over-limit',
+      `a line holds at most ${quantityMax} pieces at ${unitMinorMax} minor units`,
+    );
   }
   const isGuest = noCustomer.has(customer.toLowerCase());
-  if (!isGuest && !customerPattern.test(customer)) return no('malformed', 'CustomerID is not an id');
-  return {
-    is: 'goods',
-    line,
-    invoice,
-    sku,
-    name: read(columns.description),
-    quantity: Number(pieces),
-    unitMinor: Number(unitMinor),
-    orderedAt,
-    customer: isGuest ? null : customer,
-  };
+  if (!isGuest && !customerPattern.test(customer)) return no(odd, 'CustomerID is not an id');
+  const common = { line, invoice, sku, unitMinor: Number(unitMinor), customer: isGuest ? null : customer };
+  if (isBack) {
+    return { is: 'credit', ...common, quantity: Math.abs(Number(pieces)), creditedAt: orderedAt };
+  }
+  return { is: 'goods', ...common, name: read(columns.description), quantity: Number(pieces), orderedAt };
+}
+
+const isCredit = (invoice: string): boolean => /^c/i.test(invoice);
+
+/** Carriage that adds to its invoice, or a discount that takes from it; null for what is neither. */
+function chargeOf(line: number, invoice: string, code: string, amount: bigint | null): ChargeLine | null {
+  const isShipping = carriage.has(code);
+  if (!isShipping && code !== discountCode) return null;
+  if (/^[ac]/i.test(invoice) || amount === null) return null;
+  const minor = isShipping ? amount : -amount;
+  if (minor <= 0n || minor > unitMinorMax) return null;
+  return { is: isShipping ? 'shipping' : 'discount', line, invoice, code, minor: Number(minor) };
 }
 
 function notForSale(
@@ -118,12 +159,10 @@ function notForSale(
 ): [QuarantineReason, string] | null {
   if (/^a/i.test(invoice)) return ['adjustment', 'invoice A…'];
   if (carriage.has(code)) return ['fee', code];
-  if (code === discount) return ['discount', code];
+  if (code === discountCode) return ['discount', code];
   if (notGoods.has(code) || notGoodsPattern.test(code)) return ['not-goods', code];
   if (price.digits <= 0n) return ['no-price', 'UnitPrice is 0 or below'];
   if (pieces === 0n) return ['no-price', 'Quantity is 0'];
-  if (/^c/i.test(invoice)) return ['credit', 'invoice C…'];
-  if (pieces < 0n) return ['credit', 'Quantity is negative'];
   return null;
 }
 

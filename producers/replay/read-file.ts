@@ -1,15 +1,27 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { classifyLine, type GoodsLine, type QuarantinedLine } from './classify-line.ts';
+import {
+  type ChargeLine,
+  classifyLine,
+  type CreditLine,
+  type GoodsLine,
+  type QuarantinedLine,
+} from './classify-line.ts';
 import { type Columns, ReplayFileError, readColumns } from './columns.ts';
 import { type SlashOrder, slashOrderOf } from './ordered-at.ts';
 import { readRecords } from './read-records.ts';
 
-export interface ReadFile {
+/** The lines of a file, each in one of the lists. */
+export interface FileLines {
+  readonly goods: readonly GoodsLine[];
+  readonly charges: readonly ChargeLine[];
+  readonly credits: readonly CreditLine[];
+  readonly quarantined: readonly QuarantinedLine[];
+}
+
+export interface ReadFile extends FileLines {
   /** First 16 hex digits of the SHA-256 of the file's bytes: what is received for it is keyed by it. */
   readonly contentHash: string;
-  readonly goods: readonly GoodsLine[];
-  readonly quarantined: readonly QuarantinedLine[];
 }
 
 /**
@@ -20,17 +32,21 @@ export async function readRetailFile(file: string): Promise<ReadFile> {
   try {
     const { columns, order } = await readFormat(file);
     const goods: GoodsLine[] = [];
+    const charges: ChargeLine[] = [];
+    const credits: CreditLine[] = [];
     const quarantined: QuarantinedLine[] = [];
     let isHeader = true;
     for await (const { line, fields } of readRecords(file)) {
       if (!isHeader) {
         const read = classifyLine(line, fields, columns, order);
         if (read.is === 'goods') goods.push(read);
-        else quarantined.push(read);
+        else if (read.is === 'credit') credits.push(read);
+        else if (read.is === 'quarantined') quarantined.push(read);
+        else charges.push(read);
       }
       isHeader = false;
     }
-    return { contentHash: await hashOf(file), goods, quarantined };
+    return { contentHash: await hashOf(file), goods, charges, credits, quarantined };
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) {
       throw new ReplayFileError(`cannot read ${file}: ${error.message}`, { cause: error });

@@ -38,6 +38,10 @@ async function serve(reply: (seen: Seen, tries: number) => Reply) {
   ): Promise<unknown> => {
     let text = '';
     for await (const chunk of request) text += String(chunk);
+    if (request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      return response.end('{"status":"confirmed"}');
+    }
     const key = String(request.headers['idempotency-key']);
     const one = { method: request.method ?? '', url: request.url ?? '', key, body: JSON.parse(text) };
     seen.push(one);
@@ -47,7 +51,11 @@ async function serve(reply: (seen: Seen, tries: number) => Reply) {
       : reply(one, tries.get(key) ?? 1);
     if (answer === 'reset') return request.socket.destroy();
     if (answer.status < 300) done.add(key);
-    response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
+    response.writeHead(answer.status, {
+      'content-type': 'application/json',
+      location: `/v1/orders/o-${key}`,
+      ...answer.headers,
+    });
     return response.end(JSON.stringify('body' in answer ? answer.body : { orderId: `o-${key}` }));
   };
   const server = http.createServer((request, response) => void answerOne(request, response));
@@ -87,10 +95,10 @@ test('tries the very same request again after resets, 409, 429 and 5xx until it 
   ];
   const { seen, options } = await serve((_, tries) => answers[tries - 1] ?? { status: 202 });
   const checkout = checkoutOf(options(noJournal));
-  expect(await checkout.settle(request)).toEqual({ is: 'done', replayed: false });
+  expect(await checkout.settle(request)).toMatchObject({ is: 'done', replayed: false });
   expect(seen).toHaveLength(5);
   expect(new Set(seen.map((one) => JSON.stringify(one))).size).toBe(1);
-  expect(await checkout.settle(request)).toEqual({ is: 'done', replayed: true });
+  expect(await checkout.settle(request)).toMatchObject({ is: 'done', replayed: true });
 });
 
 test('waits as long as Retry-After asks', async () => {
@@ -168,11 +176,13 @@ const goods = (line: number, invoice: string, sku: string, quantity: number): Go
   orderedAt: { year: 2011, month: 7, day: 4, hour: 12, minute: 0, second: 0 },
   customer: '13085',
 });
+const planOf = (lines: readonly GoodsLine[]): Plan =>
+  planOrders({ goods: lines, charges: [], credits: [], quarantined: [] });
 const quiet = { step: () => {} };
 
 test('puts products, receives stock, then posts orders as a checkout does', async () => {
   const { seen, options } = await serve(() => ({ status: 202 }));
-  const plan = planOrders([goods(2, '7', 'A1', 3), goods(3, '7', 'A1', 2), goods(4, '8', 'B1', 1)], []);
+  const plan = planOf([goods(2, '7', 'A1', 3), goods(3, '7', 'A1', 2), goods(4, '8', 'B1', 1)]);
   const { summary } = await replay(plan, 'abc', checkoutOf(options(noJournal)), {
     rate: 'max',
     scarce: null,
@@ -186,6 +196,8 @@ test('puts products, receives stock, then posts orders as a checkout does', asyn
     'POST /v1/stock/B1/movements',
     'POST /v1/orders',
     'POST /v1/orders',
+    'POST /v1/orders/o-uci-7/shipments',
+    'POST /v1/orders/o-uci-8/shipments',
   ]);
   expect(seen[0]?.body).toEqual({ name: 'Name of A1', prices: [{ currency: 'GBP', unitPriceMinor: 255 }] });
   expect(seen[2]?.body).toEqual({ type: 'receive', quantity: 5, reason: 'opening' });
@@ -203,7 +215,7 @@ test('puts products, receives stock, then posts orders as a checkout does', asyn
 
 test('sends the same keys and bytes in a second run, so that it changes nothing', async () => {
   const { seen, options } = await serve(() => ({ status: 202 }));
-  const plan = planOrders([goods(2, '7', 'A1', 3), goods(3, '8', 'B1', 1)], []);
+  const plan = planOf([goods(2, '7', 'A1', 3), goods(3, '8', 'B1', 1)]);
   const run = () =>
     replay(plan, 'abc', checkoutOf(options(noJournal)), { rate: 'max', scarce: null, progress: quiet });
   const first = await run();
@@ -221,7 +233,7 @@ test('receives a fraction of the need, rounded down, and all of it in movements 
   const needs = (sku: string, needed: bigint) => ({ sku, name: sku, unitMinor: 1, needed });
   const run = async (scarce: number | null, skus: Plan['skus']): Promise<unknown[]> => {
     seen.length = 0;
-    const plan: Plan = { orders: [], skus, quarantined: [], left: { lines: 0, minor: 0n } };
+    const plan: Plan = { orders: [], skus, returns: [], quarantined: [], left: { lines: 0, minor: 0n } };
     const checkout = checkoutOf(options(noJournal));
     await replay(plan, 'abc', checkout, { rate: 'max', scarce, progress: quiet });
     return seen.filter(({ url }) => url.endsWith('/movements')).map(({ body }) => body['quantity']);
@@ -234,7 +246,7 @@ test('counts a refused order and goes on, but stops where products or stock are 
   const { options } = await serve(({ url, key }) =>
     url === '/v1/orders' && key === 'uci-7' ? problem(422, 'amount-out-of-range') : { status: 202 },
   );
-  const plan = planOrders([goods(2, '7', 'A1', 3), goods(3, '8', 'B1', 1)], []);
+  const plan = planOf([goods(2, '7', 'A1', 3), goods(3, '8', 'B1', 1)]);
   const { summary } = await replay(plan, 'abc', checkoutOf(options(noJournal)), {
     rate: 'max',
     scarce: null,

@@ -1,34 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { QuarantineReason } from './classify-line.ts';
 import type { Checkout } from '../checkout/checkout.ts';
 import { runPaced } from '../checkout/pace.ts';
-import { minorOf, type Plan, type PlannedOrder, type PlannedSku } from './plan-orders.ts';
+import type { Plan, PlannedSku } from './plan-orders.ts';
+import { chargedMinor, type PlannedOrder } from './planned-order.ts';
+import { type PlacedOrder, returnGoods, shipOrders } from './replay-returns.ts';
+import { type Refusal, type ReplaySummary, summarize } from './summarize.ts';
 
-/** What became of every line of the file; minor units in whole pence. */
-export interface ReplaySummary {
-  /** Orders the API has taken, also those it had taken before. */
-  readonly orders: number;
-  readonly accepted: { readonly orders: number; readonly lines: number; readonly minor: number };
-  readonly quarantined: {
-    readonly lines: number;
-    readonly minor: number;
-    readonly byReason: Readonly<Record<string, number>>;
-  };
-  /** Orders of `orders` that were there before this run. */
-  readonly replayed: number;
-  /** Goods lines of orders beyond `--limit`; absent without one. */
-  readonly left?: { readonly lines: number; readonly minor: number };
-}
-
-/** A line that became no part of an order, for a report. */
-export interface Refusal {
-  readonly line: number;
-  readonly reason: QuarantineReason | (string & {});
-  readonly detail: string;
-}
+type ReplayStep = 'products' | 'stock' | 'orders' | 'shipments' | 'returns';
 
 export interface ReplayProgress {
-  step(name: 'products' | 'stock' | 'orders', done: number, of: number): void;
+  step(name: ReplayStep, done: number, of: number): void;
 }
 
 export interface ReplayOptions {
@@ -42,8 +23,8 @@ const currency = 'GBP';
 const movementMax = 1_000_000_000n;
 
 /**
- * Puts the products, receives the stock, posts the orders, in this order: an order's holds meet the stock
- * received for it. Every request has a key made of the file's content, so a second run changes nothing, and
+ * Puts the products, receives the stock, posts the orders, ships what was confirmed, returns what came back, in this
+ * order: an order's holds meet the stock received for it, a return what was shipped. Every request has a key made of the file's content, so a second run changes nothing, and
  * an interrupted one is finished by running it again.
  */
 export async function replay(
@@ -52,7 +33,7 @@ export async function replay(
   checkout: Checkout,
   { rate, scarce, progress }: ReplayOptions,
 ): Promise<{ readonly summary: ReplaySummary; readonly refusals: readonly Refusal[] }> {
-  const count = (name: 'products' | 'stock' | 'orders', of: number): (() => void) => {
+  const count = (name: ReplayStep, of: number): (() => void) => {
     let done = 0;
     return () => progress.step(name, (done += 1), of);
   };
@@ -69,56 +50,26 @@ export async function replay(
   });
   const orderDone = count('orders', plan.orders.length);
   const refused = new Map<PlannedOrder, string>();
+  const placed: PlacedOrder[] = [];
   let replayed = 0;
   await runPaced(plan.orders, rate, async (order) => {
     const settled = await checkout.settle(placeOrder(order));
     if (settled.is === 'refused') refused.set(order, settled.code);
-    else if (settled.replayed) replayed += 1;
+    else {
+      placed.push({ order, id: settled.id, location: settled.location });
+      if (settled.replayed) replayed += 1;
+    }
     orderDone();
   });
-  return summarize(plan, refused, replayed);
-}
-
-/** Adds up what is accepted and quarantined, in BigInt. */
-export function summarize(
-  plan: Plan,
-  refused: ReadonlyMap<PlannedOrder, string>,
-  replayed: number,
-): { readonly summary: ReplaySummary; readonly refusals: readonly Refusal[] } {
-  const refusals: Refusal[] = [];
-  const byReason: Record<string, number> = {};
-  let quarantinedMinor = 0n;
-  const quarantine = (refusal: Refusal, minor: bigint): void => {
-    refusals.push(refusal);
-    byReason[refusal.reason] = (byReason[refusal.reason] ?? 0) + 1;
-    quarantinedMinor += minor;
-  };
-  for (const { line, reason, detail, minor } of plan.quarantined) quarantine({ line, reason, detail }, minor);
-  const accepted = { orders: 0, lines: 0 };
-  let acceptedMinor = 0n;
-  for (const order of plan.orders) {
-    const code = refused.get(order);
-    if (code === undefined) {
-      accepted.orders += 1;
-      accepted.lines += order.lines.length;
-    }
-    for (const line of order.lines) {
-      if (code === undefined) acceptedMinor += minorOf(line);
-      else quarantine({ line: line.line, reason: code, detail: `refused with ${order.key}` }, minorOf(line));
-    }
-  }
-  refusals.sort((a, b) => a.line - b.line);
-  const { left } = plan;
-  return {
-    summary: {
-      orders: accepted.orders,
-      accepted: { ...accepted, minor: Number(acceptedMinor) },
-      quarantined: { lines: refusals.length, minor: Number(quarantinedMinor), byReason },
-      replayed,
-      ...(left.lines > 0 ? { left: { lines: left.lines, minor: Number(left.minor) } } : {}),
-    },
-    refusals,
-  };
+  const shipped = await shipOrders(checkout, placed, rate, count('shipments', placed.length));
+  const returned = await returnGoods(
+    checkout,
+    plan.returns,
+    shipped,
+    rate,
+    count('returns', plan.returns.length),
+  );
+  return summarize(plan, { refused, replayed, shipped: shipped.size, returned });
 }
 
 interface Request {
@@ -128,18 +79,25 @@ interface Request {
   readonly body: unknown;
 }
 
-const placeOrder = ({ key, customerId, orderedAt, lines }: PlannedOrder): Request => ({
-  method: 'POST',
-  path: '/v1/orders',
-  key,
-  body: {
-    customerId,
-    currency,
-    lines: lines.map(({ sku, quantity, unitMinor }) => ({ sku, quantity, unitPriceMinor: unitMinor })),
-    paymentToken: 'tok_ok',
-    orderedAt,
-  },
-});
+function placeOrder(order: PlannedOrder): Request {
+  const { key, customerId, orderedAt, lines } = order;
+  const shippingMinor = chargedMinor(order, 'shipping');
+  const discountMinor = chargedMinor(order, 'discount');
+  return {
+    method: 'POST',
+    path: '/v1/orders',
+    key,
+    body: {
+      customerId,
+      currency,
+      lines: lines.map(({ sku, quantity, unitMinor }) => ({ sku, quantity, unitPriceMinor: unitMinor })),
+      ...(shippingMinor > 0 ? { shippingMinor } : {}),
+      ...(discountMinor > 0 ? { discountMinor } : {}),
+      paymentToken: 'tok_ok',
+      orderedAt,
+    },
+  };
+}
 
 function putProduct({ sku, name, unitMinor }: PlannedSku, contentHash: string): Request {
   const body = { name, prices: [{ currency, unitPriceMinor: unitMinor }] };

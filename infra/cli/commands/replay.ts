@@ -11,7 +11,9 @@ import { noJournal, openClientJournal } from '../../../producers/checkout/client
 import { ReplayFileError } from '../../../producers/replay/columns.ts';
 import { planOrders } from '../../../producers/replay/plan-orders.ts';
 import { readRetailFile } from '../../../producers/replay/read-file.ts';
-import { type Refusal, type ReplaySummary, replay, SetUpRefused } from '../../../producers/replay/replay.ts';
+import { replay, SetUpRefused } from '../../../producers/replay/replay.ts';
+import { RefundDiffers } from '../../../producers/replay/replay-returns.ts';
+import type { Refusal, ReplaySummary } from '../../../producers/replay/summarize.ts';
 import { type ApiTarget, type ApiTargetOptions, apiTarget, withApiOptions } from '../api-target.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { CliError } from '../cli-error.ts';
@@ -44,8 +46,9 @@ function journalFile({ journal }: ReplayCommandOptions, { dataDir }: ApiTarget):
 }
 
 async function runReplay(file: string, options: ReplayCommandOptions): Promise<void> {
-  const { goods, quarantined, contentHash } = await readRetailFile(file);
-  const plan = planOrders(goods, quarantined, options.limit);
+  const lines = await readRetailFile(file);
+  const { contentHash } = lines;
+  const plan = planOrders(lines, options.limit);
   const target = await apiTarget(options);
   await awaitApi(target.api, reachMs);
   const written = journalFile(options, target);
@@ -90,10 +93,14 @@ async function writeRefusals(file: string, refusals: readonly Refusal[]): Promis
 const pounds = (minor: number): string =>
   new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP' }).format(minor / 100);
 
-function summaryText({ accepted, quarantined, replayed, left }: ReplaySummary): string {
+function summaryText(summary: ReplaySummary): string {
+  const { accepted, shipped, returned, refunds, netMinor, quarantined, replayed, left } = summary;
   const reasons = Object.entries(quarantined.byReason).map(([reason, lines]) => `  ${reason}: ${lines}`);
   return [
     `accepted     ${accepted.orders} orders, ${accepted.lines} lines, ${pounds(accepted.minor)} (${replayed} were there before)`,
+    `shipped      ${shipped} orders`,
+    `returned     ${returned.returns} returns, ${returned.lines} lines, ${returned.pieces} pieces, ${pounds(refunds.minor)} refunded`,
+    `net          ${pounds(netMinor)}`,
     `quarantined  ${quarantined.lines} lines, ${pounds(quarantined.minor)}`,
     ...reasons,
     ...(left ? [`left         ${left.lines} lines, ${pounds(left.minor)}, beyond --limit`] : []),
@@ -118,6 +125,9 @@ function toCliError(error: unknown): unknown {
   }
   if (error instanceof ApiRefusesUs || error instanceof SetUpRefused) {
     return new CliError(message, { code: 'api-refused', exitCode: exitCodes.invalid, cause: error });
+  }
+  if (error instanceof RefundDiffers) {
+    return new CliError(message, { code: 'refund-differs', exitCode: exitCodes.checkFailed, cause: error });
   }
   return error;
 }
