@@ -109,7 +109,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     nowMs,
     open,
     lag,
-    hintReaders: openHintReaders(config),
+    hintReaders: await openHintReaders(config),
     webhooks: createWebhookMetrics(metrics),
     endsOfOrdersInbox: async () =>
       new Map([...(await log.offsetsOf(inboxOf('orders')))].map(([at, { end }]) => [at, Number(end)])),

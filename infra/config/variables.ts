@@ -99,6 +99,10 @@ export const variables = {
     fallback: 'simulator',
     help: 'Which adapter speaks with the payment provider',
   }),
+  STRIPE_URL: url('API of Stripe, where MILLRACE_PSP is stripe', 'https://api.stripe.com', [
+    'http:',
+    'https:',
+  ]),
   PSP_FAULTS: variable({
     schema: z.string().regex(/^([\w-]+:(0(\.\d+)?|1)(,[\w-]+:(0(\.\d+)?|1))*)?$/),
     wanted: 'fault:share, several divided by commas, shares from 0 to 1',
@@ -181,7 +185,15 @@ export const variables = {
     wanted: 'one secret of at least 16 characters, or two divided by a comma while they are rotated',
     example: 'the output of: openssl rand -hex 32',
     fallback: '',
-    help: 'Sign webhooks of the provider. Default: MILLRACE_PSP_SECRET',
+    help: 'Sign webhooks of the provider. Default, of the simulator alone: MILLRACE_PSP_SECRET',
+    secret: true,
+  }),
+  STRIPE_KEY: variable({
+    schema: z.string().regex(/^((sk|rk)_\w{8,250})?$/),
+    wanted: 'nothing, or a secret or restricted key of Stripe',
+    example: 'sk_test_ and what Stripe gave you',
+    fallback: '',
+    help: 'Key of the Stripe account, where MILLRACE_PSP is stripe',
     secret: true,
   }),
   CUSTOMER_KEY_SECRET: secret('Encrypts the keys of personal fields'),

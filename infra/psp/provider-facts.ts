@@ -144,6 +144,8 @@ function disputeFact(
 const disputeWords: ReadonlyMap<string, Facts['disputes'][number]['status']> = new Map([
   ['needs_response', 'open'],
   ['under_review', 'open'],
+  ['appeal_needs_response', 'open'],
+  ['appeal_under_review', 'open'],
   ['won', 'won'],
   ['lost', 'lost'],
   ['prevented', 'won'],

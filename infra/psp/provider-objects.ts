@@ -16,6 +16,8 @@ export const paymentIntent = z.object({
   cancellation_reason: z.string().nullish(),
   last_payment_error: z.object({ code: z.string().nullish(), decline_code: z.string().nullish() }).nullish(),
   next_action: z.json().optional(),
+  /** What a browser needs to act on it. */
+  client_secret: z.string().nullish(),
   /** The charge itself where it was asked for, else its id. */
   latest_charge: z
     .union([

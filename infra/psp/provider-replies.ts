@@ -1,3 +1,4 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AmountScale, isoScale } from './amount-scale.ts';
 import type { Exchange } from './http-exchange.ts';
@@ -73,7 +74,7 @@ function judgePayment(op: Op, payment: PaymentIntent, scale: AmountScale): Outco
   const ok = { is: 'ok', pspRef, amount: op.amount, ...captureBefore(payment) } as const;
   switch (op.kind) {
     case 'authorize':
-      if (status === 'requires_action') return { is: 'action', pspRef, client: payment.next_action ?? null };
+      if (status === 'requires_action') return { is: 'action', pspRef, client: clientOf(payment) };
       if (status === 'canceled') return conflict;
       if (status === 'requires_capture')
         return (payment.amount_capturable ?? wanted) === wanted ? ok : mismatch;
@@ -81,11 +82,19 @@ function judgePayment(op: Op, payment: PaymentIntent, scale: AmountScale): Outco
     case 'capture':
       if (status === 'canceled' || status === 'requires_action') return conflict;
       return status === 'succeeded' && payment.amount_received === wanted ? ok : mismatch;
-    default:
+    case 'void':
+    case 'refund': // answered by an object of its own
       if (status === 'canceled') return ok;
       return status === 'succeeded' ? conflict : mismatch;
+    default:
+      return assertNever(op.kind);
   }
 }
+
+const clientOf = ({ next_action: nextAction = null, client_secret: clientSecret = null }: PaymentIntent) => ({
+  nextAction,
+  clientSecret,
+});
 
 function captureBefore({ latest_charge: charge }: PaymentIntent): { readonly captureBeforeMs?: number } {
   const seconds =

@@ -29,8 +29,17 @@ export const importRules: readonly ImportRule[] = [
   { from: /^processors\/orders\//, may: ['schemas/', ...paymentMachine] },
   { from: /^processors\/(stock|catalogue|payments)\//, may: ['schemas/'] },
   { from: /^sinks\/clickhouse\//, may: wiring },
-  // of the provider's adapter only what reads webhooks
-  { from: /^api\//, may: [...wiring, 'producers/intake/', 'infra/psp/hint-readers.ts', 'infra/psp/psp.ts'] },
+  // of the provider's adapter only what reads webhooks and judges a total
+  {
+    from: /^api\//,
+    may: [
+      ...wiring,
+      'producers/intake/',
+      'infra/psp/hint-readers.ts',
+      'infra/psp/psp.ts',
+      'infra/psp/takes-amount.ts',
+    ],
+  },
   { from: /^infra\/audit\//, may: wiring },
   { from: /^infra\/config\//, may: [] },
   { from: /^infra\/clients\//, may: ['schemas/', 'infra/config/'] },

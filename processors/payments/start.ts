@@ -4,8 +4,8 @@ import type { Group } from '../../infra/clients/log.ts';
 import { systemRandom } from '../../infra/clients/random.ts';
 import { endRole, type RoleContext, type RunningRole, type StartRole } from '../../infra/clients/run-role.ts';
 import { createSealedFields, type SealedFields } from '../../infra/clients/sealed-fields.ts';
+import { openPsp } from '../../infra/psp/open-psp.ts';
 import type { Psp } from '../../infra/psp/psp.ts';
-import { createSimulatorAdapter } from '../../infra/psp/simulator-adapter.ts';
 import type { Command } from '../../schemas/generated/orders-commands.ts';
 import type { Event } from '../../schemas/generated/orders-events.ts';
 import { inboxOf, journalOf } from '../../schemas/topic-catalogue.ts';
@@ -25,18 +25,11 @@ export interface PaymentsParts {
 }
 
 /** Starts the payments worker against the provider of the configuration. */
-export const startPayments: StartRole = (context) => {
-  const { pspUrl, pspSecret, pspTimeoutMs, customerKeySecret } = context.config;
-  return startPaymentsWith(context, {
-    psp: createSimulatorAdapter({
-      url: pspUrl,
-      secret: pspSecret,
-      timeoutMs: pspTimeoutMs,
-      connectionsMax: limits.totalMax,
-    }),
-    fields: createSealedFields(customerKeySecret),
+export const startPayments: StartRole = async (context) =>
+  startPaymentsWith(context, {
+    psp: await openPsp(context.config, limits.totalMax),
+    fields: createSealedFields(context.config.customerKeySecret),
   });
-};
 
 /** The same with parts of the caller's. Rejects if topics or schemas are not as it needs them, or an engine is away. */
 export async function startPaymentsWith(

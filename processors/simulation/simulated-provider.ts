@@ -9,6 +9,7 @@ import { bodyBytesMax } from '../../infra/psp/simulator/protocol.ts';
 import { createProvider, type Provider } from '../../infra/psp/simulator/provider.ts';
 import { type WireEnd, shapeReply } from '../../infra/psp/simulator/shape-reply.ts';
 import { simulatorAbilities, toRequest } from '../../infra/psp/simulator-requests.ts';
+import { assertNever } from '../../schemas/assert-never.ts';
 import type { Link } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -148,6 +149,8 @@ export class ProviderModel {
         const answered = reply(status, text, headers);
         return end.delayMs === 0 ? answered : after(end.delayMs, answered);
       }
+      default:
+        return assertNever(end);
     }
   }
 

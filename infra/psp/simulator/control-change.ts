@@ -1,3 +1,4 @@
+import { assertNever } from '../../../schemas/assert-never.ts';
 import type { Control } from './control.ts';
 import type { Change, PaymentRecord } from './payment-record.ts';
 
@@ -24,6 +25,8 @@ export function changeOf(record: PaymentRecord, order: Order): Change | string {
       };
       return { is: 'dispute', dispute: { ...dispute, status: order.status } };
     }
+    default:
+      return assertNever(order);
   }
 }
 
@@ -36,7 +39,11 @@ function becoming(
       return { is: 'declined', code: 'generic_decline' };
     case 'captured':
       return { is: 'captured', amount, opId: null };
-    default:
+    case 'authorized':
+    case 'voided':
+    case 'lapsed':
       return { is: becomes };
+    default:
+      return assertNever(becomes);
   }
 }

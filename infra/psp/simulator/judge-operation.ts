@@ -1,3 +1,4 @@
+import { assertNever } from '../../../schemas/assert-never.ts';
 import { createHash } from 'node:crypto';
 import type { ErrorReply } from '../provider-objects.ts';
 import {
@@ -87,7 +88,7 @@ export function judgeAuthorize(id: string, request: OperationRequest, nowMs: num
       return shown({
         ...created,
         status: authorize.is === 'action' ? 'requires_action' : 'processing',
-        later: authorize.then ? [endOfWaiting(authorize.then, nowMs + soonMs)] : [],
+        later: authorize.end ? [endOfWaiting(authorize.end, nowMs + soonMs)] : [],
       });
     case 'captured':
       return shown(captureOf(authorized(created), amount, null, nowMs));
@@ -100,14 +101,16 @@ export function judgeAuthorize(id: string, request: OperationRequest, nowMs: num
         reply: renderPayment(record),
       };
     }
+    default:
+      return assertNever(authorize);
   }
 }
 
 const shown = (record: PaymentRecord): Done => ({ record, reply: renderPayment(record) });
 
-const endOfWaiting = (then: 'authorized' | 'declined', atMs: number): Later => ({
+const endOfWaiting = (end: 'authorized' | 'declined', atMs: number): Later => ({
   atMs,
-  change: then === 'authorized' ? { is: 'authorized' } : { is: 'declined', code: 'authentication_required' },
+  change: end === 'authorized' ? { is: 'authorized' } : { is: 'declined', code: 'authentication_required' },
 });
 
 /** Judges an operation on a payment that stands in the books. */
@@ -126,8 +129,12 @@ export function judgeLater(
       return judgeCapture(record, request, behaviour, nowMs);
     case 'void':
       return judgeVoid(record, behaviour, nowMs);
-    default:
+    case 'authorize':
+      return invalid(400, 'parameter', 'An authorization makes a payment of its own.');
+    case 'refund':
       return judgeRefund(record, idOf('re', seed, key), request, behaviour, nowMs);
+    default:
+      return assertNever(request.kind);
   }
 }
 

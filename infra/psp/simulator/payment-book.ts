@@ -1,3 +1,4 @@
+import { assertNever } from '../../../schemas/assert-never.ts';
 import { eventsBetween, type ProviderEvent } from './provider-event.ts';
 import { applyChange, asOf, type Change, type PaymentRecord } from './payment-record.ts';
 import type { LedgerPayment } from './protocol.ts';
@@ -89,7 +90,8 @@ export function createPaymentBook(seed: number): PaymentBook {
     lookUp({ id, opId = '' }, nowMs) {
       const record = id === undefined ? find(opId, nowMs) : current(id, nowMs);
       if (!record) return shown();
-      switch (faultOf(record)) {
+      const fault = faultOf(record);
+      switch (fault) {
         case 'unavailable':
           return { status: 503, text: JSON.stringify({ error: { type: 'api_error', code: 'unavailable' } }) };
         case 'stale':
@@ -98,13 +100,24 @@ export function createPaymentBook(seed: number): PaymentBook {
           return shown({ ...record, status: 'requires_capture', captured: 0 });
         case null:
           return shown(record);
+        default:
+          return assertNever(fault);
       }
     },
     list(nowMs) {
       sweep(nowMs);
       return [...records.values()].map(
         ({ id, opId, orderId, store: of, currency, amount, captured, status, refunds, disputes }) => ({
-          ...{ id, opId, orderId, store: of, currency, amount, captured, status, refunds, disputes },
+          id,
+          opId,
+          orderId,
+          store: of,
+          currency,
+          amount,
+          captured,
+          status,
+          refunds,
+          disputes,
         }),
       );
     },

@@ -1,3 +1,5 @@
+import { assertNever } from '../../../schemas/assert-never.ts';
+
 /** A payment in the provider's books and every change it can go through. Pure; times are the provider's clock, epoch ms. */
 export interface PaymentRecord {
   readonly id: string;
@@ -102,6 +104,8 @@ export function applyChange(record: PaymentRecord, change: Change, atMs: number)
       return withRefund(record, change.refund, atMs);
     case 'dispute':
       return withDispute(record, change.dispute, atMs);
+    default:
+      return assertNever(change);
   }
 }
 

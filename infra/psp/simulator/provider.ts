@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { assertNever } from '../../../schemas/assert-never.ts';
 import { type CallFault, type FaultyReply } from './call-faults.ts';
 import type { Control } from './control.ts';
 import { changeOf } from './control-change.ts';
@@ -180,8 +181,13 @@ export function createProvider(settings: ProviderSettings): Provider {
       case 'forget-keys':
         byKey.clear();
         return null;
-      default:
+      case 'change-payment':
+      case 'end-refund':
+      case 'dispute':
+      case 'plant-settlement':
         return changePayment(order, nowMs);
+      default:
+        return assertNever(order);
     }
   };
 

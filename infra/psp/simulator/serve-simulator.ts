@@ -6,6 +6,7 @@ import { bodyBytesMax } from './protocol.ts';
 import { createProvider, type OperationLine, type Provider } from './provider.ts';
 import type { ProviderEvent } from './provider-event.ts';
 import { shapeReply, type WireEnd } from './shape-reply.ts';
+import { readBody, send } from './http-wire.ts';
 import { lookUp, plain, refuse, settlements, takeControl } from './simulator-routes.ts';
 import { behaviourOf } from './token-behaviours.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
@@ -176,42 +177,6 @@ function openWebhooks(
     // a mark that is lost costs a repeat; if the ledger cannot be written at all, the next operation says so
     onDelivered: (delivered) => void ledger.append({ delivered }).catch(() => undefined),
   });
-}
-
-function send(response: http.ServerResponse, end: WireEnd): void {
-  switch (end.is) {
-    case 'silence':
-      return; // the caller hangs up
-    case 'reset':
-      response.socket?.resetAndDestroy();
-      return;
-    case 'half': {
-      const { status, headers, text } = end.reply;
-      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
-      response.write(text.slice(0, text.length >> 1), () => response.destroy());
-      return;
-    }
-    case 'reply': {
-      const { status, headers, text } = end.reply;
-      const write = (): void => {
-        response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
-        response.end(text);
-      };
-      if (end.delayMs === 0) write();
-      else setTimeout(write, end.delayMs);
-    }
-  }
-}
-
-/** The body, or null if it is too large. Rejects if the caller hangs up before its end. */
-async function readBody(request: http.IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size <= bodyBytesMax) chunks.push(chunk as Buffer); // read to its end, else the caller gets a reset for an answer
-  }
-  return size <= bodyBytesMax ? Buffer.concat(chunks) : null;
 }
 
 function bearerCheck(secret: string): (header: string | undefined) => boolean {

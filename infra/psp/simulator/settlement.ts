@@ -1,3 +1,4 @@
+import { assertNever } from '../../../schemas/assert-never.ts';
 import type { Move, PaymentRecord } from './payment-record.ts';
 import { behaviourOf, type SettlementFault } from './token-behaviours.ts';
 
@@ -74,5 +75,7 @@ function withFault(line: SettlementFileLine, fault: SettlementFault | null): rea
         line,
         { ...line, id: `${line.id}_foreign`, payment_intent: `${line.payment_intent}_foreign`, metadata: {} },
       ];
+    default:
+      return assertNever(fault);
   }
 }

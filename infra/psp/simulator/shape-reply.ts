@@ -1,3 +1,4 @@
+import { assertNever } from '../../../schemas/assert-never.ts';
 import type { Delivery } from './provider.ts';
 import { bodyBytesMax } from './protocol.ts';
 
@@ -56,6 +57,8 @@ export function shapeReply({ status, reply: text, replayed, how }: Delivery): Wi
         text: JSON.stringify({ error: { type, code, message: code } }),
       });
     }
+    default:
+      return assertNever(how);
   }
 }
 
@@ -85,5 +88,7 @@ function bend(text: string, what: Bent): string {
       return JSON.stringify({ ...object, status: 'dreaming' });
     case 'key-twice':
       return text.replace('{', '{"status":"succeeded",');
+    default:
+      return assertNever(what);
   }
 }

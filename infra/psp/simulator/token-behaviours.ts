@@ -24,9 +24,9 @@ export interface TokenBehaviour {
 
 export type AuthorizeJudgement =
   | { readonly is: 'decline'; readonly code: string; readonly declineCode: string | null }
-  /** The customer must act; after `afterMs` he has. `then` null: never. */
-  | { readonly is: 'action'; readonly then: 'authorized' | 'declined' | null }
-  | { readonly is: 'processing'; readonly then: 'authorized' | 'declined' | null }
+  /** The customer must act; after `afterMs` he has. `end` null: never. */
+  | { readonly is: 'action'; readonly end: 'authorized' | 'declined' | null }
+  | { readonly is: 'processing'; readonly end: 'authorized' | 'declined' | null }
   /** Captured in one step, unasked. */
   | { readonly is: 'captured' }
   /** Authorized, and captured or lapsed right after the answer. */
@@ -96,32 +96,32 @@ const named = {
   tok_action_done: {
     does: 'the customer must act, and does after 2 s',
     seen: 'action, then Authorized',
-    authorize: { is: 'action', then: 'authorized' },
+    authorize: { is: 'action', end: 'authorized' },
   },
   tok_action_refused: {
     does: 'the customer must act, and fails after 2 s',
     seen: 'action, then Declined',
-    authorize: { is: 'action', then: 'declined' },
+    authorize: { is: 'action', end: 'declined' },
   },
   tok_action_never: {
     does: 'the customer must act, and never does',
     seen: 'action; at payBy void, Expired',
-    authorize: { is: 'action', then: null },
+    authorize: { is: 'action', end: null },
   },
   tok_pending_done: {
     does: 'processing, authorized after 2 s',
     seen: 'pending, then Authorized',
-    authorize: { is: 'processing', then: 'authorized' },
+    authorize: { is: 'processing', end: 'authorized' },
   },
   tok_pending_declined: {
     does: 'processing, declined after 2 s',
     seen: 'pending, then Declined',
-    authorize: { is: 'processing', then: 'declined' },
+    authorize: { is: 'processing', end: 'declined' },
   },
   tok_pending_never: {
     does: 'processing for ever',
     seen: 'pending; at payBy void, Expired',
-    authorize: { is: 'processing', then: null },
+    authorize: { is: 'processing', end: null },
   },
   tok_captured_at_once: {
     does: 'captures in the authorization, and says so',

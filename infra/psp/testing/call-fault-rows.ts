@@ -1,3 +1,4 @@
+import { assertNever } from '../../../schemas/assert-never.ts';
 import type { Facts, Op, Outcome } from '../psp.ts';
 import { type CallFaultName, callFaults } from '../simulator/call-faults.ts';
 
@@ -7,7 +8,7 @@ export interface CallFaultRow {
   /** Of the first try. */
   readonly first: Partial<Outcome>;
   /** `ok`: the same op again. Otherwise a look-up tells whether it was executed; `again`: the same key says no more. */
-  readonly then: 'ok' | { readonly executed: boolean; readonly again?: Partial<Outcome> };
+  readonly after: 'ok' | { readonly executed: boolean; readonly again?: Partial<Outcome> };
 }
 
 const unknown = (cause: Extract<Outcome, { readonly is: 'unknown' }>['cause']): Partial<Outcome> => ({
@@ -17,28 +18,28 @@ const unknown = (cause: Extract<Outcome, { readonly is: 'unknown' }>['cause']): 
 const kept: Partial<Outcome> = { is: 'unknown', cause: 'server', replayed: true };
 
 const rows: { readonly [Fault in CallFaultName]: Omit<CallFaultRow, 'fault'> } = {
-  slow: { first: { is: 'ok' }, then: 'ok' },
-  timeout: { first: unknown('timeout'), then: 'ok' },
-  'lost-reply': { first: unknown('reset'), then: 'ok' },
-  'reset-before': { first: unknown('reset'), then: 'ok' },
-  'half-reply': { first: unknown('reset'), then: 'ok' },
-  '500-before': { first: unknown('server'), then: 'ok' },
-  '500-after': { first: unknown('server'), then: 'ok' },
-  '500-before-kept': { first: unknown('server'), then: { executed: false, again: kept } },
-  '500-after-kept': { first: unknown('server'), then: { executed: true, again: kept } },
-  '429': { first: { is: 'not-executed', again: true, afterMs: 1_000 }, then: 'ok' },
-  '401': { first: { is: 'not-executed', again: true, alarm: 'credentials' }, then: 'ok' },
-  '409': { first: unknown('conflict'), then: 'ok' },
-  '424': { first: unknown('server'), then: 'ok' },
-  html: { first: unknown('unmapped'), then: 'ok' },
-  redirect: { first: unknown('unmapped'), then: 'ok' },
-  'too-large': { first: unknown('unmapped'), then: 'ok' },
-  'key-twice': { first: unknown('unmapped'), then: 'ok' },
-  'new-status': { first: unknown('unmapped'), then: 'ok' },
-  'wrong-amount': { first: unknown('mismatch'), then: 'ok' },
-  'wrong-currency': { first: unknown('mismatch'), then: 'ok' },
-  'wrong-reference': { first: unknown('mismatch'), then: 'ok' },
-  'key-forgotten': { first: unknown('reset'), then: { executed: true } },
+  slow: { first: { is: 'ok' }, after: 'ok' },
+  timeout: { first: unknown('timeout'), after: 'ok' },
+  'lost-reply': { first: unknown('reset'), after: 'ok' },
+  'reset-before': { first: unknown('reset'), after: 'ok' },
+  'half-reply': { first: unknown('reset'), after: 'ok' },
+  '500-before': { first: unknown('server'), after: 'ok' },
+  '500-after': { first: unknown('server'), after: 'ok' },
+  '500-before-kept': { first: unknown('server'), after: { executed: false, again: kept } },
+  '500-after-kept': { first: unknown('server'), after: { executed: true, again: kept } },
+  '429': { first: { is: 'not-executed', again: true, afterMs: 1_000 }, after: 'ok' },
+  '401': { first: { is: 'not-executed', again: true, alarm: 'credentials' }, after: 'ok' },
+  '409': { first: unknown('conflict'), after: 'ok' },
+  '424': { first: unknown('server'), after: 'ok' },
+  html: { first: unknown('unmapped'), after: 'ok' },
+  redirect: { first: unknown('unmapped'), after: 'ok' },
+  'too-large': { first: unknown('unmapped'), after: 'ok' },
+  'key-twice': { first: unknown('unmapped'), after: 'ok' },
+  'new-status': { first: unknown('unmapped'), after: 'ok' },
+  'wrong-amount': { first: unknown('mismatch'), after: 'ok' },
+  'wrong-currency': { first: unknown('mismatch'), after: 'ok' },
+  'wrong-reference': { first: unknown('mismatch'), after: 'ok' },
+  'key-forgotten': { first: unknown('reset'), after: { executed: true } },
 };
 
 export const callFaultRows: readonly CallFaultRow[] = (Object.keys(callFaults) as CallFaultName[]).map(
@@ -58,5 +59,7 @@ export function settledByLookUp(op: Op, seen: Facts | 'not-found' | 'unavailable
       return seen.ended === 'voided';
     case 'refund':
       return seen.refunds.some(({ opId, status }) => opId === op.opId && status === 'done');
+    default:
+      return assertNever(op.kind);
   }
 }

@@ -1,0 +1,236 @@
+import http from 'node:http';
+import type { ProviderOperation } from '../../audit/recording.ts';
+import { operationsOf } from '../../audit/read-provider.ts';
+import type { Control } from '../simulator/control.ts';
+import { readBody, send } from '../simulator/http-wire.ts';
+import { idOf } from '../simulator/judge-operation.ts';
+import type { PaymentRecord } from '../simulator/payment-record.ts';
+import type { OperationRequest } from '../simulator/protocol.ts';
+import { createProvider } from '../simulator/provider.ts';
+import { renderDispute, renderRefund } from '../simulator/render-object.ts';
+import { settlementFile } from '../simulator/settlement.ts';
+import { shapeReply, type WireEnd } from '../simulator/shape-reply.ts';
+import { plain, refuse } from '../simulator/simulator-routes.ts';
+
+/**
+ * A server that speaks as much of Stripe's API as the adapter uses, over the books of our simulator: form bodies, bearer
+ * key, payment intents that are created and then confirmed, refunds, disputes, search, balance transactions. It serves
+ * tests alone; where it and Stripe differ, Stripe is right.
+ */
+export interface StripeServer {
+  readonly url: string;
+  readonly secretKey: string;
+  operations(): readonly ProviderOperation[];
+  control(control: Control): void;
+  /** Requests so far, as `METHOD path`. */
+  readonly seen: string[];
+  close(): Promise<void>;
+}
+
+const seed = 1;
+const secretKey = 'sk_test_of_our_own_server';
+
+/** A payment intent that waits for its confirmation: nothing has moved. */
+interface Draft {
+  readonly amount: number;
+  readonly currency: string;
+  readonly metadata: OperationRequest['metadata'];
+}
+
+export async function serveStripeLike(): Promise<StripeServer> {
+  const provider = createProvider({ seed });
+  const drafts = new Map<string, Draft>();
+  const busy = new Set<string>();
+  const seen: string[] = [];
+  const nowMs = (): number => provider.nowMs(Date.now());
+
+  const create = (key: string, form: URLSearchParams): WireEnd => {
+    const amount = Number(form.get('amount'));
+    const metadata = {
+      opId: form.get('metadata[opId]') ?? '',
+      orderId: form.get('metadata[orderId]') ?? '',
+      store: form.get('metadata[store]') ?? '',
+    };
+    if (form.get('capture_method') !== 'manual') return invalid('capture_method');
+    if (!Number.isSafeInteger(amount) || amount < 1) return invalid('parameter_invalid_integer');
+    const draft = { amount, currency: (form.get('currency') ?? '').toUpperCase(), metadata };
+    // the confirmation's key is ours without its end, so that the books give the payment this very id
+    const id = idOf('pi', seed, key.replace(/-create$/, ''));
+    const known = drafts.get(id);
+    if (known && JSON.stringify(known) !== JSON.stringify(draft))
+      return refuse(400, 'idempotency_error', 'idempotency_key_reused', 'Other parameters.');
+    drafts.set(id, draft);
+    return plain(200, {
+      id,
+      object: 'payment_intent',
+      amount,
+      currency: draft.currency.toLowerCase(),
+      metadata,
+      status: 'requires_payment_method',
+    });
+  };
+
+  const operate = (key: string, request: OperationRequest): WireEnd => {
+    const delivery = provider.receive(key, Buffer.from(JSON.stringify(request)), Date.now());
+    return shapeReply(delivery);
+  };
+
+  const confirm = (key: string, id: string, form: URLSearchParams): WireEnd => {
+    const draft = drafts.get(id);
+    if (!draft) return refuse(404, 'invalid_request_error', 'resource_missing', 'No such payment_intent.');
+    const method = form.get('payment_method');
+    return operate(key, { kind: 'authorize', ...draft, method, authorization: null });
+  };
+
+  const later = (
+    key: string,
+    kind: 'capture' | 'void' | 'refund',
+    id: string,
+    form: URLSearchParams,
+  ): WireEnd => {
+    const record = provider.book.byId(id, nowMs());
+    if (!record) return refuse(404, 'invalid_request_error', 'resource_missing', 'No such payment_intent.');
+    const amount = form.get('amount_to_capture') ?? form.get('amount');
+    return operate(key, {
+      kind,
+      amount: amount === null ? record.amount : Number(amount),
+      currency: record.currency,
+      method: null,
+      authorization: id,
+      metadata: {
+        opId: form.get('metadata[opId]') ?? key,
+        orderId: record.orderId,
+        store: record.store,
+      },
+    });
+  };
+
+  const post = (path: string, key: string, form: URLSearchParams): WireEnd => {
+    if (path === '/v1/payment_intents') return create(key, form);
+    if (path === '/v1/refunds') return later(key, 'refund', form.get('payment_intent') ?? '', form);
+    const [, id = '', verb = ''] = /^\/v1\/payment_intents\/([^/]+)\/(\w+)$/.exec(path) ?? [];
+    if (verb === 'confirm') return confirm(key, id, form);
+    if (verb === 'capture') return later(key, 'capture', id, form);
+    return verb === 'cancel' ? later(key, 'void', id, form) : noSuchRoute;
+  };
+
+  /** What the books show; where they show nothing, the payment may still wait for its confirmation. */
+  const shownOf = (asked: {
+    readonly id?: string;
+    readonly opId?: string;
+  }): { status: number; data: object[] } => {
+    const { status, text } = provider.book.lookUp(asked, nowMs());
+    return status === 200
+      ? { status, data: (JSON.parse(text) as { data: object[] }).data }
+      : { status, data: [] };
+  };
+
+  const retrieve = (id: string): WireEnd => {
+    const { status, data } = shownOf({ id });
+    if (status !== 200) return refuse(status, 'api_error', 'unavailable', 'Not now.');
+    if (data[0]) return plain(200, data[0]);
+    return drafts.has(id)
+      ? plain(200, { id, object: 'payment_intent', ...drafts.get(id), status: 'requires_payment_method' })
+      : refuse(404, 'invalid_request_error', 'resource_missing', 'No such payment_intent.');
+  };
+
+  const search = (query: string): WireEnd => {
+    const opId = /^metadata\['opId'\]:'(.*)'$/.exec(query)?.[1]?.replaceAll(/\\(.)/g, '$1') ?? '';
+    const { status, data } = shownOf({ opId });
+    return status === 200
+      ? plain(200, { object: 'search_result', data, has_more: false })
+      : refuse(status, 'api_error', 'unavailable', 'Not now.');
+  };
+
+  const list = (data: readonly object[]): WireEnd => plain(200, { object: 'list', data, has_more: false });
+
+  const get = (url: URL): WireEnd => {
+    const record: PaymentRecord | undefined = provider.book.byId(
+      url.searchParams.get('payment_intent') ?? '',
+      nowMs(),
+    );
+    switch (url.pathname) {
+      case '/v1/payment_intents/search':
+        return search(url.searchParams.get('query') ?? '');
+      case '/v1/refunds':
+        return list(record?.refunds.map((refund) => renderRefund(record, refund)) ?? []);
+      case '/v1/disputes':
+        return list(record?.disputes.map((dispute) => renderDispute(record, dispute)) ?? []);
+      case '/v1/balance_transactions':
+        return list(balanceTransactions(Number(url.searchParams.get('created[gte]'))));
+      default: {
+        const id = /^\/v1\/payment_intents\/([^/]+)$/.exec(url.pathname)?.[1];
+        return id === undefined ? noSuchRoute : retrieve(id);
+      }
+    }
+  };
+
+  const balanceTransactions = (fromSeconds: number): readonly object[] => {
+    const day = new Date(fromSeconds * 1_000).toISOString().slice(0, 10);
+    const records = provider.book.records(nowMs());
+    return [...new Set(records.map(({ store }) => store))].flatMap((store) =>
+      settlementFile(records, provider.plants, store, day).map((line) => ({
+        id: line.id,
+        type: line.type,
+        ...(line.type === 'dispute' ? { type: 'adjustment', reporting_category: 'dispute' } : {}),
+        amount: line.gross,
+        fee: line.fee,
+        net: line.net,
+        currency: line.currency.toLowerCase(),
+        source: {
+          payment_intent: line.payment_intent,
+          amount: Math.abs(line.gross),
+          currency: line.currency.toLowerCase(),
+          metadata: { ...line.metadata, store },
+        },
+      })),
+    );
+  };
+
+  const route = async (request: http.IncomingMessage): Promise<WireEnd> => {
+    const url = new URL(request.url ?? '/', 'http://stripe');
+    seen.push(`${request.method} ${url.pathname}`);
+    if (request.headers.authorization !== `Bearer ${secretKey}`)
+      return refuse(401, 'invalid_request_error', 'unauthorized', 'Invalid API Key provided.');
+    const bytes = await readBody(request);
+    if (provider.isAway(Date.now())) return refuse(503, 'api_error', 'unavailable', 'Not now.');
+    if (request.method !== 'POST') return get(url);
+    const key = request.headers['idempotency-key'];
+    if (typeof key !== 'string' || bytes === null) return invalid('idempotency_key');
+    if (busy.has(key)) return refuse(409, 'idempotency_error', 'idempotency_key_in_use', 'In use.');
+    busy.add(key);
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      return post(url.pathname, key, new URLSearchParams(bytes.toString('utf8')));
+    } finally {
+      busy.delete(key);
+    }
+  };
+
+  const server = http.createServer((request, response) => {
+    route(request).then(
+      (end) => send(response, end),
+      () => response.destroy(), // the caller hung up
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    secretKey,
+    operations: () => operationsOf(provider.dump(Date.now())),
+    control(control) {
+      const problem = provider.control(control, Date.now());
+      if (problem !== null) throw new Error(problem);
+    },
+    seen,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const noSuchRoute = refuse(404, 'invalid_request_error', 'no_such_route', 'Unrecognized request URL.');
+const invalid = (code: string): WireEnd => refuse(400, 'invalid_request_error', code, code);
