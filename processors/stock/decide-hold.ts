@@ -11,7 +11,7 @@ import { recallId } from '../../schemas/recent-ids.ts';
 import { type HoldCommand, holdTransitions, skuTransitions } from '../../schemas/stock-transitions.ts';
 import { isWithinLimit } from './purchase-limit.ts';
 import type { StockDecision } from './stock-decision.ts';
-import { holdStateOf, type Stock, type StockCommand, type StockEvent } from './stock.ts';
+import { holdStateOf, leftOfHold, type Stock, type StockCommand, type StockEvent } from './stock.ts';
 
 type HoldBody = Extract<StockCommand, { holdId: string }>;
 type Rules = Readonly<Record<string, () => readonly StockEvent[]>>;
@@ -93,7 +93,7 @@ function tooMuch({
   body,
   about,
 }: StockDecision<ReverseCommit | ShipAllocated>): readonly StockEvent[] | null {
-  return body.quantity > (stock.sold.get(body.holdId) ?? 0)
+  return body.quantity > leftOfHold(stock, body.holdId)
     ? [anomalous(inState(about, 'Committed'), 'more-than-committed')]
     : null;
 }

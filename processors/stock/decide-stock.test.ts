@@ -83,12 +83,20 @@ describe('holds', () => {
     }
   });
 
-  test('a repeated PlaceHold of a committed hold gets the reply of the placing', () => {
-    expect(last([receive(10), placeHold(1, 4), commitHold(1), placeHold(1, 4)])).toMatchObject({
-      type: 'HoldPlaced',
-      quantity: 4,
-      repeat: true,
-    });
+  test('a repeated PlaceHold or CommitHold of a committed hold gets the reply of the first one', () => {
+    const sold = [receive(10), placeHold(1, 4), commitHold(1)];
+    for (const before of [sold, [...sold, reverseCommit(1, 1), shipAllocated(1, 1)]]) {
+      expect(last([...before, placeHold(1, 4)])).toMatchObject({
+        type: 'HoldPlaced',
+        quantity: 4,
+        repeat: true,
+      });
+      expect(last([...before, commitHold(1)])).toMatchObject({
+        type: 'HoldCommitted',
+        quantity: 4,
+        repeat: true,
+      });
+    }
   });
 
   test('the undo may come before the do: its tombstone refuses the hold for 24 hours', () => {

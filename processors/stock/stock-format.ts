@@ -24,6 +24,7 @@ export const stockFormat: StateFormat<Stock> = {
     to.int(stock.shipped);
     writeCounts(stock.open, to);
     writeCounts(stock.sold, to);
+    writeCounts(stock.gone, to);
     writeRecentIds(stock.ended, to, (hold) => writeEnded(hold, to));
     writeRecentIds(stock.commands, to, (fingerprint) => to.optional(fingerprint, (text) => to.text(text)));
     to.optional(stock.limit, (limit) => writeLimit(limit, to));
@@ -43,6 +44,7 @@ export const stockFormat: StateFormat<Stock> = {
     shipped: from.int(),
     open: readCounts(from),
     sold: readCounts(from),
+    gone: readCounts(from),
     ended: readRecentIds(from, () => readEnded(from)),
     commands: readRecentIds(from, () => from.optional(() => from.text())),
     limit: from.optional(() => readLimit(from)),

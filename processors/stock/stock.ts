@@ -56,8 +56,10 @@ export interface Stock {
   shipped: number;
   /** Quantity of each open hold, by hold id, oldest first. */
   readonly open: Map<string, number>;
-  /** What is left of each committed hold: neither reversed nor shipped. */
+  /** Quantity of each committed hold that is not all reversed or shipped. */
   readonly sold: Map<string, number>;
+  /** Pieces of those that were reversed or shipped already; none with 0. */
+  readonly gone: Map<string, number>;
   readonly ended: RecentIds<EndedHold>;
   /** Fingerprint of each movement of the last 24 h, by command id; null for a receipt of a return (`restockIdOf`). */
   readonly commands: RecentIds<string | null>;
@@ -79,6 +81,7 @@ export const createStock = (store: string, sku: string): Stock => ({
   shipped: 0,
   open: new Map(),
   sold: new Map(),
+  gone: new Map(),
   ended: createRecentIds(),
   commands: createRecentIds(),
   limit: null,
@@ -90,6 +93,10 @@ export function holdStateOf(stock: Stock, holdId: string, atMs: number): HoldSta
   if (stock.sold.has(holdId)) return 'Committed';
   return recallId(stock.ended, holdId, atMs)?.as ?? 'none';
 }
+
+/** Pieces of a hold that are neither released, reversed nor shipped; 0 without one. */
+export const leftOfHold = (stock: Stock, holdId: string): number =>
+  stock.open.get(holdId) ?? (stock.sold.get(holdId) ?? 0) - (stock.gone.get(holdId) ?? 0);
 
 /** What a restock is remembered by: a return may come back in several receipts. No command id has a colon. */
 export const restockIdOf = (of: { readonly returnId: string; readonly receiptId: string }): string =>
@@ -172,7 +179,7 @@ function limitTo(stock: Stock, perCustomer: number | null): void {
 
 function foldHold(stock: Stock, event: HoldChange, atMs: number): void {
   const { holdId, quantity } = event;
-  const before = stock.open.get(holdId) ?? stock.sold.get(holdId) ?? 0;
+  const before = leftOfHold(stock, holdId);
   expectStep(stock, event, before, atMs);
   if ('repeat' in event && event.repeat) return;
   switch (event.type) {
@@ -199,21 +206,31 @@ function foldHold(stock: Stock, event: HoldChange, atMs: number): void {
       stock.onHand += quantity;
       stock.reversed += quantity;
       if (stock.limit) uncountPieces(stock.limit, holdId, quantity);
-      if (before === quantity) endHold(stock, event, 'Reversed', atMs);
-      else stock.sold.set(holdId, before - quantity);
+      takePieces(stock, event, { before, as: 'Reversed', atMs });
       break;
     case 'AllocationShipped':
       stock.allocated -= quantity;
       stock.shipped += quantity;
-      if (before === quantity) endHold(stock, event, 'Shipped', atMs);
-      else stock.sold.set(holdId, before - quantity);
+      takePieces(stock, event, { before, as: 'Shipped', atMs });
       break;
   }
+}
+
+/** Pieces of a sale go; the last of them end it. */
+function takePieces(
+  stock: Stock,
+  event: HoldChange,
+  { before, as, atMs }: { before: number; as: EndedHoldState; atMs: number },
+): void {
+  const { holdId, quantity } = event;
+  if (before === quantity) endHold(stock, event, as, atMs);
+  else stock.gone.set(holdId, (stock.gone.get(holdId) ?? 0) + quantity);
 }
 
 function endHold(stock: Stock, { holdId, quantity }: HoldChange, as: EndedHoldState, atMs: number): void {
   stock.open.delete(holdId);
   stock.sold.delete(holdId);
+  stock.gone.delete(holdId);
   rememberId(stock.ended, holdId, { as, quantity }, atMs);
   if (stock.limit) forgetHold(stock.limit, holdId);
 }
