@@ -1,0 +1,167 @@
+import type { Event, EventBody, OrderPlaced } from '../../schemas/generated/orders-events.ts';
+import { skuKeyOf } from '../../schemas/ids.ts';
+import type { MessagePair } from '../../schemas/source-mark.ts';
+
+/** Pieces an order has asked stock to move: in all, and of messages that stock has decided. */
+export interface Asked {
+  all: number;
+  decided: number;
+}
+
+/** What an order's journal has asked for one of its holds. */
+export interface AskedHold {
+  readonly holdId: string;
+  readonly orderId: string;
+  readonly key: string;
+  readonly quantity: number;
+  readonly placed: Asked;
+  readonly committed: Asked;
+  readonly released: Asked;
+  readonly reversed: Asked;
+  readonly shipped: Asked;
+  /** The order heard that it was placed. */
+  isHeard: boolean;
+}
+
+/** Sellable pieces that came back with one line of a receipt. */
+export interface AskedRestock {
+  readonly orderId: string;
+  readonly returnId: string;
+  readonly receiptId: string;
+  readonly key: string;
+  readonly store: string;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly isDecided: boolean;
+}
+
+export interface AskingOrder {
+  readonly store: string;
+  state: 'open' | 'unwinding' | 'confirmed' | 'closed';
+  readonly holds: Map<string, AskedHold>;
+}
+
+/** True if stock has decided the message `pair` of `source` for this SKU. */
+export type HasDecided = (key: string, source: string, pair: MessagePair) => boolean;
+
+interface Pieces {
+  readonly holdId: string;
+  readonly quantity: number;
+}
+
+/**
+ * What the orders journal has asked of stock, by the reactions of `reference/messages.md` §5, and what of it stock has
+ * decided by now. Give it the valid events of each partition in order, after the stock journal was read.
+ */
+export class OrderAsks {
+  readonly orders = new Map<string, AskingOrder>();
+  /** By `store/SKU returnId:receiptId`. */
+  readonly restocks = new Map<string, AskedRestock>();
+  private readonly hasDecided: HasDecided;
+
+  constructor(hasDecided: HasDecided) {
+    this.hasDecided = hasDecided;
+  }
+
+  fold(partition: number, { seq, body }: Event): void {
+    const at = { source: `orders/${partition}`, seq };
+    if (body.type === 'OrderPlaced') return this.place(at, body);
+    if (!('orderId' in body)) return;
+    const order = this.orders.get(body.orderId);
+    if (!order) return;
+    switch (body.type) {
+      case 'HoldRecorded':
+        if (body.as === 'placed') this.holdOf(order, body.holdId).isHeard = true;
+        break;
+      case 'CommitStarted':
+        this.ask(order, at, 'committed', body.holds);
+        break;
+      case 'UnwindStarted':
+        order.state = 'unwinding';
+        this.ask(order, at, 'released', body.holds);
+        this.ask(order, at, 'reversed', body.commits, body.holds.length);
+        break;
+      case 'LinesCancelled':
+        this.ask(order, at, 'reversed', body.lines);
+        break;
+      case 'ShipmentRecorded':
+        this.ask(order, at, 'shipped', body.lines);
+        break;
+      case 'ReturnReceived':
+        if (body.sellable) this.takeBack(at, body);
+        break;
+      case 'OrderConfirmed':
+        order.state = 'confirmed';
+        break;
+      case 'OrderClosed':
+        order.state = 'closed';
+        break;
+    }
+  }
+
+  private place(at: At, { store, orderId, holds }: OrderPlaced): void {
+    const asked = holds.map(({ holdId, sku, quantity }): [string, AskedHold] => [
+      holdId,
+      {
+        holdId,
+        orderId,
+        key: skuKeyOf(store, sku),
+        quantity,
+        placed: { all: 0, decided: 0 },
+        committed: { all: 0, decided: 0 },
+        released: { all: 0, decided: 0 },
+        reversed: { all: 0, decided: 0 },
+        shipped: { all: 0, decided: 0 },
+        isHeard: false,
+      },
+    ]);
+    const order: AskingOrder = { store, state: 'open', holds: new Map(asked) };
+    this.orders.set(orderId, order);
+    this.ask(order, at, 'placed', holds);
+  }
+
+  private ask(
+    order: AskingOrder,
+    { source, seq }: At,
+    what: 'placed' | 'committed' | 'released' | 'reversed' | 'shipped',
+    pieces: readonly Pieces[],
+    firstIndex = 0,
+  ): void {
+    for (const [i, { holdId, quantity }] of pieces.entries()) {
+      const hold = this.holdOf(order, holdId);
+      hold[what].all += quantity;
+      if (this.hasDecided(hold.key, source, { seq, index: firstIndex + i })) hold[what].decided += quantity;
+    }
+  }
+
+  private takeBack({ source, seq }: At, body: Extract<EventBody, { type: 'ReturnReceived' }>): void {
+    const { store, orderId, returnId } = body;
+    for (const [index, { line, sku, quantity }] of body.lines.entries()) {
+      const receiptId = `${body.receiptId}:${line}`;
+      const key = skuKeyOf(store, sku);
+      const isDecided = this.hasDecided(key, source, { seq, index });
+      this.restocks.set(`${key} ${returnId}:${receiptId}`, {
+        orderId,
+        returnId,
+        receiptId,
+        key,
+        store,
+        sku,
+        quantity,
+        isDecided,
+      });
+    }
+  }
+
+  /** Throws on a hold the order never had: its journal is wrong. */
+  private holdOf(order: AskingOrder, holdId: string): AskedHold {
+    const hold = order.holds.get(holdId);
+    if (!hold) throw new Error(`the orders journal names ${holdId}, which its order never asked for`);
+    return hold;
+  }
+}
+
+interface At {
+  readonly source: string;
+  readonly seq: number;
+}
