@@ -35,20 +35,39 @@ async function toCliError(response: Response): Promise<CliError> {
 }
 
 /** GETs a path. Throws CliError for an answer that is not 2xx, and (69) where nothing answers. */
-export async function getFromApi(
+export const getFromApi = (target: ApiTarget, path: string, stream = false): Promise<Response> =>
+  ask(target, path, {
+    headers: { accept: stream ? 'text/event-stream' : 'application/json' },
+    ...(stream ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
+  });
+
+/** POSTs a body under a key that says which wish it is: the same key again does it no second time. Throws as `getFromApi`. */
+export const postToApi = (
+  target: ApiTarget,
+  path: string,
+  { body, idempotencyKey }: { readonly body: unknown; readonly idempotencyKey: string },
+): Promise<Response> =>
+  ask(target, path, {
+    method: 'POST',
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      'idempotency-key': idempotencyKey,
+    },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+
+async function ask(
   { api, credential }: ApiTarget,
   path: string,
-  stream = false,
+  request: RequestInit & { readonly headers: Readonly<Record<string, string>> },
 ): Promise<Response> {
-  const headers = {
-    authorization: `Bearer ${credential}`,
-    accept: stream ? 'text/event-stream' : 'application/json',
-  };
   let response: Response;
   try {
     response = await fetch(api + path, {
-      headers,
-      ...(stream ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
+      ...request,
+      headers: { ...request.headers, authorization: `Bearer ${credential}` },
     });
   } catch (cause) {
     throw new CliError(`nothing answers at ${api}`, {

@@ -12,6 +12,7 @@ import * as replay from './commands/replay.ts';
 import * as sink from './commands/sink.ts';
 import * as start from './commands/start.ts';
 import * as status from './commands/status.ts';
+import * as stock from './commands/stock.ts';
 import * as up from './commands/up.ts';
 import * as verify from './commands/verify.ts';
 import * as views from './commands/views.ts';
@@ -31,6 +32,7 @@ export const commands: readonly CommandModule[] = [
   down,
   replay,
   orders,
+  stock,
   groups,
   dlq,
   verify,

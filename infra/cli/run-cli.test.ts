@@ -46,6 +46,32 @@ test.each([
   expect([code, err.split('\n')[0]]).toEqual([2, expect.stringContaining(message)]);
 });
 
+test.each([
+  [['receive', 'MUG', '--quantity', '5'], { type: 'receive', quantity: 5, reason: 'delivery' }],
+  [
+    ['adjust', 'MUG', '--quantity', '-2', '--reason', 'correction', '--corrects', 'M1'],
+    { type: 'adjust', quantity: -2, reason: 'correction', corrects: 'M1' },
+  ],
+  [['halt', 'MUG', '--reason', 'recall'], { type: 'halt', reason: 'recall' }],
+  [['resume', 'MUG'], { type: 'resume', reason: 'resume' }],
+  [['limit', 'MUG', '--per-customer', '2'], { type: 'limit', perCustomer: 2, reason: 'limit' }],
+  [['limit', 'MUG', '--per-customer', 'none'], { type: 'limit', perCustomer: null, reason: 'limit' }],
+])('stock %j --dry-run says what it would send', async (argv, body) => {
+  const { code, out } = await run(['stock', ...argv, '--dry-run', '--json']);
+  expect([code, JSON.parse(out)]).toEqual([0, { method: 'POST', path: '/v1/stock/MUG/movements', body }]);
+});
+
+test.each([
+  ['adjust', 'MUG', '--quantity', '0', '--reason', 'lost'],
+  ['adjust', 'MUG', '--quantity', '1.5', '--reason', 'lost'],
+  ['adjust', 'MUG', '--quantity', '1', '--reason', 'gift'],
+  ['receive', 'MUG', '--quantity', '-1'],
+  ['receive', 'MUG'],
+  ['limit', 'MUG', '--per-customer', 'all'],
+])('stock %s %s %s %s is a usage error', async (...argv) => {
+  expect(await run(['stock', ...argv, '--dry-run'])).toMatchObject({ code: 2, out: '' });
+});
+
 test('no command at all shows the help, exit 2; --help is no error', async () => {
   expect(await run([])).toMatchObject({ code: 2, out: expect.stringContaining('Usage: millrace') });
   expect(await run(['up', '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--json') });

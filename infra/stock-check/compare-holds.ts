@@ -121,7 +121,7 @@ function orphan(of: LedgerSku, hold: LedgerHold): Difference | null {
 function missing(of: LedgerSku, asked: AskedHold, order: AskingOrder | undefined): Difference | null {
   if (order?.state !== 'open' && order?.state !== 'confirmed') return null;
   const hold = of.holds.get(asked.holdId);
-  const isCounted = asked.isHeard && asked.placed.decided > 0 && asked.released.all === 0;
+  const isCounted = asked.isHeard && asked.placed.decided > 0;
   if (!isCounted || (hold && hold.state !== 'released')) return null;
   const what = `the order counts on ${asked.quantity}, stock ${hold ? 'released them' : 'never placed them'}`;
   return cancelOrder(of, asked, 'hold-missing', what);

@@ -70,9 +70,11 @@ export class OrderAsks {
     const order = this.orders.get(body.orderId);
     if (!order) return;
     switch (body.type) {
-      case 'HoldRecorded':
-        if (body.as === 'placed') this.holdOf(order, body.holdId).isHeard = true;
+      case 'HoldRecorded': {
+        const hold = order.holds.get(body.holdId);
+        if (hold && body.as === 'placed') hold.isHeard = true;
         break;
+      }
       case 'CommitStarted':
         this.ask(order, at, 'committed', body.holds);
         break;
@@ -128,7 +130,9 @@ export class OrderAsks {
     firstIndex = 0,
   ): void {
     for (const [i, { holdId, quantity }] of pieces.entries()) {
-      const hold = this.holdOf(order, holdId);
+      const hold = order.holds.get(holdId);
+      // then stock keeps nothing under that name either, or keeps it for nobody
+      if (!hold) continue;
       hold[what].all += quantity;
       if (this.hasDecided(hold.key, source, { seq, index: firstIndex + i })) hold[what].decided += quantity;
     }
@@ -151,13 +155,6 @@ export class OrderAsks {
         isDecided,
       });
     }
-  }
-
-  /** Throws on a hold the order never had: its journal is wrong. */
-  private holdOf(order: AskingOrder, holdId: string): AskedHold {
-    const hold = order.holds.get(holdId);
-    if (!hold) throw new Error(`the orders journal names ${holdId}, which its order never asked for`);
-    return hold;
   }
 }
 

@@ -7,6 +7,7 @@ import { exitCodes } from '../../config/exit-codes.ts';
 import { CliError } from '../cli-error.ts';
 import { withCommonOptions } from '../common-options.ts';
 import { createOutput, table } from '../output.ts';
+import { parsedAnswer } from '../parsed-answer.ts';
 
 /** What the CLI shows of an order; the API may say more. */
 const orderSchema = z.looseObject({
@@ -40,18 +41,8 @@ const money = ({ totalMinor, currency }: Order): string => {
 };
 const statusOf = ({ status, reason }: Order): string => (reason ? `${status} (${reason})` : status);
 
-async function parsed<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
-  const read = schema.safeParse(await response.json());
-  if (read.success) return read.data;
-  throw new CliError(`the API's answer is not what this version knows: ${z.prettifyError(read.error)}`, {
-    code: 'unknown-answer',
-    exitCode: exitCodes.unavailable,
-    next: 'npx millrace --version on both sides',
-  });
-}
-
 async function getOrder(id: string, options: ApiTargetOptions): Promise<void> {
-  const found = await parsed(
+  const found = await parsedAnswer(
     await getFromApi(await apiTarget(options), `/v1/orders/${encodeURIComponent(id)}`),
     z.union([parkedSchema, orderSchema]),
   );
@@ -92,7 +83,7 @@ async function listOrders(options: ListOptions): Promise<void> {
     ] as const) {
       if (value != null) query.set(name, value);
     }
-    const page = await parsed(await getFromApi(target, `/v1/orders?${query}`), pageSchema);
+    const page = await parsedAnswer(await getFromApi(target, `/v1/orders?${query}`), pageSchema);
     orders.push(...page.data);
     cursor = page.nextCursor ?? null;
   } while (cursor !== null && orders.length < options.limit);
