@@ -1,3 +1,4 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type { ProviderHint, SettlementLine } from '../../schemas/generated/orders-commands.ts';
 import type { RefundState } from '../../schemas/refund-transitions.ts';
 import { refundOf } from './refund.ts';
@@ -72,7 +73,7 @@ export function decideSettlementLine(money: Money, line: SettlementLine): Paymen
   const { order, payment } = money;
   if (payment.hintIds?.includes(line.lineId)) return noted({ is: 'ignore', reason: 'known-hint' });
   const ours = bookedMinor(payment, line);
-  if (ours === 'any') return noted({ is: 'ignore', reason: 'as-known' });
+  if (ours === 'not-booked') return noted({ is: 'ignore', reason: 'as-known' });
   const isSame = ours === Math.abs(line.grossMinor) && line.currency === order.currency;
   if (isSame) return noted({ is: 'ignore', reason: 'as-known' });
   const subject = subjectOf(money, line.opId);
@@ -94,8 +95,8 @@ function classOf(ours: number | null, { currency }: SettlementLine, ourCurrency:
   return currency === ourCurrency ? 'amount' : 'currency';
 }
 
-/** What our books say of the line: an amount, nothing (null), or that they keep no such lines ('any'). */
-function bookedMinor(payment: Payment, line: SettlementLine): number | null | 'any' {
+/** What our books say of the line: an amount, nothing (null), or that they keep no such lines ('not-booked'). */
+function bookedMinor(payment: Payment, line: SettlementLine): number | null | 'not-booked' {
   switch (line.kind) {
     case 'charge':
       return payment.state === 'Captured' ? payment.capturedMinor : null;
@@ -109,6 +110,8 @@ function bookedMinor(payment: Payment, line: SettlementLine): number | null | 'a
         : null;
     case 'fee':
     case 'adjustment':
-      return 'any';
+      return 'not-booked';
+    default:
+      return assertNever(line.kind);
   }
 }

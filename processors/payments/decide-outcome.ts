@@ -24,6 +24,7 @@ import {
   type PaymentDecision,
   placeOf,
 } from './payment-decision.ts';
+import { isKeyTooOld } from './payment-schedule.ts';
 import { seeAuthorized, seeCaptured } from './see-money.ts';
 import { refundOf } from './refund.ts';
 import { requestAgain } from './request-payment.ts';
@@ -188,10 +189,11 @@ function keepRefusal(money: Money, op: PaymentOp, outcome: ReportOutcome): Payme
 
 /** Nothing happened in this try, and none before it is in doubt. */
 function notExecuted(money: Money, op: PaymentOp, outcome: ReportOutcome): PaymentDecision {
-  const { order, payment, atMs } = money;
+  const { order, payment, atMs, rules } = money;
   const isAuthorize = op.kind === 'authorize';
   const inVain = outcome.again === false || (isAuthorize && atMs >= order.holdUntilMs);
   if (payment.doubt !== null) return noted({ is: 'ignore', reason: 'still-waiting' });
+  if (isKeyTooOld(op.askedAtMs, atMs, rules)) return noted({ is: 'ignore', reason: 'key-too-old' });
   if (!inVain) return decided([requestAgain(order, op.kind, op, op.pspRef)]);
   if (!isAuthorize) return decided([needPerson(money, op, 'not-executable')]);
   const reason = outcome.code ?? 'not-executed';

@@ -34,6 +34,9 @@ export function decideRefundOutcome(money: Money, refund: Refund, outcome: Repor
       return becameUnknownRefund(money, refund, outcome);
     case 'resend':
       if (refund.doubt !== null) return noted({ is: 'ignore', reason: 'still-waiting' });
+      if (isKeyTooOld(refund.askedAtMs, money.atMs, money.rules)) {
+        return noted({ is: 'ignore', reason: 'key-too-old' });
+      }
       return outcome.again === false
         ? decided([needPerson(money, refund, 'not-executable')])
         : decided([again(money, refund, refund.attempt)]);

@@ -8,9 +8,14 @@ import type { PaymentOpRequested } from '../../schemas/generated/orders-events.t
 export const attemptOf = ({ opId, attempt }: { readonly opId: string; readonly attempt: number }): string =>
   `${opId}#${attempt}`;
 
-/** The operation for the adapter; the same whenever it is made. `methodRef` is opened already. */
-export function toOp(requested: PaymentOpRequested, atMs: number, methodRef: string | null): Op {
-  const { opId, orderId, store, kind, attempt, key, amountMinor, currency, pspRef } = requested;
+/** The operation for the adapter; the same whenever it is made. `methodRef` is opened, `pspRef` looked for already. */
+export function toOp(
+  requested: PaymentOpRequested,
+  atMs: number,
+  methodRef: string | null,
+  pspRef: string | null = requested.pspRef,
+): Op {
+  const { opId, orderId, store, kind, attempt, key, amountMinor, currency } = requested;
   return {
     opId,
     orderId,
@@ -25,9 +30,11 @@ export function toOp(requested: PaymentOpRequested, atMs: number, methodRef: str
   };
 }
 
-/** True when the provider has spoken for good, or another send would say the same: the operation is done here. */
-export const isFinal = (outcome: Outcome): boolean =>
-  outcome.is === 'ok' || outcome.is === 'no' || (outcome.is === 'not-executed' && !outcome.again);
+/**
+ * True when the order must hear of it and decide what comes next: all but what provably did not happen and may be sent
+ * again, which is the worker's own affair for a while.
+ */
+export const isReport = (outcome: Outcome): boolean => outcome.is !== 'not-executed' || !outcome.again;
 
 /** The command that tells the order. `tryNumber` counts the sends of the attempt by this process, from 1. */
 export function toReport(
@@ -83,18 +90,23 @@ function outcomeFields(outcome: Outcome): OutcomeFields {
 
 const second = 1_000;
 const minute = 60 * second;
-/** After an unknown (payments §5): the provider may be at it still, and asking in vain helps nobody. */
-const unknownDelaysMs = [2 * second, 10 * second, 30 * second, 2 * minute, 10 * minute, 60 * minute];
 /** Where provably nothing happened: soon again, since the money waits for nothing but us. */
-const notExecutedDelaysMs = [500, second, 2 * second, 5 * second, 10 * second];
+const notExecutedDelaysMs: readonly number[] = [500, second, 2 * second, 5 * second, 10 * second];
+/** An unavailable look-up: later and later, for it is asked for by the janitor too. */
+const lookUpDelaysMs: readonly number[] = [2 * second, 10 * second, 30 * second, 2 * minute, 10 * minute];
 
 /**
  * How long to wait before the same op is sent again, after `inRow` outcomes of this kind in a row (from 1).
  * `jitter` in [0, 1) spreads what failed together by up to a fifth.
  */
 export function retryDelayMs(outcome: Outcome, inRow: number, jitter: number): number {
-  const isNotExecuted = outcome.is === 'not-executed';
-  if (isNotExecuted && outcome.afterMs !== undefined) return outcome.afterMs * (1 + jitter / 5);
-  const delays = isNotExecuted ? notExecutedDelaysMs : unknownDelaysMs;
-  return (delays[Math.min(inRow, delays.length) - 1] ?? minute) * (1 + jitter / 5);
+  const afterMs = outcome.is === 'not-executed' ? outcome.afterMs : undefined;
+  return (afterMs ?? stepOf(notExecutedDelaysMs, inRow)) * (1 + jitter / 5);
 }
+
+/** How long to wait before an unavailable look-up is asked again, after `tries` of them. */
+export const lookUpDelayMs = (tries: number, jitter: number): number =>
+  stepOf(lookUpDelaysMs, tries) * (1 + jitter / 5);
+
+const stepOf = (delays: readonly number[], count: number): number =>
+  delays[Math.min(count, delays.length) - 1] ?? minute;

@@ -1,7 +1,7 @@
 import type { Append, AppendOutcome, Log, OutgoingRecord } from '../../infra/clients/log.ts';
 import type { ClientLogger } from '../../infra/clients/client-logger.ts';
 import type { Clock } from '../../infra/clients/clock.ts';
-import type { Command, ReportOutcome } from '../../schemas/generated/orders-commands.ts';
+import type { WorkerReport } from './worker.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
 import { inboxOf } from '../../schemas/topic-catalogue.ts';
 
@@ -9,7 +9,7 @@ export interface WorkerReportsOptions {
   readonly log: Pick<Log, 'append'>;
   /** Of the orders inbox. */
   readonly partitions: number;
-  encode(command: Command<ReportOutcome>): Buffer;
+  encode(command: WorkerReport): Buffer;
   readonly clock: Clock;
   readonly logger: ClientLogger;
   /** The log refuses a report for good (not authorized, no such topic): the process cannot do its work. */
@@ -29,9 +29,7 @@ const topic = inboxOf('orders');
  * Appends reports to the orders inbox: acks=all, the same bytes again until acknowledged. A second copy is harmless,
  * since an attempt is closed once. While one append is on its way the next ones gather.
  */
-export function createWorkerReports(
-  options: WorkerReportsOptions,
-): (command: Command<ReportOutcome>) => Promise<void> {
+export function createWorkerReports(options: WorkerReportsOptions): (command: WorkerReport) => Promise<void> {
   const { log, clock, logger } = options;
   let waiting: Waiting[] = [];
   let sending = false;

@@ -1,13 +1,26 @@
 import type { ClientLogger } from '../../infra/clients/client-logger.ts';
-import type { Clock, Timer } from '../../infra/clients/clock.ts';
+import type { Clock } from '../../infra/clients/clock.ts';
 import { crashPoint } from '../../infra/clients/crash-point.ts';
-import type { Op, Outcome, Psp } from '../../infra/psp/psp.ts';
+import type { Outcome, Psp } from '../../infra/psp/psp.ts';
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
-import type { Command, ReportOutcome } from '../../schemas/generated/orders-commands.ts';
-import type { Event, PaymentOpRequested } from '../../schemas/generated/orders-events.ts';
-import { assertNever } from '../../schemas/assert-never.ts';
-import { attemptOf, isFinal, retryDelayMs, toOp, toReport } from './worker-op.ts';
+import type { Command, ReportFacts, ReportOutcome } from '../../schemas/generated/orders-commands.ts';
+import type { Event, LookUpRequested, PaymentOpRequested } from '../../schemas/generated/orders-events.ts';
+import {
+  type AnyErrand,
+  createLookUpErrand,
+  createOpErrand,
+  type LookUpErrand,
+  type OpErrand,
+  WorkerErrands,
+} from './worker-errands.ts';
+import { toFactsReport } from './worker-facts.ts';
+import { isUnderWay, takeEvent } from './worker-intake.ts';
+import { attemptOf, isReport, lookUpDelayMs, retryDelayMs, toReport } from './worker-op.ts';
+import { createOpSender } from './worker-send.ts';
 import { createWorkerPool } from './worker-pool.ts';
+
+/** What the worker tells the order. */
+export type WorkerReport = Command<ReportOutcome | ReportFacts>;
 
 /** What the worker asks of its surroundings. */
 export interface WorkerPorts {
@@ -15,7 +28,7 @@ export interface WorkerPorts {
   /** The payment method of an authorization in the clear. Throws if this process cannot open it. */
   openMethod(requested: PaymentOpRequested, sealed: string): string;
   /** Resolves when the command is acknowledged; it is sent again until then. */
-  report(command: Command<ReportOutcome>): Promise<void>;
+  report(command: WorkerReport): Promise<void>;
   /** `next` is the first journal offset a later owner of the partition must read: a hint, kept by the group. */
   commit(partition: number, next: bigint): void;
   readonly clock: Clock;
@@ -34,9 +47,9 @@ export interface WorkerRecord {
 }
 
 /**
- * Performs what the orders journal intends and reports back (payments §1). It decides nothing and stores nothing:
- * an op without a determinate answer in the journal is run, same key, same bytes, until it has one. Two workers on
- * one op are harmless, so no call here fences.
+ * Performs what the orders journal intends and reports back (payments §1): operations, and look-ups. It decides
+ * nothing and stores nothing: what nobody has reported is run, same key, same bytes; what may have happened is
+ * reported, and the order's janitor asks for what comes next. Two workers on one op are harmless, so no call fences.
  */
 export interface PaymentsWorker {
   /** The partition is ours, to be read from its committed offset. What was known of it before is dropped. */
@@ -49,29 +62,17 @@ export interface PaymentsWorker {
   caughtUp(partition: number): void;
   /** The partition is not ours any more. A call under way ends and reports: its outcome is as good as anybody's. */
   end(partition: number): void;
-  /** Operations without a determinate answer, over all partitions. */
+  /** Operations and look-ups that nobody has reported yet, over all partitions. */
   openOperations(): number;
   /** Starts nothing more and gives up waiting for the provider. Resolves when nothing runs. */
   stop(): Promise<void>;
 }
 
-interface OpenOp {
-  readonly requested: PaymentOpRequested;
-  readonly atMs: number;
-  readonly before: JournalPosition;
-  /** Of this process. */
-  tries: number;
-  /** Outcomes of the last kind in a row. */
-  inRow: number;
-  lastIs: Outcome['is'] | null;
-  /** What the order knows already: an outcome that settles nothing is told once. */
-  readonly told: Set<Outcome['is']>;
-  timer: Timer | null;
-}
-
 interface Partition {
   readonly number: number;
-  readonly open: Map<string, OpenOp>;
+  readonly errands: WorkerErrands;
+  /** Added by the records under way, not started yet. */
+  readonly fresh: AnyErrand[];
   last: JournalPosition | null;
   caughtUp: boolean;
   committed: bigint;
@@ -82,25 +83,31 @@ interface Partition {
 const silenceMs = 10_000;
 /** Operations of a partition kept in memory, about 1 KB each; read on only below. */
 export const openMax = 5_000;
+/** An op that cannot be sent is told to the order after this long, and again: else it counts as silent (payments §4). */
+const firstToldMs = 30_000;
+const toldAgainMs = 2 * 60_000;
+/** No send near the end of a key's life of a day: then the provider would run it afresh (payments §4). */
+const keyAgeMaxMs = 23 * 3_600_000;
 
 export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
   const { psp, clock, logger } = ports;
   const partitions = new Map<number, Partition>();
   const pool = createWorkerPool(ports.limits);
   const stopping = new AbortController();
+  const sendOnce = createOpSender(ports, stopping.signal);
 
   const openOperations = (): number => {
     let sum = 0;
-    for (const { open } of partitions.values()) sum += open.size;
+    for (const { errands } of partitions.values()) sum += errands.size;
     return sum;
   };
 
-  const isOpen = (partition: Partition, op: OpenOp): boolean =>
-    partitions.get(partition.number) === partition && partition.open.get(attemptOf(op.requested)) === op;
+  const isOpen = (partition: Partition, errand: AnyErrand): boolean =>
+    partitions.get(partition.number) === partition && partition.errands.has(errand);
 
-  /** Everything before the oldest unreported operation has been dealt with. */
+  /** Everything before the oldest unreported errand has been dealt with. */
   const commit = (partition: Partition): void => {
-    const oldest = partition.open.values().next().value?.before ?? partition.last;
+    const oldest = partition.errands.oldest()?.before ?? partition.last;
     if (!oldest || partitions.get(partition.number) !== partition) return;
     const next = oldest.offset + 1n;
     if (next <= partition.committed) return;
@@ -108,176 +115,134 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
     ports.commit(partition.number, next);
   };
 
-  const close = (partition: Partition, attempt: string): void => {
-    const op = partition.open.get(attempt);
-    op?.timer?.cancel();
-    partition.open.delete(attempt);
-    if (partition.open.size < openMax) letIn(partition);
-  };
-
   const letIn = (partition: Partition): void => {
+    if (partition.errands.size >= openMax) return;
     for (const resolve of partition.waiting.splice(0)) resolve();
   };
 
-  const schedule = (partition: Partition, op: OpenOp, delayMs: number): void => {
-    op.timer = clock.setTimer(delayMs, () => {
-      op.timer = null;
-      submit(partition, op);
+  const finish = (partition: Partition, errand: AnyErrand): void => {
+    if (partition.errands.has(errand)) partition.errands.remove(errand.name);
+    letIn(partition);
+    commit(partition);
+  };
+
+  const schedule = (partition: Partition, errand: AnyErrand, delayMs: number): void => {
+    errand.timer = clock.setTimer(delayMs, () => {
+      errand.timer = null;
+      submit(partition, errand);
     });
   };
 
-  const submit = (partition: Partition, op: OpenOp): void => {
-    const attempt = attemptOf(op.requested);
-    pool.submit(partition.number, attempt, async () => {
-      if (stopping.signal.aborted || !isOpen(partition, op)) return;
-      if (keyMayBeForgotten(op)) {
-        logger.error(
-          { opId: op.requested.opId },
-          'operation older than its key: look it up, it is not sent again',
-        );
-        return;
-      }
-      const outcome = await runOnce(op);
-      await afterRun(partition, op, outcome);
+  const submit = (partition: Partition, errand: AnyErrand): void => {
+    pool.submit(partition.number, errand.name, async () => {
+      if (stopping.signal.aborted || !isOpen(partition, errand)) return;
+      await (errand.is === 'op' ? runOp(partition, errand) : lookUp(partition, errand));
     });
   };
 
-  /** No resend near the end of the key's life: then the provider would run it afresh (payments §4). */
-  const keyMayBeForgotten = ({ atMs }: OpenOp): boolean =>
-    clock.nowMs() - atMs > psp.can.keyTtlMs * (23 / 24);
-
-  const runOnce = async ({ requested, atMs }: OpenOp): Promise<Outcome> => {
-    let op: Op;
-    try {
-      const method = requested.methodRef === null ? null : ports.openMethod(requested, requested.methodRef);
-      op = toOp(requested, atMs, method);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+  const runOp = async (partition: Partition, errand: OpErrand): Promise<void> => {
+    if (keyMayBeForgotten(errand)) {
       logger.error(
-        { opId: requested.opId, error: message },
-        'the payment method cannot be opened, nothing was sent',
+        { opId: errand.requested.opId },
+        'operation older than its key: it is looked up, not sent again',
       );
-      return { is: 'not-executed', code: 'method-unreadable', again: true, afterMs: 60_000 };
+      return finish(partition, errand);
     }
-    crashPoint('payments.before-call');
-    const outcome = await psp.run(op, stopping.signal);
-    crashPoint('payments.after-call');
-    return outcome;
+    const outcome = await sendOnce(errand.requested, errand.atMs);
+    await afterRun(partition, errand, outcome);
   };
 
-  const afterRun = async (partition: Partition, op: OpenOp, outcome: Outcome): Promise<void> => {
-    if (stopping.signal.aborted && !isFinal(outcome)) return; // we gave up waiting: that tells nothing of the provider
-    op.tries += 1;
-    op.inRow = op.lastIs === outcome.is ? op.inRow + 1 : 1;
-    op.lastIs = outcome.is;
-    if (isFinal(outcome)) {
-      if (outcome.is === 'not-executed') {
-        logger.error(
-          { opId: op.requested.opId, outcome },
-          'the provider calls our request invalid: a person is needed',
-        );
-      }
-      await ports.report(toReport(op.requested, outcome, op.tries));
+  const keyMayBeForgotten = ({ atMs }: OpErrand): boolean =>
+    clock.nowMs() - atMs > Math.min(psp.can.keyTtlMs * (23 / 24), keyAgeMaxMs);
+
+  const afterRun = async (partition: Partition, errand: OpErrand, outcome: Outcome): Promise<void> => {
+    const isJudged = outcome.is === 'ok' || outcome.is === 'no';
+    if (stopping.signal.aborted && !isJudged) return; // we gave up waiting: that tells nothing of the provider
+    errand.tries += 1;
+    errand.inRow = errand.lastIs === outcome.is ? errand.inRow + 1 : 1;
+    errand.lastIs = outcome.is;
+    tell(errand, outcome);
+    if (isReport(outcome)) {
+      await ports.report(toReport(errand.requested, outcome, errand.tries));
       crashPoint('payments.after-report');
-      close(partition, attemptOf(op.requested));
-      commit(partition);
-      return;
+      return finish(partition, errand);
     }
-    // a resend of what provably did not happen is our own affair; what may have happened is shown, once
-    if (outcome.is !== 'not-executed' && !op.told.has(outcome.is)) {
-      op.told.add(outcome.is);
-      await ports.report(toReport(op.requested, outcome, op.tries));
-    }
-    if (!isOpen(partition, op)) return;
-    const delayMs = retryDelayMs(outcome, op.inRow, ports.random());
-    tell(op, outcome);
-    schedule(partition, op, delayMs);
+    await tellWaiting(errand, outcome);
+    if (!isOpen(partition, errand)) return;
+    schedule(partition, errand, retryDelayMs(outcome, errand.inRow, ports.random()));
+  };
+
+  /** What provably did not happen is sent again and told to nobody at first; too long, and the order must know. */
+  const tellWaiting = async (errand: OpErrand, outcome: Outcome): Promise<void> => {
+    if (clock.nowMs() - errand.toldAtMs < (errand.told ? toldAgainMs : firstToldMs)) return;
+    errand.told = true;
+    errand.toldAtMs = clock.nowMs();
+    await ports.report(toReport(errand.requested, outcome, errand.tries));
   };
 
   let silentUntilMs = 0;
   /** Money in doubt is always told; a provider out of reach stands behind every op alike, so one line in a while will do. */
-  const tell = ({ requested: { opId }, tries }: OpenOp, outcome: Outcome): void => {
+  const tell = ({ requested: { opId }, tries }: OpErrand, outcome: Outcome): void => {
+    if (outcome.is === 'not-executed' && !outcome.again) {
+      logger.error({ opId, outcome }, 'the provider calls our request invalid: a person is needed');
+      return;
+    }
+    if (outcome.is !== 'not-executed' && outcome.is !== 'unknown') return;
     if (outcome.is === 'not-executed' && clock.nowMs() < silentUntilMs) return;
     if (outcome.is === 'not-executed') silentUntilMs = clock.nowMs() + silenceMs;
-    logger.warn(
+    const alarm = 'alarm' in outcome && outcome.alarm !== undefined;
+    logger[alarm ? 'error' : 'warn'](
       { opId, tries, outcome, open: openOperations() },
-      'no answer of the provider yet, sent again later',
+      'no answer of the provider yet',
     );
+  };
+
+  /** Asks the provider what is true; an unavailable one is asked again, for it is no answer. */
+  const lookUp = async (partition: Partition, errand: LookUpErrand): Promise<void> => {
+    const { opId, pspRef } = errand.asked;
+    const facts = await psp.lookUp(pspRef === null ? { opId } : { opId, pspRef });
+    if (stopping.signal.aborted) return;
+    errand.tries += 1;
+    if (facts === 'unavailable') {
+      if (isOpen(partition, errand)) {
+        schedule(partition, errand, lookUpDelayMs(errand.tries, ports.random()));
+      }
+      return;
+    }
+    await ports.report(toFactsReport(errand.asked, facts));
+    finish(partition, errand);
   };
 
   const takeOne = (partition: Partition, { before, position, event }: WorkerRecord): void => {
     partition.last = position;
-    const { body } = event;
-    switch (body.type) {
-      case 'PaymentOpRequested':
-        partition.open.set(attemptOf(body), {
-          requested: body,
-          atMs: event.atMs,
-          before,
-          tries: 0,
-          inRow: 0,
-          lastIs: null,
-          told: new Set(),
-          timer: null,
-        });
-        break;
-      case 'PaymentAuthorized':
-      case 'PaymentDeclined':
-      case 'PaymentCaptured':
-      case 'PaymentVoided':
-      case 'PaymentLapsed':
-      case 'PaymentCaptureFailed':
-      case 'RefundRecorded':
-        close(partition, attemptOf(body));
-        break;
-      case 'PaymentUnknown':
-        partition.open.get(attemptOf(body))?.told.add('unknown');
-        break;
-      // no business of the worker; a new event is a compile error here, for it may be an answer
-      case 'PaymentPending':
-      case 'PaymentActionRequired':
-      case 'LookUpRequested':
-      case 'CancelNoted':
-      case 'LinesCancelled':
-      case 'ShipmentRecorded':
-      case 'DeliveryRecorded':
-      case 'ReturnRequested':
-      case 'ReturnReceived':
-      case 'ReturnLapsed':
-      case 'RefundRequested':
-      case 'RefundDue':
-      case 'DisputeRecorded':
-      case 'HintKept':
-      case 'DiscrepancyRecorded':
-      case 'PersonNeeded':
-      case 'PaymentResolved':
-      case 'OrderPlaced':
-      case 'HoldRecorded':
-      case 'CommitStarted':
-      case 'CommitRecorded':
-      case 'OrderConfirmed':
-      case 'UnwindStarted':
-      case 'OrderClosed':
-      case 'OrderArchived':
-      case 'Barrier':
-      case 'TimePassed':
-      case 'CommandIgnored':
-      case 'CommandRefused':
-      case 'CommandQuarantined':
-      case 'CommandParked':
-      case 'CommandRedriven':
-      case 'RedriveAnswered':
-      case 'AnomalyRecorded':
-        break;
-      default:
-        assertNever(body);
-    }
+    const task = takeEvent(partition.errands, event.body);
+    if (task?.is === 'run') addOp(partition, task.requested, event.atMs, before);
+    if (task?.is === 'look-up') addLookUp(partition, task.asked, before);
+  };
+
+  const addOp = (
+    partition: Partition,
+    requested: PaymentOpRequested,
+    atMs: number,
+    before: JournalPosition,
+  ): void => {
+    const known = partition.errands.get(attemptOf(requested));
+    if (known?.is === 'op' && isUnderWay(known)) return;
+    const errand = createOpErrand(requested, atMs, before, clock.nowMs());
+    partition.errands.add(errand);
+    if (partition.caughtUp) partition.fresh.push(errand);
+  };
+
+  const addLookUp = (partition: Partition, asked: LookUpRequested, before: JournalPosition): void => {
+    const errand = createLookUpErrand(asked, before);
+    partition.errands.add(errand);
+    if (partition.caughtUp) partition.fresh.push(errand);
   };
 
   const end = (number: number): void => {
     const partition = partitions.get(number);
     partitions.delete(number);
-    for (const op of partition?.open.values() ?? []) op.timer?.cancel();
+    partition?.errands.clear();
     if (partition) letIn(partition);
     pool.forget(number);
   };
@@ -287,7 +252,8 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
       end(number);
       partitions.set(number, {
         number,
-        open: new Map(),
+        errands: new WorkerErrands(),
+        fresh: [],
         last: null,
         caughtUp: false,
         committed: -1n,
@@ -298,25 +264,24 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
       const partition = partitions.get(number);
       if (!partition) return;
       for (const record of records) takeOne(partition, record);
+      letIn(partition);
       commit(partition);
-      if (!partition.caughtUp) return;
-      for (const { event } of records) {
-        const op =
-          event.body.type === 'PaymentOpRequested' ? partition.open.get(attemptOf(event.body)) : undefined;
-        if (op) submit(partition, op);
+      // what the same records answer is not run
+      for (const errand of partition.fresh.splice(0)) {
+        if (partition.errands.has(errand)) submit(partition, errand);
       }
     },
     async room(number) {
       const partition = partitions.get(number);
       // before it has caught up it must read on, to learn which operations are answered
-      if (!partition?.caughtUp || partition.open.size < openMax) return;
+      if (!partition?.caughtUp || partition.errands.size < openMax) return;
       await new Promise<void>((resolve) => partition.waiting.push(resolve));
     },
     caughtUp(number) {
       const partition = partitions.get(number);
       if (!partition || partition.caughtUp) return;
       partition.caughtUp = true;
-      for (const op of partition.open.values()) submit(partition, op);
+      for (const errand of partition.errands.all()) submit(partition, errand);
     },
     end,
     openOperations,

@@ -1,13 +1,23 @@
 import type { Clock } from '../../../infra/clients/clock.ts';
-import type { Op, Outcome, Psp } from '../../../infra/psp/psp.ts';
+import type { Facts, Op, Outcome, Psp } from '../../../infra/psp/psp.ts';
 import {
   acceptJournalRecord,
   type JournalPosition,
   journalStart,
 } from '../../../schemas/accept-journal-record.ts';
-import type { Command, ReportOutcome } from '../../../schemas/generated/orders-commands.ts';
-import type { Event, EventBody, PaymentOpRequested } from '../../../schemas/generated/orders-events.ts';
-import { createPaymentsWorker, type PaymentsWorker, type WorkerRecord } from '../worker.ts';
+import type { ReportFacts, ReportOutcome } from '../../../schemas/generated/orders-commands.ts';
+import type {
+  Event,
+  EventBody,
+  LookUpRequested,
+  PaymentOpRequested,
+} from '../../../schemas/generated/orders-events.ts';
+import {
+  createPaymentsWorker,
+  type PaymentsWorker,
+  type WorkerRecord,
+  type WorkerReport,
+} from '../worker.ts';
 
 /** A clock moved by hand. */
 export interface HandClock extends Clock {
@@ -54,11 +64,21 @@ export interface Call {
   answer(outcome: Outcome): Promise<void>;
 }
 
+/** One question to the provider. */
+export interface LookUpCall {
+  readonly query: { readonly opId: string; readonly pspRef?: string };
+  answer(found: Facts | 'not-found' | 'unavailable'): Promise<void>;
+}
+
 export interface WorkerBench {
   readonly worker: PaymentsWorker;
   readonly clock: HandClock;
   readonly calls: Call[];
-  readonly reports: Command<ReportOutcome>[];
+  /** What was told, look-ups apart. */
+  readonly outcomes: ReportOutcome[];
+  readonly facts: ReportFacts[];
+  readonly reports: WorkerReport[];
+  readonly lookUps: LookUpCall[];
   /** Last offset committed for each partition. */
   readonly commits: Map<number, bigint>;
   /** While set, reports wait for `acknowledge`. */
@@ -74,7 +94,10 @@ export function createWorkerBench(
 ): WorkerBench {
   const clock = createHandClock();
   const calls: Call[] = [];
-  const reports: Command<ReportOutcome>[] = [];
+  const reports: WorkerReport[] = [];
+  const outcomes: ReportOutcome[] = [];
+  const facts: ReportFacts[] = [];
+  const lookUps: LookUpCall[] = [];
   const commits = new Map<number, bigint>();
   let held: (() => void)[] | null = null;
   const psp: Psp = {
@@ -98,7 +121,16 @@ export function createWorkerBench(
           },
         });
       }),
-    lookUp: () => Promise.resolve('unavailable'),
+    lookUp: (query) =>
+      new Promise((resolve) => {
+        lookUps.push({
+          query,
+          async answer(found) {
+            resolve(found);
+            await settled();
+          },
+        });
+      }),
     close: () => Promise.resolve(),
   };
   const silent = (): void => undefined;
@@ -116,6 +148,8 @@ export function createWorkerBench(
     report: (command) =>
       new Promise((resolve) => {
         reports.push(command);
+        if (command.body.type === 'ReportOutcome') outcomes.push(command.body);
+        else facts.push(command.body);
         if (held) held.push(resolve);
         else resolve();
       }),
@@ -125,6 +159,9 @@ export function createWorkerBench(
     clock,
     calls,
     reports,
+    outcomes,
+    facts,
+    lookUps,
     commits,
     holdReports: () => {
       held = [];
@@ -159,6 +196,22 @@ export function requested(orderId: string, change: Partial<PaymentOpRequested> =
     ...change,
   };
 }
+
+export const asked = (orderId: string, change: Partial<LookUpRequested> = {}): LookUpRequested => ({
+  type: 'LookUpRequested',
+  store: 'demo',
+  orderId,
+  opId: `${orderId}:authorize:1`,
+  n: 1,
+  pspRef: 'pay_1',
+  why: 'timeout',
+  hintId: null,
+  amountMinor: 1_250,
+  currency: 'GBP',
+  nextCheckAtMs: null,
+  decideByMs: null,
+  ...change,
+});
 
 export const answered = (orderId: string): EventBody => ({
   type: 'PaymentAuthorized',
