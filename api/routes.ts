@@ -18,6 +18,8 @@ import type { Route } from './http/route.ts';
 import type { Claims } from './idempotency/claims.ts';
 import { groupRoutes } from './ops/groups.ts';
 import type { LagLook } from './ops/lag-look.ts';
+import { resolvePaymentRoute } from './ops/resolve-payment.ts';
+import { stuckOrdersRoute } from './ops/stuck-orders.ts';
 import { orderActionRoutes } from './orders/actions/action-routes.ts';
 import { getOrderRoute } from './orders/get-order.ts';
 import { listOrdersRoute } from './orders/list-orders.ts';
@@ -35,6 +37,7 @@ import { OrderReader } from './views/order-reader.ts';
 import { StockIndex } from './views/stock-index.ts';
 import { takeWebhookRoute } from './webhooks/take-webhook.ts';
 import type { WebhookMetrics } from './webhooks/webhook-metrics.ts';
+import { WaitingOrders } from './views/waiting-orders.ts';
 import { ViewPositions } from './views/view-positions.ts';
 
 export interface RouteParts {
@@ -81,6 +84,11 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     nowMs,
   };
   const stream = new OrderEventStream(views);
+  const actions = {
+    ...parts,
+    codec: codecs['orders.commands.v1'],
+    look: new OrderLook({ ...reads, endsOfInbox: parts.endsOfOrdersInbox }),
+  };
   return [
     placeOrderRoute({
       ...parts,
@@ -90,11 +98,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     listOrdersRoute({ index: new OrderIndex(views, partitions), cursorSecret: parts.cursorSecret }),
     getOrderRoute({ ...reads, stream, clickhouse: parts.clickhouse }),
     orderEventsRoute({ ...reads, stream, tail: new OrderEventTail(stream), streamsMax, open: parts.open }),
-    ...orderActionRoutes({
-      ...parts,
-      codec: codecs['orders.commands.v1'],
-      look: new OrderLook({ ...reads, endsOfInbox: parts.endsOfOrdersInbox }),
-    }),
+    ...orderActionRoutes(actions),
     takeWebhookRoute({ ...parts, codec: codecs['orders.commands.v1'] }),
     getStockRoute({
       views,
@@ -118,6 +122,8 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       timeZoneOf: (store) => directory.storeOf(store)?.timeZone ?? 'UTC',
     }),
     ...groupRoutes(parts.lag),
+    stuckOrdersRoute(new WaitingOrders(views, partitions)),
+    resolvePaymentRoute({ ...actions, ...reads, cursorSecret: parts.cursorSecret }),
     ...sessionRoutes({
       secret: parts.cursorSecret,
       storeOf: (store) => directory.storeOf(store),

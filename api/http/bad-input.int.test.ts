@@ -9,7 +9,7 @@ import { formatQuote } from '../../producers/intake/quote-token.ts';
 import { createApiKey, parseApiKey } from '../../schemas/api-key.ts';
 import { orderIdOf } from '../../schemas/ids.ts';
 import type { RunningApi } from '../start.ts';
-import { type ApiStack, startApiStack } from '../testing/api-stack.ts';
+import { type ApiStack, orderAndMoneyRoles, startApiStack } from '../testing/api-stack.ts';
 import type { CorpusCase, CorpusExpect, CorpusRequest, Placeholders } from '../testing/corpus-case.ts';
 import { notYet, notYetBecause } from '../testing/corpus-not-yet.ts';
 import { signCorpusWebhook } from '../testing/sign-corpus-webhook.ts';
@@ -36,7 +36,7 @@ const products = { '85123A': 255, '71053': 375, '22423': 1_275 };
 const bigOnes = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`BIG${i}`, 999_999_999]));
 
 beforeAll(async () => {
-  stack = await startApiStack();
+  stack = await startApiStack(orderAndMoneyRoles);
   api = await stack.startApi(
     {},
     {
@@ -78,6 +78,11 @@ beforeAll(async () => {
     '{"customerId":"c-1","currency":"EUR","lines":[{"sku":"85123A","quantity":1}],"paymentToken":"tok_ok"}',
   );
   fixed['quote.expired'] = expiredQuote();
+  fixed['order.confirmed'] = await placeConfirmed();
+  fixed['order.shipped'] = await placeConfirmed();
+  const shipment = `/v1/orders/${fixed['order.shipped']}/shipments`;
+  const shipped = await request('POST', shipment, fixed['key.full'], '{"lines":[{"line":1,"quantity":1}]}');
+  expect(shipped.status, shipped.body).toBe(202);
   fixed['order.absent'] = orderIdOf(s1, randomUUID());
   const page = await get('/v1/orders?limit=1', fixed['key.full']);
   fixed['cursor.own'] = (JSON.parse(page.body) as { nextCursor: string }).nextCursor;
@@ -156,6 +161,26 @@ async function placeAndRead(key: string, body: string): Promise<string> {
   expect(read.status).toBe(200);
   return (JSON.parse(read.body) as { orderId: string }).orderId;
 }
+
+/** A confirmed order of 2,280. */
+async function placeConfirmed(): Promise<string> {
+  const lines = '[{"sku":"85123A","quantity":6},{"sku":"71053","quantity":2}]';
+  const orderId = await placeAndRead(
+    'key.full',
+    `{"customerId":"c-3","currency":"GBP","lines":${lines},"paymentToken":"tok_ok"}`,
+  );
+  await until(async () => (await readOrder(orderId)).status === 'confirmed');
+  return orderId;
+}
+
+interface ShownOrder {
+  readonly status: string;
+  readonly refunds: readonly { readonly amountMinor: number }[];
+  readonly requests: readonly { readonly outcome: string; readonly reason: string | null }[];
+}
+
+const readOrder = async (orderId: string): Promise<ShownOrder> =>
+  JSON.parse((await get(`/v1/orders/${orderId}`, fixed['key.full'] ?? '')).body) as ShownOrder;
 
 const send = (
   sent: CorpusRequest,
@@ -433,6 +458,17 @@ conditionedTest('framing-19', async () => {
     expect(sockets.every((socket) => socket.bytesRead === 0)).toBe(true);
   } finally {
     for (const socket of sockets) socket.destroy();
+  }
+});
+
+test('of two refunds at once that are more than was captured exactly one is decided', async () => {
+  // actions-06 has asked for both
+  const orderId = fixed['order.confirmed'] ?? '';
+  await until(async () => (await readOrder(orderId)).refunds.length > 0);
+  const { refunds, requests } = await readOrder(orderId);
+  expect(refunds.map(({ amountMinor }) => amountMinor)).toEqual([2_000]);
+  for (const { outcome, reason } of requests) {
+    expect(outcome === 'refused' ? reason : outcome).toMatch(/^(done|over-refund)$/);
   }
 });
 

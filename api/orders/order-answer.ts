@@ -10,6 +10,7 @@ import {
 import { waitsOf } from '../../schemas/order-waits.ts';
 import { instant, minor, toInstant, toInstantOrNull } from './answer-fields.ts';
 import { fulfilmentFields, toFulfilment } from './fulfilment-answer.ts';
+import { toWait, waitAnswer } from './wait-answer.ts';
 import { paymentAnswer, toPaymentAnswer } from './payment-answer.ts';
 
 const orderId = z.string().meta({ example: 'o-0123456789ABCDEFGHJKMNPQRS' });
@@ -76,16 +77,7 @@ export const orderAnswer = z
     payment: paymentAnswer,
     ...fulfilmentFields,
     waitingFor: z
-      .array(
-        z.object({
-          whom: z.enum(['stock', 'provider', 'customer', 'warehouse', 'person']),
-          what: z.string(),
-          since: instant.nullable(),
-          until: instant.nullable().meta({ description: 'null: it waits for ever.' }),
-          next: z.string().nullable().meta({ description: 'What happens then.' }),
-          nextCheckAt: instant.nullable(),
-        }),
-      )
+      .array(waitAnswer)
       .meta({ description: 'Whom the order waits for, until when, and what happens then.' }),
     holdUntil: instant.meta({ description: 'Unpaid holds end then, unless money is in flight or unknown.' }),
     createdAt: instant,
@@ -157,14 +149,7 @@ export function toOrderAnswer(view: OrderView): OrderAnswer {
     holds: view.holds.map(({ sku, quantity, state }) => ({ sku, quantity, state })),
     payment: toPaymentAnswer(view.payment),
     ...toFulfilment(view),
-    waitingFor: waitsOf(view).map(({ whom, what, sinceMs, untilMs, next, nextCheckAtMs }) => ({
-      whom,
-      what,
-      since: toInstantOrNull(sinceMs),
-      until: toInstantOrNull(untilMs),
-      next,
-      nextCheckAt: toInstantOrNull(nextCheckAtMs),
-    })),
+    waitingFor: waitsOf(view).map(toWait),
     holdUntil: toInstant(view.holdUntilMs),
     createdAt: toInstant(view.createdAtMs),
     updatedAt: toInstant(view.updatedAtMs),

@@ -16,8 +16,10 @@ import { registerSchemas } from '../../infra/deploy/register-schemas.ts';
 import type { RunningEngine } from '../../infra/local/engine-process.ts';
 import { freePort } from '../../infra/local/free-port.ts';
 import { startRedis } from '../../infra/local/start-redis.ts';
+import { startSimulator } from '../../infra/psp/simulator/start.ts';
 import { startCatalogue } from '../../processors/catalogue/start.ts';
 import { startOrders } from '../../processors/orders/start.ts';
+import { startPayments } from '../../processors/payments/start.ts';
 import { startStock } from '../../processors/stock/start.ts';
 import { startViews } from '../../processors/views/start.ts';
 import { createApiKey, type Scope } from '../../schemas/api-key.ts';
@@ -45,10 +47,18 @@ export interface ApiStack {
   stop(): Promise<void>;
 }
 
+/** The roles of an order up to where its money is asked for. */
+export const orderRoles: readonly StartRole[] = [startCatalogue, startStock, startOrders, startViews];
+
+/** With the provider and the worker that asks him: orders come to rest. */
+export const orderAndMoneyRoles: readonly StartRole[] = [
+  startSimulator({ seed: 1, latency: { minMs: 0, maxMs: 5 }, keyTtlMs: 86_400_000, keepsErrors: true }),
+  startPayments,
+  ...orderRoles,
+];
+
 /** Starts it on the test run's Kafka and registry. `roles` beside the API; the order saga needs all four. */
-export async function startApiStack(
-  roles: readonly StartRole[] = [startCatalogue, startStock, startOrders, startViews],
-): Promise<ApiStack> {
+export async function startApiStack(roles: readonly StartRole[] = orderRoles): Promise<ApiStack> {
   const engines = inject('engines');
   const folder = mkdtempSync(path.join(os.tmpdir(), 'api-stack-'));
   const redisPort = await freePort(0);
@@ -63,6 +73,8 @@ export async function startApiStack(
     MILLRACE_REGISTRY_URL: engines.registryUrl,
     MILLRACE_REDIS_URL: `redis://127.0.0.1:${redisPort}`,
     MILLRACE_CLICKHOUSE_URL: engines.clickhouseUrl,
+    MILLRACE_PSP_URL: `http://127.0.0.1:${await freePort(0)}`,
+    MILLRACE_DATA_DIR: folder,
     MILLRACE_HTTP_PORT: '0',
     MILLRACE_RATE_LIMIT_PER_SECOND: '0',
     MILLRACE_SHUTDOWN_TIMEOUT_MS: '2000',
