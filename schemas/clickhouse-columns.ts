@@ -72,7 +72,10 @@ export const orderLinesColumns = {
   ordered_at: 'Nullable(DateTime64(3))',
 } as const satisfies Columns;
 
-/** A row for each PaymentOpRequested, PaymentAuthorized, PaymentDeclined, PaymentCaptured, PaymentUnknown. */
+/**
+ * A row for each event that asks the provider to move money or says what he did: PaymentOpRequested, the other Payment
+ * events but PaymentResolved, and RefundRecorded. `kind` is that of the operation.
+ */
 export const paymentsColumns = {
   ...origin,
   event: 'String',
@@ -82,8 +85,69 @@ export const paymentsColumns = {
   amount_minor: 'Nullable(Int64)',
   currency: 'Nullable(String)',
   psp_ref: 'Nullable(String)',
-  /** Code of a decline, cause of an unknown. */
+  /** Code of a decline, a refused capture or a failed refund; cause of an unknown; reason of a lapse. */
   code: 'Nullable(String)',
+} as const satisfies Columns;
+
+/**
+ * A row for each RefundRequested, RefundRecorded, RefundDue (`kind` refund) and DisputeRecorded (`kind` chargeback).
+ * Money is back with the customer while the last row of a `ref` that is not `requested`, `due` or `open` is `succeeded`
+ * or `lost`; rows are never changed, so a refund that fails after all is a row more.
+ */
+export const moneyBackColumns = {
+  ...origin,
+  event: 'String',
+  kind: 'String',
+  /** Refund or dispute. */
+  ref: 'String',
+  /** requested, succeeded, failed, due; open, won, lost. */
+  state: 'String',
+  /** Of a request: cancel, cancel-lines, return, request, late-money. */
+  why: 'Nullable(String)',
+  currency: 'String',
+  amount_minor: 'Int64',
+  /** Of the amount of a request, with its tax. */
+  shipping_minor: 'Nullable(Int64)',
+  psp_ref: 'Nullable(String)',
+  code: 'Nullable(String)',
+  /** The caller's claim; of a request alone. */
+  claimed_at: 'Nullable(DateTime64(3))',
+} as const satisfies Columns;
+
+/**
+ * A row for each line of LinesCancelled, ShipmentRecorded, DeliveryRecorded, ReturnRequested, ReturnReceived and
+ * ReturnLapsed; `line` counts from 0, as in `order_lines`.
+ */
+export const fulfilmentColumns = {
+  ...origin,
+  line: 'UInt16',
+  event: 'String',
+  /** Cancellation, shipment, delivery or return. */
+  ref: 'String',
+  sku: 'String',
+  units: 'UInt32',
+  /** Of a receipt: sellable, damaged, to-supplier. */
+  condition: 'Nullable(String)',
+  claimed_at: 'Nullable(DateTime64(3))',
+} as const satisfies Columns;
+
+/**
+ * A row for each event of an order, answers to its commands included: with its topic, the order's whole lineage.
+ * Kept for ever, unlike the streams in Redis. Only blocks of rows 2 have it (`sinks/clickhouse/cut-blocks.ts`).
+ */
+export const orderEventsColumns = {
+  /** '' where the event names none (answers to commands). */
+  ...origin,
+  event: 'String',
+  /** Of the record in the journal. */
+  offset: 'Int64',
+  /** Of the inbox record it decides, and the pair that carried: from another journal. */
+  cause_offset: 'Int64',
+  cause_source: 'Nullable(String)',
+  cause_seq: 'Nullable(UInt64)',
+  cause_index: 'Nullable(UInt32)',
+  /** JSON of what the event says beside these and the lines and holds of the order; nothing sealed or personal. */
+  detail: 'String',
 } as const satisfies Columns;
 
 /** How far the tables are complete, for each journal partition: the row with the highest `seq` counts. */
@@ -96,7 +160,7 @@ export const sinkPositionsColumns = {
   writer: 'Nullable(String)',
   /** `atMs` of the last TimePassed up to there: no later event is older. */
   watermark: 'DateTime64(3)',
-  /** Cutting rule of the next block, for example `t2000-n50000`. */
+  /** Cutting rule of the next block, for example `t2000-n50000-r2`. */
   next_rule: 'String',
 } as const satisfies Columns;
 
@@ -104,10 +168,16 @@ export interface LedgerRows {
   readonly orders: OrdersRow;
   readonly order_lines: OrderLinesRow;
   readonly payments: PaymentsRow;
+  readonly money_back: MoneyBackRow;
+  readonly fulfilment: FulfilmentRow;
+  readonly order_events: OrderEventsRow;
 }
 export type OrdersRow = Row<typeof ordersColumns>;
 export type OrderLinesRow = Row<typeof orderLinesColumns>;
 export type PaymentsRow = Row<typeof paymentsColumns>;
+export type MoneyBackRow = Row<typeof moneyBackColumns>;
+export type FulfilmentRow = Row<typeof fulfilmentColumns>;
+export type OrderEventsRow = Row<typeof orderEventsColumns>;
 export type SinkPositionsRow = Row<typeof sinkPositionsColumns>;
 
 export type LedgerTable = keyof LedgerRows;
@@ -123,6 +193,9 @@ export const ledgerTables = {
   orders: { columns: ordersColumns, sortedBy: ['store', 'event', 'at', 'partition', 'seq'] },
   order_lines: { columns: orderLinesColumns, sortedBy: ['store', 'entry', 'at', 'partition', 'seq', 'line'] },
   payments: { columns: paymentsColumns, sortedBy: ['store', 'event', 'at', 'partition', 'seq'] },
+  money_back: { columns: moneyBackColumns, sortedBy: ['store', 'kind', 'at', 'partition', 'seq'] },
+  fulfilment: { columns: fulfilmentColumns, sortedBy: ['store', 'event', 'at', 'partition', 'seq', 'line'] },
+  order_events: { columns: orderEventsColumns, sortedBy: ['store', 'at', 'partition', 'seq'] },
 } as const satisfies Readonly<Record<LedgerTable, TableSpec>>;
 
 export const ledgerTableNames = Object.keys(ledgerTables) as readonly LedgerTable[];

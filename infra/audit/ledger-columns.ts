@@ -11,6 +11,12 @@ export function summedColumns(table: LedgerTable): readonly string[] {
 export const kindColumn = (table: LedgerTable): 'event' | 'entry' =>
   table === 'order_lines' ? 'entry' : 'event';
 
+/** What names a row of the table uniquely within its partition of the journal. */
+export const rowName = (table: LedgerTable): 'seq' | 'seq, line' =>
+  'line' in ledgerTables[table].columns ? 'seq, line' : 'seq';
+
+export const hasCurrency = (table: LedgerTable): boolean => 'currency' in ledgerTables[table].columns;
+
 type Column = readonly [name: string, type: string];
 const columns = Object.fromEntries(
   Object.entries(ledgerTables).map(([table, spec]) => [table, Object.entries(spec.columns)]),

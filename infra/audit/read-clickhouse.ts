@@ -1,7 +1,7 @@
 import { ledgerTableNames, type LedgerTable, salesByMinute } from '../../schemas/clickhouse-columns.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
 import type { ClickHouseClient } from '../clients/clickhouse.ts';
-import { kindColumn, rowTextSql, summedColumns } from './ledger-columns.ts';
+import { hasCurrency, kindColumn, rowName, rowTextSql, summedColumns } from './ledger-columns.ts';
 import type { ClickHouseFacts, LedgerGroup, SalesMinute, SinkPosition } from './recording.ts';
 
 /** A row of an answer; every number is asked for as text, so that none is rounded on the way. */
@@ -66,15 +66,14 @@ async function readGroups(
 ): Promise<readonly LedgerGroup[]> {
   const kind = kindColumn(table);
   const upTo = positions.map(({ partition, seq }) => `(partition = ${partition} AND seq <= ${seq})`);
-  const distinct = table === 'order_lines' ? 'seq, line' : 'seq';
   const sums = summedColumns(table);
   const rows = await ask(
     client,
-    `SELECT toString(partition) AS p, ${kind} AS k, currency AS c, toString(count()) AS rows,
-       toString(uniqExact(${distinct})) AS distinct,
-       ${sums.map((name) => `toString(sum(toInt128(ifNull(${name}, 0)))) AS sum_${name}`).join(', ')},
+    `SELECT toString(partition) AS p, ${kind} AS k, ${hasCurrency(table) ? 'currency' : 'NULL'} AS c, toString(count()) AS rows,
+       toString(uniqExact(${rowName(table)})) AS distinct,
+       ${sums.map((name) => `toString(sum(toInt128(ifNull(${name}, 0)))) AS sum_${name},`).join(' ')}
        toString(sum(toUInt64(CRC32(${rowTextSql(table)})))) AS checksum
-     FROM ${table} WHERE ${upTo.length > 0 ? upTo.join(' OR ') : 'true'} GROUP BY partition, ${kind}, currency`,
+     FROM ${table} WHERE ${upTo.length > 0 ? upTo.join(' OR ') : 'true'} GROUP BY partition, k, c`,
   );
   return rows.map((row) => ({
     table,

@@ -7,6 +7,7 @@ import {
 import type { Event as OrderEvent } from '../../schemas/generated/orders-events.ts';
 import { isPartitionEvent } from '../../schemas/notes.ts';
 import { tickKeyOf } from '../../schemas/murmur2.ts';
+import { orderEventRow } from '../../sinks/clickhouse/order-event-row.ts';
 import { addOrderRows, countRows, noRows } from '../../sinks/clickhouse/order-rows.ts';
 import { orderKeys, stockKeys } from '../../schemas/redis-keys.ts';
 import { inboxOf, journalOf, type ProcessorName, processorNames } from '../../schemas/topic-catalogue.ts';
@@ -171,7 +172,8 @@ export class Rest {
   private noteRows(partition: Partition, event: OrderEvent): void {
     const rows = noRows();
     addOrderRows(rows, partition.partition, event);
-    if (countRows(rows) > 0) partition.lastRow = event.seq;
+    const lineage = orderEventRow(partition.partition, event, partition.position.offset);
+    if (lineage || countRows(rows) > 0) partition.lastRow = event.seq;
   }
 
   private follow(body: AnyEvent['body']): void {

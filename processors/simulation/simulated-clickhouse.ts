@@ -52,6 +52,9 @@ export class ClickHouseModel {
     orders: [],
     order_lines: [],
     payments: [],
+    money_back: [],
+    fulfilment: [],
+    order_events: [],
   };
   private sales: SalesRow[] = [];
   private positions: (TopicPartition & PositionRow)[] = [];

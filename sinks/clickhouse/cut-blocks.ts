@@ -1,23 +1,32 @@
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
 import type { Event } from '../../schemas/generated/orders-events.ts';
+import { orderEventRow } from './order-event-row.ts';
 import { addOrderRows, countRows, noRows, type RowsByTable } from './order-rows.ts';
 
 /** Where blocks end: at the TimePassed that crosses a multiple of `intervalMs`, or with the event that brings `rowsMax`. */
 export interface CutRule {
   readonly intervalMs: number;
   readonly rowsMax: number;
+  /**
+   * 1: without a row for each event (`order_events`), as builds before version 3 of the journal cut blocks: one that such a
+   * build may have sent is finished as it was. Absent: all rows of this build. What came with version 3 besides needs no
+   * mark: no earlier build gets past its events.
+   */
+  readonly rows?: 1;
 }
 
-/** `t2000-n50000`: the rule's name in position rows and deduplication tokens; it names all there is to it. */
-export const nameOfRule = ({ intervalMs, rowsMax }: CutRule): string => `t${intervalMs}-n${rowsMax}`;
+/** `t2000-n50000-r2`: the rule's name in position rows and deduplication tokens; it names all there is to it. */
+export const nameOfRule = ({ intervalMs, rowsMax, rows }: CutRule): string =>
+  `t${intervalMs}-n${rowsMax}${rows === 1 ? '' : '-r2'}`;
 
 /** The rule of that name. Throws on a name this build cannot read: a newer build has written it. */
 export function parseRule(name: string): CutRule {
-  const [, intervalMs, rowsMax] = /^t(\d+)-n(\d+)$/.exec(name) ?? [];
+  const [, intervalMs, rowsMax, rows] = /^t(\d+)-n(\d+)(-r2)?$/.exec(name) ?? [];
   if (intervalMs === undefined || rowsMax === undefined) {
     throw new RangeError(`cutting rule ${name} is unknown here: run the build that wrote it, or a newer one`);
   }
-  return { intervalMs: Number(intervalMs), rowsMax: Number(rowsMax) };
+  const rule = { intervalMs: Number(intervalMs), rowsMax: Number(rowsMax) };
+  return rows === undefined ? { ...rule, rows: 1 } : rule;
 }
 
 /** A range of the journal with its rows. Every reader that starts at the same place with the same rule cuts the same. */
@@ -57,6 +66,8 @@ export function createCutter(partition: number, from: CutFrom): Cutter {
       if (event.body.type === 'Barrier') return null;
       lastSeq = event.seq;
       addOrderRows(rows, partition, event);
+      const lineage = rule.rows === 1 ? null : orderEventRow(partition, event, end.offset);
+      if (lineage) rows.order_events.push(lineage);
       const before = watermarkMs;
       if (event.body.type === 'TimePassed') watermarkMs = event.body.atMs;
       const isCrossed = multiple(watermarkMs, rule) > multiple(before, rule);

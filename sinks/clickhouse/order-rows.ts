@@ -1,37 +1,34 @@
 import { assertNever } from '../../schemas/assert-never.ts';
-import type { LedgerRows, LedgerTable } from '../../schemas/clickhouse-columns.ts';
+import { type LedgerRows, type LedgerTable, ledgerTableNames } from '../../schemas/clickhouse-columns.ts';
 import type {
   Event,
   OrderClosed,
   OrderConfirmed,
   OrderPlaced,
-  PaymentAuthorized,
-  PaymentCaptured,
-  PaymentDeclined,
-  PaymentOpRequested,
-  PaymentUnknown,
   UnwindStarted,
 } from '../../schemas/generated/orders-events.ts';
 import { sumMinor } from '../../schemas/money.ts';
 import { lineNetMinor } from '../../schemas/order-total.ts';
+import { fulfilmentRows } from './fulfilment-rows.ts';
+import { moneyBackRow, paymentRow } from './money-rows.ts';
 
 /** Rows of some events, by table, in the journal's order. */
 export type RowsByTable = { readonly [Table in LedgerTable]: LedgerRows[Table][] };
 
-export const noRows = (): RowsByTable => ({ orders: [], order_lines: [], payments: [] });
+export const noRows = (): RowsByTable => ({
+  orders: [],
+  order_lines: [],
+  payments: [],
+  money_back: [],
+  fulfilment: [],
+  order_events: [],
+});
 
 export const countRows = (rows: RowsByTable): number =>
-  rows.orders.length + rows.order_lines.length + rows.payments.length;
-
-type PaymentEvent =
-  | PaymentOpRequested
-  | PaymentAuthorized
-  | PaymentDeclined
-  | PaymentCaptured
-  | PaymentUnknown;
+  ledgerTableNames.reduce((sum, table) => sum + rows[table].length, 0);
 
 /**
- * Adds the ledger rows of one event of the orders journal to `rows`; most events have none.
+ * Adds the rows of one event of the orders journal to `rows`; `order-event-row.ts` has the one of its lineage.
  * The rows are a function of the event and its journal partition alone.
  */
 export function addOrderRows(rows: RowsByTable, partition: number, event: Event): void {
@@ -51,26 +48,33 @@ export function addOrderRows(rows: RowsByTable, partition: number, event: Event)
     case 'PaymentAuthorized':
     case 'PaymentDeclined':
     case 'PaymentCaptured':
-    case 'PaymentUnknown':
-      rows.payments.push(paymentRow(partition, event, body));
-      return;
     case 'PaymentCaptureFailed':
     case 'PaymentVoided':
     case 'PaymentLapsed':
+    case 'PaymentUnknown':
     case 'PaymentPending':
     case 'PaymentActionRequired':
-    case 'LookUpRequested':
-    case 'CancelNoted':
+      rows.payments.push(paymentRow(originOf(partition, event, body), body));
+      return;
+    case 'RefundRecorded':
+      rows.payments.push(paymentRow(originOf(partition, event, body), body));
+      rows.money_back.push(moneyBackRow(originOf(partition, event, body), body));
+      return;
+    case 'RefundRequested':
+    case 'RefundDue':
+    case 'DisputeRecorded':
+      rows.money_back.push(moneyBackRow(originOf(partition, event, body), body));
+      return;
     case 'LinesCancelled':
     case 'ShipmentRecorded':
     case 'DeliveryRecorded':
     case 'ReturnRequested':
     case 'ReturnReceived':
     case 'ReturnLapsed':
-    case 'RefundRequested':
-    case 'RefundRecorded':
-    case 'RefundDue':
-    case 'DisputeRecorded':
+      rows.fulfilment.push(...fulfilmentRows(originOf(partition, event, body), body));
+      return;
+    case 'LookUpRequested':
+    case 'CancelNoted':
     case 'HintKept':
     case 'DiscrepancyRecorded':
     case 'PersonNeeded':
@@ -201,24 +205,4 @@ function unsoldRow(partition: number, event: Event, body: UnwindStarted | OrderC
     placed_at: closed?.placedAtMs ?? null,
     ordered_at: closed?.orderedAtMs ?? null,
   };
-}
-
-function paymentRow(partition: number, event: Event, body: PaymentEvent): LedgerRows['payments'] {
-  return {
-    ...originOf(partition, event, body),
-    event: body.type,
-    op_id: body.opId,
-    attempt: body.attempt,
-    // `orderId:kind:n` (schemas/ids.ts): results do not carry the kind, their operation does.
-    kind: body.opId.split(':')[1] ?? '',
-    amount_minor: 'amountMinor' in body ? body.amountMinor : null,
-    currency: 'currency' in body ? body.currency : null,
-    psp_ref: 'pspRef' in body ? body.pspRef : null,
-    code: codeOf(body),
-  };
-}
-
-function codeOf(body: PaymentEvent): string | null {
-  if (body.type === 'PaymentDeclined') return body.code;
-  return body.type === 'PaymentUnknown' ? body.cause : null;
 }
