@@ -1,23 +1,66 @@
 /** What each report means, in words: `GET /v1/analytics` shows it. A changed meaning is a new version. */
 export const reportCatalogue = {
   sales: {
-    version: 1,
+    version: 2,
     title: 'Sales',
     definition:
-      'Confirmed orders: their payment is captured and known. basis=accepted counts an order at its confirmation, by the clock of the log; basis=ordered at the time the customer ordered (orderedAt of the request, or when the order was placed if it gave none). One row for each bucket and currency; a bucket without a sale has no row.',
+      'Confirmed orders: their payment is captured and known. Gross is what they brought in and is never changed later: what goes back of it is a row of its own, in the bucket in which it went back, and net = gross − refunds − chargebacks. basis=accepted counts each at its own event, by the clock of the log; basis=ordered at the time the caller claims (orderedAt of the order, or when it was placed; for a refund the time its request claims, or when the money went back). One row for each bucket and currency; a bucket in which nothing happened has no row.',
     columns: {
       bucket: 'Start of the bucket, UTC; bucket_local is the same instant on the clocks of tz.',
       orders: 'Confirmed orders.',
       units: 'Pieces in the sold lines.',
       gross_minor:
         'Captured money: lines, shipping, and tax where it is not in the prices. By SKU: the lines alone, without shipping.',
+      refunds_minor:
+        'Money of such orders that was given back and known to be; a refund that fails after all is taken out again where it failed. Not by SKU.',
+      chargebacks_minor: 'Money of such orders that the bank took back in lost disputes. Not by SKU.',
+      net_minor:
+        'Gross less refunds less chargebacks; below 0 where more went back than came in. Not by SKU.',
       discount_minor: 'Discount of these orders; gross is after discount. Not by SKU.',
       tax_minor: 'Tax of lines and shipping, whether on top of the prices or in them. By SKU: of the lines.',
       shipping_minor: 'Shipping of these orders. Not by SKU.',
+      average_minor: 'Gross by orders, half up. Not by SKU.',
+      unconfirmed_minor:
+        'Balance at the end of the bucket: totals of orders that are placed and neither confirmed nor ended. Neither revenue nor failure, and no sum. basis=accepted alone; not by SKU.',
       partial: 'The bucket ends after complete_until: orders may still come in.',
     },
-    not_yet:
-      'Refunds, returns and chargebacks are not recorded yet, so there is no column of them, and none of net.',
+  },
+  refunds: {
+    version: 1,
+    title: 'Refunds',
+    definition:
+      'Money on its way back to customers, each step in the bucket of its own event, by the clock of the log. It counts late money too, which was taken for orders that never became a sale: sales counts refunded less unsold.',
+    columns: {
+      requested: 'Refunds asked for.',
+      requested_minor: 'What was asked for: an intent, no money yet.',
+      refunded_minor:
+        'Money given back and known to be; a refund that fails after all is taken out again where it failed.',
+      unsold_minor: 'Of it, of orders that never became a sale.',
+      failed: 'Refunds the provider could not deliver.',
+      due_minor: 'Of failed ones, what we owe until a person finds another way.',
+      chargebacks_minor: 'Money the bank took back in lost disputes, less what was won back.',
+      unknown_minor: 'Balance at the end of the bucket: refunds of which nothing is known. No sum.',
+      partial: 'The bucket ends after complete_until.',
+    },
+  },
+  payments: {
+    version: 1,
+    title: 'Payments',
+    definition:
+      'What payment providers said, each word in the bucket of its own event, by the clock of the log. Unknown money is its own column: it is neither captured nor failed, so a rate of success names what it leaves out.',
+    columns: {
+      authorized: 'Money reserved.',
+      declined: 'Judged no.',
+      captured: 'Money taken.',
+      captured_minor: 'What was taken.',
+      capture_failed: 'Captures the provider refused; nothing was taken.',
+      voided: 'Reservations dropped.',
+      lapsed: 'Reservations that ended by themselves, or never came to be.',
+      became_unknown: 'Times it was not known what the provider did.',
+      unknown_minor:
+        'Balance at the end of the bucket: money of which nothing is known, refunds included. No sum.',
+      partial: 'The bucket ends after complete_until.',
+    },
   },
   orders: {
     version: 1,

@@ -46,6 +46,15 @@ export type SalesQuery = z.output<typeof salesQuery>;
 export const ordersQuery = z.strictObject({ ...span, bucket: z.enum(buckets).default('minute'), format });
 export type OrdersQuery = z.output<typeof ordersQuery>;
 
+/** Parameters of `GET /v1/analytics/refunds` and `/payments`. */
+export const moneyQuery = z.strictObject({
+  ...span,
+  bucket: z.enum(buckets).default('day'),
+  currency,
+  format,
+});
+export type MoneyQuery = z.output<typeof moneyQuery>;
+
 /** Parameters of `GET /v1/analytics/top-skus`. */
 export const topSkusQuery = z.strictObject({
   ...span,

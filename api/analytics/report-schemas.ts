@@ -37,13 +37,24 @@ const sums = {
   orders: count.optional(),
   units: count,
   gross_minor: minor,
+  refunds_minor: minor.optional(),
+  chargebacks_minor: minor.optional(),
+  net_minor: minor.optional(),
   discount_minor: minor.optional(),
   tax_minor: minor,
   shipping_minor: minor.optional(),
+  average_minor: minor.nullable().optional().meta({ description: 'Gross by orders, half up' }),
 };
 
 export const salesAnswer = reportOf(
-  z.object({ ...bucket, currency: z.string(), sku: z.string().optional(), ...sums, ...partial }),
+  z.object({
+    ...bucket,
+    currency: z.string(),
+    sku: z.string().optional(),
+    ...sums,
+    unconfirmed_minor: minor.optional().meta({ description: 'Balance at the end of the bucket' }),
+    ...partial,
+  }),
   z.object({ currency: z.string(), ...sums }),
 );
 
@@ -56,6 +67,39 @@ const byOutcome = {
   cancelled: count,
 };
 export const ordersAnswer = reportOf(z.object({ ...bucket, ...byOutcome, ...partial }), z.object(byOutcome));
+
+const steps = {
+  requested: count,
+  requested_minor: minor,
+  refunded_minor: minor,
+  unsold_minor: minor,
+  failed: count,
+  due_minor: minor,
+  chargebacks_minor: minor,
+};
+const unknown = {
+  unknown_minor: minor.meta({ description: 'Balance at the end of the bucket of money nobody knows about' }),
+};
+const ofMoney = { ...bucket, currency: z.string() };
+export const refundsAnswer = reportOf(
+  z.object({ ...ofMoney, ...steps, ...unknown, ...partial }),
+  z.object({ currency: z.string(), ...steps }),
+);
+
+const words = {
+  authorized: count,
+  declined: count,
+  captured: count,
+  capture_failed: count,
+  voided: count,
+  lapsed: count,
+  became_unknown: count,
+  captured_minor: minor,
+};
+export const paymentsAnswer = reportOf(
+  z.object({ ...ofMoney, ...words, ...unknown, ...partial }),
+  z.object({ currency: z.string(), ...words }),
+);
 
 const sold = { currency: z.string(), units: count, gross_minor: minor };
 export const topSkusAnswer = reportOf(z.object({ sku: z.string(), orders: count, ...sold }), z.object(sold));

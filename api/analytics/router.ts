@@ -2,11 +2,20 @@ import { z } from 'zod';
 import { ok } from '../http/answer.ts';
 import { defineRoute, jsonType, type Route } from '../http/route.ts';
 import { ordersStatement, ordersSums } from './orders-report.ts';
+import { paymentsStatement, paymentsSums } from './payments-report.ts';
+import { refundsStatement, refundsSums } from './refunds-report.ts';
 import { type ReportName, reportCatalogue } from './report-catalogue.ts';
-import { ordersQuery, salesQuery, topSkusQuery } from './report-query.ts';
-import { catalogueAnswer, ordersAnswer, salesAnswer, topSkusAnswer } from './report-schemas.ts';
+import { moneyQuery, ordersQuery, salesQuery, topSkusQuery } from './report-query.ts';
+import {
+  catalogueAnswer,
+  ordersAnswer,
+  paymentsAnswer,
+  refundsAnswer,
+  salesAnswer,
+  topSkusAnswer,
+} from './report-schemas.ts';
 import { type ReportDeps, runReport } from './run-report.ts';
-import { isBySku, salesStatement, salesSums, skuSums } from './sales-report.ts';
+import { averageOf, isBySku, salesStatement, salesSums, skuSums } from './sales-report.ts';
 import { type Bucket, type TimeRange, toTimeRange } from './time-range.ts';
 import { topSkusStatement } from './top-skus-report.ts';
 import { writeReport } from './write-report.ts';
@@ -70,7 +79,7 @@ export function analyticsRoutes(deps: AnalyticsDeps): readonly Route[] {
           tz,
           bucket: query.bucket,
           hasWatermark: !isOrdered,
-          sums: isBySku(query) ? skuSums : salesSums,
+          ...(isBySku(query) ? { sums: skuSums } : { sums: salesSums, totalOf: averageOf }),
         });
         return writeReport(report, query.format);
       },
@@ -95,6 +104,28 @@ export function analyticsRoutes(deps: AnalyticsDeps): readonly Route[] {
         return writeReport(report, query.format);
       },
     }),
+    ...moneyReports.map(({ name, answer, statement, sums }) =>
+      defineRoute({
+        ...common,
+        path: `/v1/analytics/${name}`,
+        query: moneyQuery,
+        docs: docsOf(name, answer),
+        handle: async ({ principal: { store }, query }) => {
+          const tz = query.tz ?? deps.timeZoneOf(store);
+          const range = within(query, tz, query.bucket);
+          const report = await runReport(deps, {
+            ...named(name),
+            statement: statement(store, query, tz, range),
+            range,
+            tz,
+            bucket: query.bucket,
+            hasWatermark: true,
+            sums,
+          });
+          return writeReport(report, query.format);
+        },
+      }),
+    ),
     defineRoute({
       ...common,
       path: '/v1/analytics/top-skus',
@@ -117,6 +148,12 @@ export function analyticsRoutes(deps: AnalyticsDeps): readonly Route[] {
     }),
   ];
 }
+
+/** Reports of what becomes of money, alike in all but their statement. */
+const moneyReports = [
+  { name: 'refunds', answer: refundsAnswer, statement: refundsStatement, sums: refundsSums },
+  { name: 'payments', answer: paymentsAnswer, statement: paymentsStatement, sums: paymentsSums },
+] as const;
 
 interface Spanned {
   readonly from?: string | undefined;

@@ -28,6 +28,8 @@ export interface ReportPlan {
   readonly hasWatermark: boolean;
   /** Columns that may be summed over the rows. */
   readonly sums: readonly string[];
+  /** What a row of totals says beside its sums. */
+  readonly totalOf?: (sums: ReportRow) => ReportRow;
 }
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
@@ -49,7 +51,7 @@ export async function runReport(deps: ReportDeps, plan: ReportPlan): Promise<Rep
   const nowMs = deps.nowMs();
   return {
     data,
-    totals: totalsOf(data, plan.sums),
+    totals: totalsOf(data, plan.sums).map((sums) => ({ ...sums, ...plan.totalOf?.(sums) })),
     meta: {
       report: plan.report,
       complete_until: completeMs === null ? null : iso(completeMs),

@@ -2,7 +2,7 @@ import { ApiProblem, report, signIn, signOut, whoIsIn } from './api.js';
 import { createOrdersView } from './orders-panel.js';
 import { createPanel } from './panel.js';
 import { fromOf, ranges } from './ranges.js';
-import { createRevenueView } from './revenue-panel.js';
+import { createSalesView } from './sales-panel.js';
 import { createTopSkusView } from './top-skus-panel.js';
 
 const byId = (id) => document.getElementById(id);
@@ -43,11 +43,11 @@ function makePanels() {
   panels = [
     of('orders', 'Orders', 'orders', (from, { bucket }) => ({ from, bucket }), createOrdersView(rangeOf)),
     of(
-      'revenue',
-      'Revenue by currency',
+      'sales',
+      'Sales by currency',
       'sales',
       (from, { bucket }) => ({ from, bucket }),
-      createRevenueView(rangeOf, byCurrency),
+      createSalesView(rangeOf, byCurrency),
     ),
     of(
       'top-skus',

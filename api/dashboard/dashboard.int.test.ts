@@ -57,11 +57,11 @@ test('every number on the page is the one the API gives', async () => {
   await signIn();
   await ready('orders');
   await page.selectOption('#range', 'day');
-  await Promise.all(['orders', 'revenue', 'top-skus'].map(ready));
+  await Promise.all(['orders', 'sales', 'top-skus'].map(ready));
   const sales = await ask('sales?bucket=15m&from=2026-01-01&to=2026-04-01');
   expect(sales.data).toEqual([]); // the page's own range is what counts, not all there is
   const from = new Date(Date.now() - 86_400_000).toISOString();
-  const [orders, revenue, top] = await Promise.all([
+  const [orders, sold, top] = await Promise.all([
     ask(`orders?bucket=15m&from=${from}`),
     ask(`sales?bucket=15m&from=${from}`),
     ask(`top-skus?from=${from}`),
@@ -73,11 +73,19 @@ test('every number on the page is the one the API gives', async () => {
   expect(await figureOf('orders', 'Confirmed').textContent()).toBe(
     number.format(sum(orders.data, 'confirmed')),
   );
-  expect(revenue.totals.length).toBe(2);
-  for (const { currency, gross_minor } of revenue.totals) {
-    expect(await figureOf('revenue', `Revenue, ${String(currency)}`).textContent()).toBe(
-      money(gross_minor, String(currency)),
-    );
+  expect(sold.totals.length).toBe(2);
+  const shownSales = await page.locator('#sales .figures').allTextContents();
+  for (const total of sold.totals) {
+    const currency = String(total['currency']);
+    const ofCurrency = sold.data.filter((row) => row['currency'] === currency);
+    const unconfirmed = ofCurrency.at(-1)?.['unconfirmed_minor'];
+    const block = shownSales.find((text) => text.includes(`Gross, ${currency}`));
+    expect(block).toContain(`Gross, ${currency}${money(total['gross_minor'], currency)}`);
+    expect(block).toContain(`Refunds${money(total['refunds_minor'], currency)}`);
+    expect(block).toContain(`Net${money(total['net_minor'], currency)}`);
+    expect(block).toContain(`Unconfirmed${money(unconfirmed, currency)}`);
+    expect(Number(total['refunds_minor'])).toBeGreaterThan(0);
+    expect(Number(total['net_minor'])).toBeLessThan(Number(total['gross_minor']));
   }
   const shown = await page.locator('#top-skus tbody tr').allTextContents();
   const wanted = top.data.toSorted((a, b) =>
@@ -88,7 +96,7 @@ test('every number on the page is the one the API gives', async () => {
       [row['sku'], row['units'], row['orders'], money(row['gross_minor'], String(row['currency']))].join(''),
     ),
   );
-  for (const id of ['orders', 'revenue', 'top-skus']) {
+  for (const id of ['orders', 'sales', 'top-skus']) {
     expect(await page.locator(`#${id} .complete`).textContent()).toMatch(/^Complete until \d\d:\d\d:\d\d$/);
   }
   expect(faults).toEqual([]);
@@ -100,7 +108,7 @@ test('the table behind a chart holds its rows, newest first', async () => {
   await page.locator('#orders summary').click();
   const rows = page.locator('#orders tbody tr');
   const cells = await rows.evaluateAll((trs) => trs.map((tr) => Number(tr.children[1]?.textContent)));
-  expect(cells.reduce((total, placed) => total + placed, 0)).toBe(240);
+  expect(cells.reduce((total, placed) => total + placed, 0)).toBe(255);
   const starts = await page.locator('#orders tbody th').allTextContents();
   expect(starts).toEqual(starts.toSorted().toReversed());
 });
@@ -150,29 +158,29 @@ test('a key behind # fills the form and leaves the address bar', async () => {
 
 test('without ClickHouse the figures stay, greyed, with the code of the fault; a new page shows no zeros', async () => {
   await signIn();
-  await ready('revenue');
-  const before = await figureOf('revenue', 'Revenue, GBP').textContent();
+  await ready('sales');
+  const before = await figureOf('sales', 'Gross, GBP').textContent();
   await served.away();
   try {
-    await page.waitForSelector('#revenue[data-state=stale]');
-    expect(await figureOf('revenue', 'Revenue, GBP').textContent()).toBe(before);
-    expect(await page.locator('#revenue .error').textContent()).toMatch(/view-unavailable · request \S+/);
+    await page.waitForSelector('#sales[data-state=stale]');
+    expect(await figureOf('sales', 'Gross, GBP').textContent()).toBe(before);
+    expect(await page.locator('#sales .error').textContent()).toMatch(/view-unavailable · request \S+/);
     await page.reload();
-    await page.waitForSelector('#revenue[data-state=error]');
-    expect(await page.locator('#revenue .figures').count()).toBe(0);
-    expect(await page.locator('#revenue .complete').textContent()).toBe('Complete until –');
+    await page.waitForSelector('#sales[data-state=error]');
+    expect(await page.locator('#sales .figures').count()).toBe(0);
+    expect(await page.locator('#sales .complete').textContent()).toBe('Complete until –');
   } finally {
     await served.back();
   }
-  await page.locator('#revenue').getByRole('button', { name: 'Try again' }).click();
-  await ready('revenue');
-  expect(await figureOf('revenue', 'Revenue, GBP').textContent()).toBe(before);
+  await page.locator('#sales').getByRole('button', { name: 'Try again' }).click();
+  await ready('sales');
+  expect(await figureOf('sales', 'Gross, GBP').textContent()).toBe(before);
 });
 
 test('a hidden page asks nothing, and asks at once when it is seen again', async () => {
   await page.clock.install();
   await signIn();
-  await Promise.all(['orders', 'revenue', 'top-skus'].map(ready));
+  await Promise.all(['orders', 'sales', 'top-skus'].map(ready));
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
   const show = (state: 'hidden' | 'visible') =>
@@ -182,7 +190,7 @@ test('a hidden page asks nothing, and asks at once when it is seen again', async
     }, state === 'hidden');
   await page.clock.fastForward(3_000);
   await expect.poll(() => asked.length).toBe(3);
-  await Promise.all(['orders', 'revenue', 'top-skus'].map(ready));
+  await Promise.all(['orders', 'sales', 'top-skus'].map(ready));
   await show('hidden');
   await page.clock.fastForward(60_000);
   expect(asked).toHaveLength(3);

@@ -9,7 +9,7 @@ export function createTopSkusView(rangeOf, byCurrency) {
       ...[...tables].map(([currency, rows]) => {
         const most = Math.max(...rows.map((row) => row.gross_minor), 1);
         return tableOf(
-          `By revenue in ${currency}, ${rangeOf().label}`,
+          `By gross in ${currency}, ${rangeOf().label}`,
           [
             { title: 'SKU', cell: (row) => row.sku },
             {
@@ -20,7 +20,7 @@ export function createTopSkusView(rangeOf, byCurrency) {
             },
             { title: 'Units', cell: (row) => count(row.units) },
             { title: 'Orders', cell: (row) => count(row.orders) },
-            { title: 'Revenue', cell: (row) => money(row.gross_minor, currency) },
+            { title: 'Gross', cell: (row) => money(row.gross_minor, currency) },
           ],
           rows,
         );

@@ -1,6 +1,7 @@
 import { assertNever } from '../../schemas/assert-never.ts';
 import type { LedgerRows, LedgerTable } from '../../schemas/clickhouse-columns.ts';
 import type { Event, OrderConfirmed, OrderPlaced } from '../../schemas/generated/orders-events.ts';
+import { lifeRowsOf } from './life-rows.ts';
 import { moneyOf } from './order-money.ts';
 
 export type TableRow = {
@@ -56,27 +57,28 @@ export function ledgerRowsOf(
       };
       return [{ table: 'payments', row }];
     }
-    case 'HoldRecorded':
-    case 'CommitStarted':
-    case 'CommitRecorded':
-    case 'OrderArchived':
     case 'PaymentVoided':
     case 'PaymentLapsed':
     case 'PaymentCaptureFailed':
     case 'PaymentPending':
     case 'PaymentActionRequired':
-    case 'LookUpRequested':
-    case 'CancelNoted':
+    case 'RefundRecorded':
+    case 'RefundRequested':
+    case 'RefundDue':
+    case 'DisputeRecorded':
     case 'LinesCancelled':
     case 'ShipmentRecorded':
     case 'DeliveryRecorded':
     case 'ReturnRequested':
     case 'ReturnReceived':
     case 'ReturnLapsed':
-    case 'RefundRequested':
-    case 'RefundRecorded':
-    case 'RefundDue':
-    case 'DisputeRecorded':
+      return lifeRowsOf(origin, body);
+    case 'HoldRecorded':
+    case 'CommitStarted':
+    case 'CommitRecorded':
+    case 'OrderArchived':
+    case 'LookUpRequested':
+    case 'CancelNoted':
     case 'HintKept':
     case 'DiscrepancyRecorded':
     case 'PersonNeeded':

@@ -7,7 +7,7 @@ import {
   ledgerTableNames,
   type salesByMinute,
 } from '../../schemas/clickhouse-columns.ts';
-import type { BlockAt, PositionRow, StoredPosition } from '../../sinks/clickhouse/ledger.ts';
+import type { BlockAt, PositionAt, PositionRow, StoredPosition } from '../../sinks/clickhouse/ledger.ts';
 
 type Row = LedgerRows[LedgerTable];
 type Table = LedgerTable | 'sales_by_minute' | 'sink_positions';
@@ -98,9 +98,13 @@ export class ClickHouseModel {
       : base;
   }
 
-  insertPosition(at: TopicPartition, row: PositionRow, follows: number): readonly Effect[] {
+  insertPosition(at: PositionAt, row: PositionRow, follows: number): readonly Effect[] {
     this.answer();
     if (!this.isFollowed(at, follows)) return [];
+    const { block } = at;
+    const isShort = (table: LedgerTable): boolean =>
+      block !== undefined && this.rowsInRange(table, { ...at, block }).length !== block.rows[table].length;
+    if (ledgerTableNames.some(isShort)) return [];
     const write = (): void => void this.positions.push({ ...row, topic: at.topic, partition: at.partition });
     const token = `position/${at.topic}/${at.partition}/${row.position.seq}`;
     return [{ table: 'sink_positions', part: '', token, write }];
@@ -162,6 +166,9 @@ export class ClickHouseModel {
         orders: this.rows.orders.filter(isStored),
         order_lines: this.rows.order_lines.filter(isStored),
         payments: this.rows.payments.filter(isStored),
+        money_back: this.rows.money_back.filter(isStored),
+        fulfilment: this.rows.fulfilment.filter(isStored),
+        order_events: this.rows.order_events.filter(isStored),
       },
       positions: stored,
       sales: added(this.sales).map(({ key, sums }) => ({ key, sums: toBigInts(sums) })),
@@ -182,7 +189,7 @@ export class ClickHouseModel {
     return this.positions.filter((row) => row.topic === topic && row.partition === partition);
   }
 
-  private rowsInRange(table: LedgerTable, { partition, block }: BlockAt): readonly Row[] {
+  private rowsInRange(table: LedgerTable, { partition, block }: Required<PositionAt>): readonly Row[] {
     const times = ledgerTableNames.flatMap((name) =>
       (block.rows[name] as readonly Row[]).map(({ at }) => at),
     );

@@ -10,7 +10,7 @@ import {
   type SinkPositionsRow,
   type TableSpec,
 } from '../../schemas/clickhouse-columns.ts';
-import type { BlockAt, Ledger, StoredPosition } from './ledger.ts';
+import type { BlockAt, Ledger, PositionAt, StoredPosition } from './ledger.ts';
 import { differencesOfSales } from './mend-sales.ts';
 import { compareBy } from './order-of-rows.ts';
 import { createRowEncoder, type RowEncoder } from './row-binary.ts';
@@ -39,7 +39,7 @@ const insertSettings = {
 
 const guardOf = ({ topic, partition, follows }: BlockAt) => ({ topic, partition, follows });
 
-const rangeOf = ({ partition, block }: BlockAt) => {
+const rangeOf = ({ partition, block }: Required<PositionAt>) => {
   const times = ledgerTableNames.flatMap((table) => block.rows[table].map((row) => row.at));
   const fromMs = times.reduce((least, at) => Math.min(least, at), Number.MAX_SAFE_INTEGER);
   const toMs = times.reduce((most, at) => Math.max(most, at), 0);
@@ -49,6 +49,24 @@ const rangeOf = ({ partition, block }: BlockAt) => {
 /** The block's rows by their place in the journal; the bound on `at` lets the table skip all other months. */
 const inRange = `partition = {partition:UInt16} AND seq BETWEEN {first:UInt64} AND {last:UInt64}
   AND at BETWEEN fromUnixTimestamp64Milli({from_ms:Int64}) AND fromUnixTimestamp64Milli({to_ms:Int64})`;
+
+/** The third: every table has the rows of the block that is called complete. Nothing to ask where it has none. */
+function wholeBlock({ topic, partition, block }: PositionAt): {
+  readonly sql: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+} {
+  if (!block) return { sql: '', parameters: {} };
+  const filled = ledgerTableNames.filter((table) => block.rows[table].length > 0);
+  if (filled.length === 0) return { sql: '', parameters: {} };
+  const counts = filled.map(
+    (table) => `AND (SELECT count() FROM ${table} WHERE ${inRange}) = {rows_of_${table}:UInt64}`,
+  );
+  const wanted = filled.map((table) => [`rows_of_${table}`, block.rows[table].length] as const);
+  return {
+    sql: counts.join(' '),
+    parameters: { ...rangeOf({ topic, partition, block }), ...Object.fromEntries(wanted) },
+  };
+}
 
 /** The tables of the client's database. Rejects with the client's errors; `retry-policy.ts` judges them. */
 export function createClickhouseLedger(client: ClickHouseClient): Ledger {
@@ -89,7 +107,9 @@ export function createClickhouseLedger(client: ClickHouseClient): Ledger {
         encoders[table](rows),
       );
     },
-    async insertPosition({ topic, partition }, { position, watermarkMs, nextRule }, follows) {
+    async insertPosition(at, { position, watermarkMs, nextRule }, follows) {
+      const { topic, partition } = at;
+      const whole = wholeBlock(at);
       const row: SinkPositionsRow = {
         topic,
         partition,
@@ -100,8 +120,8 @@ export function createClickhouseLedger(client: ClickHouseClient): Ledger {
         next_rule: nextRule,
       };
       await insert(
-        `${insertInto('sink_positions', positions)} WHERE ${isFollowed} FORMAT RowBinary`,
-        { topic, partition, follows },
+        `${insertInto('sink_positions', positions)} WHERE ${isFollowed} ${whole.sql} FORMAT RowBinary`,
+        { topic, partition, follows, ...whole.parameters },
         // Without the rule: of two writers that name different rules for the next block, the first is heard.
         `position/${topic}/${partition}/${position.seq}`,
         encodePosition([row]),

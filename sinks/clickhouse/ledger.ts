@@ -23,6 +23,11 @@ export interface BlockAt extends TopicPartition {
   readonly follows: number;
 }
 
+/** Where a position is to stand: behind a block, or, the first of all, behind none. */
+export interface PositionAt extends TopicPartition {
+  readonly block?: Block;
+}
+
 /**
  * What the sink asks of the tables. Every call may be repeated; it rejects where the outcome is unknown too.
  * `clickhouse-ledger.ts` speaks to ClickHouse.
@@ -33,8 +38,11 @@ export interface Ledger {
   countRows(table: LedgerTable, at: BlockAt): Promise<number>;
   /** One insert, under the block's token and guard, of those rows of it that are not there yet. */
   insertRows(table: LedgerTable, at: BlockAt): Promise<void>;
-  /** The row that says how far the tables are complete; the same guard, `follows`. */
-  insertPosition(at: TopicPartition, row: PositionRow, follows: number): Promise<void>;
+  /**
+   * The row that says how far the tables are complete; the same guard, `follows`. Of a block, only while all its rows
+   * stand there: a writer that slept through `sink rebuild` would else call complete what was emptied behind it.
+   */
+  insertPosition(at: PositionAt, row: PositionRow, follows: number): Promise<void>;
   /** Compares the block's minutes of each view with their base and adds what differs; returns the differing keys. */
   mendViews(at: BlockAt): Promise<number>;
 }

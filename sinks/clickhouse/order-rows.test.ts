@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventBodyTypes, type EventBody } from '../../schemas/generated/orders-events.ts';
 import { addOrderRows, noRows } from './order-rows.ts';
-import { createJournal, orderConfirmed, orderPlaced, startMs } from './testing/journal.ts';
+import { createJournal, orderConfirmed, orderPlaced, refundOf, startMs } from './testing/journal.ts';
 
 const asked = { commandId: null, fingerprint: null, requestId: null };
 
@@ -153,11 +153,102 @@ test.each<[EventBody, object]>([
   expect(JSON.stringify(payments)).not.toMatch(/secret|sealed/);
 });
 
-test('no other event of the journal gives a row', () => {
-  const others = eventBodyTypes.filter(
-    (type) => !/^(OrderPlaced|OrderConfirmed|UnwindStarted|OrderClosed|Payment)/.test(type),
+test.each<[EventBody, object]>([
+  [
+    { type: 'PaymentVoided', ...op, ...money, pspRef: 'p' },
+    { amount_minor: 200, psp_ref: 'p', code: null },
+  ],
+  [
+    { type: 'PaymentLapsed', ...op, reason: 'not-found' },
+    { amount_minor: null, code: 'not-found' },
+  ],
+  [{ type: 'PaymentCaptureFailed', ...op, code: 'expired' }, { code: 'expired' }],
+  [{ type: 'PaymentPending', ...op, kind: 'authorize', pspRef: 'p' }, { psp_ref: 'p' }],
+  [{ type: 'PaymentActionRequired', ...op, pspRef: null, client: 'secret' }, { psp_ref: null }],
+])('money that is not taken gives one row too: $type', (body, wanted) => {
+  const { payments } = rowsOf(body);
+  expect(payments).toMatchObject([{ event: body.type, op_id: op.opId, ...wanted }]);
+  expect(JSON.stringify(payments)).not.toContain('secret');
+});
+
+test('a refund is a row when it is asked for and one for each word on it, and never a change of the sale', () => {
+  const [requested, , recorded] = refundOf(placed, 150, { origin: 'cancel-lines', claimedAtMs: 7 });
+  expect(rowsOf(requested)).toEqual({
+    ...noRows(),
+    money_back: [
+      {
+        store: 'demo',
+        partition: 3,
+        seq: 1,
+        at: startMs,
+        order_id: placed.orderId,
+        event: 'RefundRequested',
+        kind: 'refund',
+        ref: 'r-1',
+        state: 'requested',
+        why: 'cancel-lines',
+        currency: 'GBP',
+        amount_minor: 150,
+        shipping_minor: 0,
+        psp_ref: null,
+        code: null,
+        claimed_at: 7,
+      },
+    ],
+  });
+  const rows = rowsOf({ ...recorded, as: 'failed', code: 'card-closed' });
+  expect(rows.orders).toEqual([]);
+  expect(rows.money_back).toMatchObject([
+    { ref: 'r-1', state: 'failed', code: 'card-closed', psp_ref: 're-1' },
+  ]);
+  expect(rows.payments).toMatchObject([{ event: 'RefundRecorded', kind: 'refund', code: 'card-closed' }]);
+});
+
+test('a dispute is a row of each of its states', () => {
+  const dispute = { store: 'demo', orderId: 'o-1', disputeId: 'dp-1', ...money, pspRef: 'p' } as const;
+  for (const as of ['open', 'won', 'lost'] as const) {
+    expect(rowsOf({ type: 'DisputeRecorded', ...dispute, as }).money_back).toMatchObject([
+      { kind: 'chargeback', ref: 'dp-1', state: as, why: null, amount_minor: 200 },
+    ]);
+  }
+});
+
+test('pieces are a row for each line, counted from 0 as the lines of the sale are', () => {
+  const of = { store: 'demo', orderId: 'o-1', ...asked };
+  const lines = [1, 3].map((line) => ({ line, sku: `S${line}`, holdId: 'h', quantity: line }));
+  const shipped = rowsOf({
+    type: 'ShipmentRecorded',
+    ...of,
+    shipmentId: 's-1',
+    lines,
+    carrier: null,
+    trackingRef: 'secret',
+    complete: false,
+  });
+  expect(shipped.fulfilment).toMatchObject([
+    { event: 'ShipmentRecorded', ref: 's-1', line: 0, sku: 'S1', units: 1, condition: null },
+    { event: 'ShipmentRecorded', ref: 's-1', line: 2, sku: 'S3', units: 3, condition: null },
+  ]);
+  const back = {
+    type: 'ReturnReceived',
+    ...of,
+    returnId: 'r-1',
+    receiptId: 'k',
+    lines,
+    claimedAtMs: 5,
+  } as const;
+  const conditions = [true, false].map(
+    (sellable) =>
+      rowsOf({ ...back, sellable, condition: sellable ? null : 'damaged' }).fulfilment[0]?.condition,
   );
-  expect(others).toHaveLength(28);
+  expect(conditions).toEqual(['sellable', 'damaged']);
+});
+
+test('no other event of the journal gives a row', () => {
+  const rows =
+    /^(OrderPlaced|OrderConfirmed|UnwindStarted|OrderClosed|Refund|Dispute|Payment(?!Resolved)|Lines|Shipment|Delivery|Return)/;
+  const others = eventBodyTypes.filter((type) => !rows.test(type));
+  expect(others).toHaveLength(19);
   for (const type of others) expect(rowsOf({ type } as EventBody)).toEqual(noRows());
 });
 

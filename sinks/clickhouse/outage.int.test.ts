@@ -89,7 +89,7 @@ test('while ClickHouse is frozen, killed and away only the sink waits; then it d
   const views = consume(topic, createViewFold(createRedisView(surroundings, orderDocuments)));
   await Promise.all([sink.start(), views.start()]);
 
-  const sales = 200;
+  const sales = 80;
   const events = someSales(sales);
   const part = Math.floor(events.length / 4);
   const viewReaches = (seq: number): Promise<void> =>

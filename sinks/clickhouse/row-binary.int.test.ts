@@ -101,7 +101,11 @@ test('the tables have the columns and sorting keys of the map, and migrating aga
   await createDatabase(url, database);
   const client = createClient({ url, database });
   await client.command({ query: 'CREATE TABLE IF NOT EXISTS probe (x UInt8) ENGINE = Memory' });
-  expect(await migrate(client)).toEqual(['0001-ledger.sql', '0002-sales-by-minute.sql']);
+  expect(await migrate(client)).toEqual([
+    '0001-ledger.sql',
+    '0002-sales-by-minute.sql',
+    '0003-whole-life.sql',
+  ]);
   expect(await migrate(client)).toEqual([]);
   const all = {
     ...ledgerTables,

@@ -7,7 +7,7 @@ import { createApiKey } from '../../../schemas/api-key.ts';
 import { createClickhouseLedger } from '../../../sinks/clickhouse/clickhouse-ledger.ts';
 import { createLedgerFold } from '../../../sinks/clickhouse/ledger-fold.ts';
 import { createDatabase, migrate } from '../../../sinks/clickhouse/migrate.ts';
-import { batchOf, createJournal } from '../../../sinks/clickhouse/testing/journal.ts';
+import { batchOf, createJournal, orderPlaced } from '../../../sinks/clickhouse/testing/journal.ts';
 import { analyticsRoutes } from '../../analytics/router.ts';
 import { StoreDirectory } from '../../auth/store-directory.ts';
 import { Admission } from '../../http/admission.ts';
@@ -45,12 +45,16 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
     const swing = 1 + Math.sin(i / 12) * 0.7;
     journal.wait(Math.floor((3_100_000 / sales) * swing));
     const currency = i % 4 === 3 ? { currency: 'EUR' } : {};
-    journal.sell(`sale-${i}`, [lineOf(i), lineOf(i + 3)], currency);
+    // Of every eleventh order a piece comes back.
+    const sellOrLive = i % 11 === 0 || i % 11 === 3 ? journal.live : journal.sell;
+    sellOrLive.call(journal, `sale-${i}`, [lineOf(i), lineOf(i + 3)], currency);
     if (i % 17 === 0) {
+      const unsold = orderPlaced(`unsold-${i}`, [{ sku: 'UNSOLD', quantity: 1, unitMinor: 1 }]);
+      journal.add(unsold);
       journal.add({
         type: 'OrderClosed',
         store: 'demo',
-        orderId: `o-${i}`,
+        orderId: unsold.orderId,
         as: i % 2 === 0 ? 'Rejected' : 'Declined',
         reason: 'test',
         currency: 'GBP',

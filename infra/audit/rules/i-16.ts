@@ -1,6 +1,7 @@
 import type { Event, OrderPlaced } from '../../../schemas/generated/orders-events.ts';
 import { groupKey, RowGroups } from '../group-rows.ts';
 import { ledgerRowsOf } from '../ledger-rows.ts';
+import { lineageOf } from '../life-rows.ts';
 import type { ClickHouseFacts, LedgerGroup, SalesMinute, SinkPosition } from '../recording.ts';
 import { createFindings, type Rule } from '../rule.ts';
 
@@ -29,9 +30,12 @@ export function createI16(): Rule {
       if (processor !== 'orders' || !isValid || position?.offset !== record.offset) return;
       if (position.seq === seq && position.writer === writer) found.add(partition);
     },
-    onFact({ processor, partition, event }) {
+    onFact({ processor, partition, event, offset }) {
       if (processor !== 'orders' || !isRecorded) return;
-      const rows = ledgerRowsOf(partition, event as Event, taxRules);
+      const rows = [
+        ...ledgerRowsOf(partition, event as Event, taxRules),
+        ...lineageOf(partition, event as Event, offset),
+      ];
       if (rows.length > 0) lastRow.set(partition, event.seq);
       if (event.seq <= (positions.get(partition)?.seq ?? 0)) for (const row of rows) expected.add(row);
     },

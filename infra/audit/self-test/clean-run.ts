@@ -1,7 +1,9 @@
+import type { Event } from '../../../schemas/generated/orders-events.ts';
 import { nothingGiven } from '../given.ts';
+import { lineageOf } from '../life-rows.ts';
 import type { RedisEntry, SinkPosition } from '../recording.ts';
 import { lastOf, orderEntries, stockEntries } from './clean-views.ts';
-import { type MemoryRun, minutesOf } from './memory-recording.ts';
+import { type MemoryRun, minutesOf, type Row } from './memory-recording.ts';
 import { archive, park, parkForGood, refuse, reuse } from './odd-ways.ts';
 import { confirm } from './order-ways.ts';
 import { ShopScript } from './shop-script.ts';
@@ -83,6 +85,7 @@ function toRun(shop: ShopScript): MemoryRun {
     positions.push({ partition, offset, seq, writer });
   }
   const { tables, client, operations, logs } = shop;
+  tables.order_events.push(...lineageRows(logs));
   return {
     partitions,
     atRest: true,
@@ -99,3 +102,10 @@ function toRun(shop: ShopScript): MemoryRun {
     operations,
   };
 }
+
+/** The one table that says of each event what it is: nothing of it could be written down beside the script. */
+const lineageRows = ({ decided }: ShopScript['logs']): readonly Row[] =>
+  decided
+    .filter(({ processor }) => processor === 'orders')
+    .flatMap(({ partition, offset, event }) => lineageOf(partition, event as Event, offset))
+    .map(({ row }) => row as Row);

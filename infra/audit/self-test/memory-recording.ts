@@ -16,7 +16,7 @@ import type {
   SinkPosition,
 } from '../recording.ts';
 
-type Row = Record<string, string | number | null>;
+export type Row = Record<string, string | number | null>;
 
 /** A run as it was recorded, in plain lists that a test may change. Topic partitions by `orders/0`. */
 export interface MemoryRun {
@@ -64,6 +64,15 @@ export function toRecording(run: MemoryRun): Recording {
 async function* batches<T>(records: readonly T[]): AsyncGenerator<readonly T[]> {
   for (let at = 0; at < records.length; at += 7) yield records.slice(at, at + 7);
 }
+
+export const noTables = (): Record<LedgerTable, Row[]> => ({
+  orders: [],
+  order_lines: [],
+  payments: [],
+  money_back: [],
+  fulfilment: [],
+  order_events: [],
+});
 
 /** What the SELECTs over these rows would answer. */
 export function factsOf({ tables, positions, sales }: MemoryTables): ClickHouseFacts {

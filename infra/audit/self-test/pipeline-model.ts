@@ -29,6 +29,8 @@ export class PipelineModel {
   readonly partitions: number;
   /** Of the reactions that events are stamped with. */
   private readonly version: number;
+  /** The valid events that are no Barrier, each with its place. */
+  readonly decided: (At & { readonly event: AnyEvent })[] = [];
   private nowMs = Date.UTC(2026, 0, 5, 12);
   /** Time of each task: of its last event. */
   private readonly times = new Map<string, number>();
@@ -114,11 +116,10 @@ export class PipelineModel {
     const first = (this.seqs.get(task) ?? 0) + 1;
     for (const body of bodies) {
       this.seqs.set(task, (this.seqs.get(task) ?? 0) + 1);
-      this.append(
-        task,
-        key,
-        this.stamp(task, this.owners.get(task) ?? '', { offset: at.offset, ...known }, body),
-      );
+      const event = this.stamp(task, this.owners.get(task) ?? '', { offset: at.offset, ...known }, body);
+      const offset = this.journals.get(task)?.length ?? 0;
+      this.decided.push({ processor: at.processor, partition: at.partition, offset, event });
+      this.append(task, key, event);
     }
     return first;
   }

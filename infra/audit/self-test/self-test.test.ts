@@ -10,7 +10,7 @@ import { corruptions } from './corruptions/all-corruptions.ts';
 import { exorcise } from './corruptions/change-run.ts';
 import { askedTwice, dumpOf, sameAgain, secretsOf } from './corruptions/given.ts';
 import { createLifeRun } from './life/life-run.ts';
-import { type MemoryRun, toRecording } from './memory-recording.ts';
+import { type MemoryRun, noTables, toRecording } from './memory-recording.ts';
 
 const audit = (run: MemoryRun) => runAudit(toRecording(run), createRules(run.partitions));
 const wrong = async (run: MemoryRun) =>
@@ -137,7 +137,7 @@ const nothingAt = (run: MemoryRun): MemoryRun => ({
   inboxes: new Map(),
   journals: new Map(),
   views: new Map(),
-  tables: { orders: [], order_lines: [], payments: [] },
+  tables: noTables(),
   sales: [],
   positions: [],
   client: [],

@@ -4,6 +4,7 @@ import { commandIdOf, holdIdOf, opIdOf, orderIdOf, paymentKeyOf } from '../../..
 import type { OrderEventView, OrderView } from '../../../schemas/order-view.ts';
 import type { ParkedOrderView } from '../../../schemas/parked-order.ts';
 import type { ProviderOperation } from '../recording.ts';
+import { noTables } from './memory-recording.ts';
 import type { At } from './pipeline-model.ts';
 import { type EventBody, StockScript, store } from './stock-script.ts';
 
@@ -42,7 +43,7 @@ export class ShopScript extends StockScript {
   readonly parked: ParkedOrderView[] = [];
   readonly streams: { readonly partition: number; readonly seq: number; readonly event: OrderEventView }[] =
     [];
-  readonly tables: Record<LedgerTable, Row[]> = { orders: [], order_lines: [], payments: [] };
+  readonly tables: Record<LedgerTable, Row[]> = noTables();
 
   /** A checkout's 202 and the order it places. */
   place(

@@ -13,7 +13,7 @@ import type { AnyCommand, AnyEvent } from '../../audit/recording.ts';
 import { createI03 } from '../../audit/rules/i-03.ts';
 import { nothingGiven } from '../../audit/given.ts';
 import { runAudit } from '../../audit/run-audit.ts';
-import { toRecording } from '../../audit/self-test/memory-recording.ts';
+import { noTables, toRecording } from '../../audit/self-test/memory-recording.ts';
 import { systemClock } from '../../clients/clock.ts';
 import { createJournalConsumer } from '../../clients/journal-consumer.ts';
 import type { LogRecord } from '../../clients/log.ts';
@@ -229,7 +229,7 @@ async function audited(
       ],
     ]),
     views: new Map(),
-    tables: { orders: [], order_lines: [], payments: [] },
+    tables: noTables(),
     sales: [],
     positions: [],
     client: [],

@@ -3,6 +3,9 @@ import type {
   OrderConfirmed,
   OrderPlaced,
   PaymentCaptured,
+  PaymentOpRequested,
+  RefundRecorded,
+  RefundRequested,
 } from '../../../schemas/generated/orders-events.ts';
 import { orderIdOf } from '../../../schemas/ids.ts';
 import type { AcceptedEvent } from '../../../infra/clients/journal-acceptor.ts';
@@ -59,10 +62,15 @@ export function createJournal(writer = 'w1', fromMs = startMs) {
       add(paymentCaptured(placed));
       add(orderConfirmed(placed, atMs));
     },
+    /** A sale of `lines` that goes out, arrives, and of whose first line one piece comes back and is paid back. */
+    live(key: string, lines: readonly Line[], overrides: Partial<OrderPlaced> = {}): void {
+      this.sell(key, lines, overrides);
+      for (const body of afterSale(orderPlaced(key, lines, overrides))) add(body);
+    },
   };
 }
 
-interface Line {
+export interface Line {
   readonly sku: string;
   readonly quantity: number;
   readonly unitMinor: number;
@@ -104,6 +112,83 @@ export function orderPlaced(
     holdUntilMs: 0,
     ...overrides,
   };
+}
+
+const unasked = { commandId: null, fingerprint: null, requestId: null } as const;
+
+/** The bodies of a refund: asked for, its operation, and what the provider said of it. */
+export function refundOf(
+  of: OrderPlaced,
+  amountMinor: number,
+  change: Partial<RefundRequested> = {},
+): readonly [RefundRequested, PaymentOpRequested, RefundRecorded] {
+  const { store, orderId, customerId, currency } = of;
+  const refundId = change.refundId ?? 'r-1';
+  const op = { store, orderId, opId: `${orderId}:refund:${refundId}`, amountMinor, currency };
+  const lines = [{ line: 1, sku: of.lines[0]?.sku ?? '', quantity: 1, netMinor: amountMinor, taxMinor: 0 }];
+  return [
+    {
+      type: 'RefundRequested',
+      ...unasked,
+      ...op,
+      customerId,
+      refundId,
+      origin: 'return',
+      lines,
+      shippingMinor: 0,
+      reason: 'returned',
+      claimedAtMs: null,
+      ...change,
+    },
+    {
+      type: 'PaymentOpRequested',
+      ...op,
+      customerId,
+      attempt: 1,
+      kind: 'refund',
+      key: 'k',
+      methodRef: null,
+      pspRef: 'psp-1',
+    },
+    {
+      type: 'RefundRecorded',
+      ...op,
+      refundId,
+      attempt: 1,
+      as: 'succeeded',
+      pspRef: 're-1',
+      code: null,
+    },
+  ];
+}
+
+function afterSale(of: OrderPlaced): readonly EventBody[] {
+  const { store, orderId } = of;
+  const on = { store, orderId, ...unasked };
+  const all = of.lines.map(({ sku, quantity }, i) => ({
+    line: i + 1,
+    sku,
+    holdId: `${orderId}:${sku}`,
+    quantity,
+  }));
+  const one = all.slice(0, 1).map((line) => ({ ...line, quantity: 1 }));
+  const shipment = { carrier: null, trackingRef: null, complete: true };
+  return [
+    { type: 'ShipmentRecorded', ...on, shipmentId: 's-1', lines: all, ...shipment },
+    { type: 'DeliveryRecorded', ...on, deliveryId: 'd-1', lines: all, complete: true },
+    { type: 'ReturnRequested', ...on, returnId: 'r-1', lines: one, reason: 'too small', claimedAtMs: null },
+    {
+      type: 'ReturnReceived',
+      ...on,
+      returnId: 'r-1',
+      receiptId: 'k-1',
+      lines: one,
+      sellable: true,
+      condition: null,
+      claimedAtMs: null,
+    },
+    ...refundOf(of, of.lines[0]?.unitMinor ?? 0),
+  ];
 }
 
 export function paymentCaptured(of: OrderPlaced): PaymentCaptured {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClickHouseClient } from '../../../infra/clients/clickhouse.ts';
 import type { PositionedFold } from '../../../infra/clients/journal-consumer.ts';
+import { ledgerTableNames } from '../../../schemas/clickhouse-columns.ts';
 import type { EventBody } from '../../../schemas/generated/orders-events.ts';
 import { batchOf, createJournal, type OrdersEvent } from './journal.ts';
 
@@ -8,7 +9,7 @@ export const at = { topic: 'orders.events.v1', partition: 3 };
 export const rule = { intervalMs: 2_000, rowsMax: 50_000 };
 
 /** Every table with a token window. */
-export const tables = ['orders', 'order_lines', 'payments', 'sales_by_minute', 'sink_positions'] as const;
+export const tables = [...ledgerTableNames, 'sales_by_minute', 'sink_positions'] as const;
 
 const lines = [
   { sku: 'A', quantity: 2, unitMinor: 100 },
@@ -16,13 +17,13 @@ const lines = [
 ];
 
 /**
- * `sales` orders of `lines`, one each 500 ms, a tick each second, and one long after; from ten seconds before the end
+ * `sales` whole lives of orders of `lines`, one each 500 ms, a tick each second, and one long after; from ten seconds before the end
  * of a month. `once` says what the tables then hold.
  */
 export function someSales(sales: number, writer?: string): readonly OrdersEvent[] {
   const journal = createJournal(writer);
   for (let i = 0; i < sales; i += 1) {
-    journal.sell(`sale-${i}`, lines);
+    journal.live(`sale-${i}`, lines);
     journal.wait(500);
     if (i % 2 === 1) journal.tick();
   }
@@ -73,6 +74,15 @@ export async function summaryOf(client: ClickHouseClient) {
          toString(sumIf(gross_minor, entry = 'sold')) AS gross FROM order_lines`,
     ),
     payments: await ask('SELECT toString(count()) AS n FROM payments'),
+    back: await ask(
+      `SELECT toString(count()) AS n, toString(sumIf(amount_minor, state = 'succeeded')) AS back FROM money_back`,
+    ),
+    pieces: await ask(
+      `SELECT toString(count()) AS n, toString(uniqExact(partition, seq, line)) AS u FROM fulfilment`,
+    ),
+    lineage: await ask(
+      `SELECT toString(count()) AS n, toString(uniqExact(partition, seq, offset)) AS u FROM order_events`,
+    ),
     base: await ask(salesOf(base)),
     view: await ask(salesOf('sales_by_minute')),
   };
@@ -84,7 +94,10 @@ export const once = (sales: number) => {
   return {
     orders: { n: String(2 * sales), u: String(2 * sales) },
     lines: { n: String(4 * sales), u: String(4 * sales), gross: String(450 * sales) },
-    payments: { n: String(sales) },
+    payments: { n: String(3 * sales) },
+    back: { n: String(2 * sales), back: String(100 * sales) },
+    pieces: { n: String(6 * sales), u: String(6 * sales) },
+    lineage: { n: String(10 * sales), u: String(10 * sales) },
     base: sums,
     view: sums,
   };

@@ -1,10 +1,13 @@
 import { createChart } from './chart.js';
 import { element, figures, tableOf } from './dom.js';
-import { bucketName, count, dash, major, money } from './format.js';
+import { bucketName, count, major, money } from './format.js';
 import { gridOf } from './ranges.js';
 
-/** Captured money by bucket, a chart for each currency: two currencies never share an axis or a sum. */
-export function createRevenueView(rangeOf, byCurrency) {
+/**
+ * What was sold, what went back of it and what is neither yet, by bucket; a chart for each currency: two currencies never
+ * share an axis or a sum.
+ */
+export function createSalesView(rangeOf, byCurrency) {
   const parts = new Map();
   return (body, answer) => {
     const range = rangeOf();
@@ -22,13 +25,14 @@ function fill(of, { rows, total, range, meta, currency }) {
   const openFrom = grid.findIndex(({ row, at }) =>
     row ? row.partial : at * 1000 > Date.parse(meta.complete_until ?? 0),
   );
-  const average = total.orders > 0 ? money(Math.round(total.gross_minor / total.orders), currency) : dash;
   of.figures.replaceChildren(
     figures([
-      { label: `Revenue, ${currency}`, text: money(total.gross_minor, currency), key: '--accent' },
+      { label: `Gross, ${currency}`, text: money(total.gross_minor, currency), key: '--accent' },
+      { label: 'Refunds', text: money(total.refunds_minor, currency), small: true },
+      { label: 'Net', text: money(total.net_minor, currency) },
+      { label: 'Unconfirmed', text: money(rows.at(-1)?.unconfirmed_minor, currency), small: true },
       { label: 'Orders', text: count(total.orders), small: true },
-      { label: 'Units', text: count(total.units), small: true },
-      { label: 'Average order', text: average, small: true },
+      { label: 'Average order', text: money(total.average_minor, currency), small: true },
     ]),
   );
   of.chart.update(
@@ -42,17 +46,19 @@ function fill(of, { rows, total, range, meta, currency }) {
         openFrom: openFrom < 0 ? grid.length : openFrom,
       },
     ],
-    `Revenue in ${currency} in ${range.label}: ${money(total.gross_minor, currency)} from ${count(total.orders)} orders.`,
+    `Sales in ${currency} in ${range.label}: gross ${money(total.gross_minor, currency)} from ${count(total.orders)} orders, ${money(total.refunds_minor, currency)} refunded, net ${money(total.net_minor, currency)}.`,
   );
   of.table.replaceChildren(
     tableOf(
-      `Revenue in ${currency} by ${range.bucket}, ${meta.tz}; newest first`,
+      `Sales in ${currency} by ${range.bucket}, ${meta.tz}; newest first`,
       [
         { title: 'From', cell: (row) => bucketName(row, range.bucket) },
         { title: 'Orders', cell: (row) => count(row.orders) },
-        { title: 'Units', cell: (row) => count(row.units) },
-        { title: 'Revenue', cell: (row) => money(row.gross_minor, currency) },
-        { title: 'of it tax', cell: (row) => money(row.tax_minor, currency) },
+        { title: 'Gross', cell: (row) => money(row.gross_minor, currency) },
+        { title: 'Refunds', cell: (row) => money(row.refunds_minor, currency) },
+        { title: 'Chargebacks', cell: (row) => money(row.chargebacks_minor, currency) },
+        { title: 'Net', cell: (row) => money(row.net_minor, currency) },
+        { title: 'Unconfirmed', cell: (row) => money(row.unconfirmed_minor, currency) },
         { title: 'Complete', cell: (row) => (row.partial ? 'not yet' : 'yes') },
       ],
       rows.toReversed(),
@@ -67,7 +73,7 @@ function makeParts(body, meta, range, currency) {
     class: 'scroll',
     tabindex: '0',
     role: 'region',
-    'aria-label': `Revenue in ${currency} as a table`,
+    'aria-label': `Sales in ${currency} as a table`,
   });
   body.append(headline, host, element('details', {}, element('summary', {}, 'Show as a table'), table));
   const compact = new Intl.NumberFormat(undefined, {
