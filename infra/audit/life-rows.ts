@@ -110,8 +110,19 @@ const moved = (
 
 /** Columns of a row say these, or they are sealed, of a person, or as long as the order. */
 const notInDetail = [
-  ...['type', 'store', 'orderId', 'customerId', 'fingerprint', 'holds', 'commits'],
-  ...['paymentToken', 'shipTo', 'methodRef', 'client', 'by', 'evidence'],
+  'type',
+  'store',
+  'orderId',
+  'customerId',
+  'fingerprint',
+  'holds',
+  'commits',
+  'paymentToken',
+  'shipTo',
+  'methodRef',
+  'client',
+  'by',
+  'evidence',
 ];
 
 /** The lineage row of an event of an order; none for what speaks of none. `offset` is of its record. */
@@ -119,7 +130,7 @@ export function lineageOf(partition: number, { seq, atMs, cause, body }: Event, 
   const isAnswer =
     body.type === 'CommandIgnored' || body.type === 'CommandRefused' || body.type === 'AnomalyRecorded';
   const orderId = 'orderId' in body ? body.orderId : isAnswer ? body.key : '';
-  if (!/^o-/.test(orderId)) return [];
+  if (!orderId.startsWith('o-')) return [];
   const entries = Object.entries(body).filter(
     ([name, value]) =>
       value !== null &&

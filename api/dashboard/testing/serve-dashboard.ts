@@ -46,8 +46,9 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
     journal.wait(Math.floor((3_100_000 / sales) * swing));
     const currency = i % 4 === 3 ? { currency: 'EUR' } : {};
     // Of every eleventh order a piece comes back.
-    const sellOrLive = i % 11 === 0 || i % 11 === 3 ? journal.live : journal.sell;
-    sellOrLive.call(journal, `sale-${i}`, [lineOf(i), lineOf(i + 3)], currency);
+    const lines = [lineOf(i), lineOf(i + 3)];
+    if (i % 11 === 0 || i % 11 === 3) journal.live(`sale-${i}`, lines, currency);
+    else journal.sell(`sale-${i}`, lines, currency);
     if (i % 17 === 0) {
       const unsold = orderPlaced(`unsold-${i}`, [{ sku: 'UNSOLD', quantity: 1, unitMinor: 1 }]);
       journal.add(unsold);
