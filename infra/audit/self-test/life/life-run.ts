@@ -1,14 +1,14 @@
 import type { Event } from '../../../../schemas/generated/orders-events.ts';
-import type { LedgerTable } from '../../../../schemas/clickhouse-columns.ts';
 import type { StockView } from '../../../../schemas/stock-view.ts';
 import { orderKeys, stockKeys } from '../../../../schemas/redis-keys.ts';
 import { nothingGiven } from '../../given.ts';
 import { ledgerRowsOf } from '../../ledger-rows.ts';
+import { lineageOf } from '../../life-rows.ts';
 import { type Document, documentOf, foldDocument } from '../../order-document.ts';
 import type { AnyEvent, RedisEntry, SinkPosition } from '../../recording.ts';
 import { listsOf } from '../../order-lists.ts';
 import { foldStockDocument } from '../../stock-document.ts';
-import { type MemoryRun, minutesOf } from '../memory-recording.ts';
+import { type MemoryRun, minutesOf, noTables, type Row } from '../memory-recording.ts';
 import * as cancels from './cancel-ways.ts';
 import { LifeScript, store } from './life-script.ts';
 import * as money from './money-ways.ts';
@@ -48,13 +48,11 @@ export function createLifeRun(): MemoryRun {
   return toRun(life);
 }
 
-type Row = Record<string, string | number | null>;
-
 function toRun(life: LifeScript): MemoryRun {
   const { logs, client, operations, payments } = life;
   const views = new Map<string, RedisEntry[]>();
   const positions: SinkPosition[] = [];
-  const tables: Record<LedgerTable, Row[]> = { orders: [], order_lines: [], payments: [] };
+  const tables = noTables();
   for (let partition = 0; partition < partitions; partition += 1) {
     const events = eventsOf(life, 'orders', partition);
     const { offset, seq, writer } = lastOf(events);
@@ -69,9 +67,11 @@ function toRun(life: LifeScript): MemoryRun {
       ...stockEntries(stock, partition),
     ]);
     const taxRules = new Map();
-    for (const event of events)
-      for (const { table, row } of ledgerRowsOf(partition, event as Event, taxRules))
+    for (const event of events) {
+      const rows = ledgerRowsOf(partition, event as Event, taxRules);
+      for (const { table, row } of [...rows, ...lineageOf(partition, event as Event, event.offset)])
         tables[table].push(row as Row);
+    }
   }
   return {
     partitions,
