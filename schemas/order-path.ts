@@ -108,7 +108,7 @@ export const orderPath: PathTable<OrderState, OrderStep> = {
   RefundRequested: stays('Confirmed', ...undone),
   RefundRecorded: stays('Confirmed', ...undone),
   RefundDue: stays('Confirmed', ...undone),
-  DisputeRecorded: stays('Authorizing', 'Committing', 'Capturing', 'Confirmed', ...undone),
+  DisputeRecorded: stays(...placed),
   HintKept: stays('none'),
   DiscrepancyRecorded: stays(...placed),
   PersonNeeded: stays(...placed),

@@ -81,9 +81,21 @@ function sightOf(facts: ReportFacts): Sight | null {
 function decideSight(money: Money, facts: ReportFacts): PaymentDecision {
   const { payment } = money;
   const sight = sightOf(facts);
-  if (sight === null) return noted({ is: 'ignore', reason: 'still-waiting' });
+  if (sight === null) return stillOpen(money);
   const cell = paymentTransitions[payment.state][sight];
   return cell.is === 'rule' ? decideRule(cell.rule, money, facts, sight) : noted(cell);
+}
+
+/**
+ * Neither money nor an end: the provider waits, for the customer or for us. What is given up has not reached it, and
+ * is sent again.
+ */
+function stillOpen(money: Money): PaymentDecision {
+  const { payment } = money;
+  const op = payment.ops.at(-1);
+  return payment.state === 'VoidUnknown' && op
+    ? sendAgain(money, op)
+    : noted({ is: 'ignore', reason: 'still-waiting' });
 }
 
 function decideRule(rule: PaymentRule, money: Money, facts: ReportFacts, sight: Sight): PaymentDecision {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Command, ReportOutcome } from '../../../schemas/generated/orders-commands.ts';
+import type { Command } from '../../../schemas/generated/orders-commands.ts';
 import type { Command as StockCommandEnvelope } from '../../../schemas/generated/stock-commands.ts';
 import { orderIdOf } from '../../../schemas/ids.ts';
 import type { ReactionMessage } from '../../../schemas/reactions.ts';
@@ -7,7 +7,8 @@ import { createStockDomain } from '../../stock/stock-domain.ts';
 import type { Stock, StockCommand, StockEvent } from '../../stock/stock.ts';
 import { StockBooks } from '../../stock/testing/stock-books.ts';
 import type { Order, OrderCommand, OrderEvent } from '../order.ts';
-import { commandOf, orders, outcomeOf, placedIn, placeOrderOf, startMs, store } from './orders-fixture.ts';
+import { ModelProvider } from './model-provider.ts';
+import { commandOf, orders, placedIn, placeOrderOf, startMs, store } from './orders-fixture.ts';
 
 const skus = ['A', 'B', 'D'] as const;
 
@@ -16,15 +17,58 @@ export interface Plan {
   readonly orders: readonly {
     readonly unitMinor: number;
     readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+    readonly shippingMinor: number;
+    /** What shop and customer do one after the other, at any time. */
+    readonly acts: readonly Act[];
   }[];
+  /** Received of each SKU before anything else. */
+  readonly opening: readonly number[];
   readonly movements: readonly { readonly sku: string; readonly quantity: number }[];
   readonly halted: readonly string[];
-  /** What the provider answers to each operation of a kind; all of it is reported, in any order. */
-  readonly payments: {
-    readonly authorize: readonly ReportOutcome['is'][];
-    readonly capture: readonly ReportOutcome['is'][];
-  };
+  /** What the provider does, one number a choice, round and round. */
+  readonly provider: readonly number[];
 }
+
+/** A command about an order, made when its time has come. */
+export interface Act {
+  readonly does:
+    | 'cancel'
+    | 'cancel-lines'
+    | 'ship'
+    | 'deliver'
+    | 'ask-return'
+    | 'receive'
+    | 'refund-amount'
+    | 'refund-lines';
+  readonly line: number;
+  readonly quantity: number;
+  /** Everything that qualifies. */
+  readonly all: boolean;
+}
+
+const actOf = (...does: readonly Act['does'][]): fc.Arbitrary<Act> =>
+  fc.record({
+    does: fc.constantFrom(...does),
+    line: fc.integer({ min: 1, max: 4 }),
+    quantity: fc.integer({ min: 1, max: 3 }),
+    all: fc.boolean(),
+  });
+
+/** Anything in any order, or what a shop does with a sale. */
+const life: fc.Arbitrary<readonly Act[]> = fc.oneof(
+  fc.array(actOf('cancel', 'cancel-lines', 'ship', 'deliver', 'refund-amount', 'refund-lines'), {
+    maxLength: 5,
+  }),
+  fc.tuple(
+    actOf('ship', 'cancel-lines'),
+    actOf('ship'),
+    actOf('ask-return', 'deliver'),
+    actOf('ask-return'),
+    actOf('receive'),
+    actOf('ask-return', 'refund-amount'),
+    actOf('receive', 'cancel', 'refund-lines'),
+  ),
+);
 
 const sku = fc.constantFrom(...skus);
 
@@ -36,27 +80,17 @@ export const planArbitrary: fc.Arbitrary<Plan> = fc.record({
         minLength: 1,
         maxLength: 4,
       }),
+      shippingMinor: fc.constantFrom(0, 0, 250),
+      acts: life,
     }),
     { minLength: 1, maxLength: 4 },
   ),
+  opening: fc.array(fc.constantFrom(0, 4, 60, 60), { minLength: skus.length, maxLength: skus.length }),
   movements: fc.array(fc.record({ sku, quantity: fc.integer({ min: -2, max: 12 }).filter((q) => q !== 0) }), {
     maxLength: 6,
   }),
   halted: fc.uniqueArray(sku, { maxLength: 1 }),
-  payments: fc.record({
-    authorize: fc.constantFrom<ReportOutcome['is'][]>(
-      ['ok'],
-      ['unknown', 'ok'],
-      ['ok', 'ok'],
-      ['no', 'no'],
-      ['unknown', 'no'],
-    ),
-    capture: fc.constantFrom<ReportOutcome['is'][]>(
-      ['ok'],
-      ['unknown', 'ok'],
-      ['unknown', 'unknown', 'ok', 'ok'],
-    ),
-  }),
+  provider: fc.array(fc.nat({ max: 1_000 }), { minLength: 1, maxLength: 40 }),
 });
 
 type Delivery =
@@ -84,17 +118,29 @@ export class SagaWorld {
   private readonly stockLog: { readonly key: string; readonly event: StockEvent; readonly atMs: number }[] =
     [];
   private readonly stock = createStockDomain();
-  private readonly payments: Plan['payments'];
+  readonly provider: ModelProvider;
+  /** Of each order, what is still to be done. */
+  private readonly acts: { readonly orderId: string; readonly left: Act[]; done: number }[] = [];
+  private drawn = 0;
   private nowMs = startMs;
 
   constructor(plan: Plan) {
-    this.payments = plan.payments;
-    plan.orders.forEach(({ lines, unitMinor }, i) => {
+    this.provider = new ModelProvider((below) => {
+      this.drawn += 1;
+      return (plan.provider[this.drawn % plan.provider.length] ?? 0) % below;
+    });
+    plan.opening.forEach((quantity, i) => {
+      const body = { type: 'ReceiveStock', sku: skus[i] ?? 'A', quantity, reason: 'opening' } as const;
+      const command = { store, commandId: `open-${i}`, fingerprint: 'k1.aa', requestId: null, body };
+      if (quantity > 0) this.decideStock(command, false);
+    });
+    plan.orders.forEach(({ lines, unitMinor, shippingMinor, acts }, i) => {
       const id = orderIdOf(store, `cart-${i}`);
       const body = placeOrderOf(
         lines.map((line) => ({ ...line, unitMinor })),
-        { orderId: id },
+        { orderId: id, shippingMinor: unitMinor === 0 ? 0 : shippingMinor },
       );
+      this.acts.push({ orderId: id, left: [...acts], done: 0 });
       this.fromOutside(body, { fingerprint: `k1.${i}` });
     });
     plan.movements.forEach(({ sku: name, quantity }, i) => {
@@ -110,17 +156,60 @@ export class SagaWorld {
     }
   }
 
-  /** Delivers one of what waits; false if nothing does. */
-  deliverNext(pick: number): boolean {
+  /**
+   * Delivers one of what waits, now and then the next act of an order; where nothing waits, all acts are done and then
+   * time goes on to what falls due next. False when nothing is left to happen.
+   */
+  step(pick: number): boolean {
     const lanes = [...this.lanes.values()].filter((lane) => lane.length > 0);
     const waiting = lanes.length + this.pool.length;
-    if (waiting === 0) return false;
+    const acts = this.acts.filter(({ left }) => left.length > 0);
+    if (acts.length > 0 && (waiting === 0 || pick % 7 === 0)) {
+      const chosen = acts[pick % acts.length];
+      if (chosen) this.act(chosen);
+      return true;
+    }
+    if (waiting === 0) return this.passTime();
     const at = pick % waiting;
     const next = at < lanes.length ? lanes[at]?.shift() : this.pool.splice(at - lanes.length, 1)[0];
     this.nowMs += 1;
     if (next?.to === 'orders') this.decideOrder(next.command, next.isMarked);
     if (next?.to === 'stock') this.decideStock(next.command, next.isMarked);
     return true;
+  }
+
+  /** Fires the order that falls due first, at its time; nothing of a person's daily look is waited for. */
+  private passTime(): boolean {
+    const due = [...this.orders]
+      .map(([key, order]) => ({ key, order, atMs: orders.dueAtMs(order) }))
+      .sort((a, b) => a.atMs - b.atMs)[0];
+    if (!due || due.atMs > startMs + horizonMs) return false;
+    this.nowMs = Math.max(this.nowMs, due.atMs);
+    const events = orders.due(due.order, this.nowMs);
+    if (events.length === 0) this.faults.push(`nothing of ${due.key} was due`);
+    this.take(due.key, events);
+    const after = this.orders.get(due.key);
+    if (after && orders.dueAtMs(after) <= due.atMs) {
+      this.faults.push(`${due.key} stays due after ${events.map(({ type }) => type).join()}`);
+      return false;
+    }
+    return true;
+  }
+
+  private act(of: { readonly orderId: string; readonly left: Act[]; done: number }): void {
+    const next = of.left.shift();
+    if (!next) return;
+    of.done += 1;
+    this.nowMs += 1;
+    const command = commandOf(bodyOf(of.orderId, next, of.done), {
+      commandId: `act-${of.done}`,
+      fingerprint: `k1.${of.done}`,
+    });
+    this.decideOrder(command, false);
+    const known = this.orders.get(of.orderId);
+    // a late copy of the same request
+    const again = orders.decide(known, command, this.nowMs);
+    if (known && again.length > 0) this.faults.push(`${command.body.type} twice: ${again[0]?.type}`);
   }
 
   /** Both states folded again from all events. */
@@ -144,12 +233,17 @@ export class SagaWorld {
       this.faults.push(`quarantined: ${JSON.stringify(command.body)}`);
     const events = orders.decide(before, command, this.nowMs);
     if (isMarked && events.length === 0) this.faults.push(`no event for ${command.body.type}`);
+    this.take(key, events);
+  }
+
+  private take(key: string, events: readonly OrderEvent[]): void {
     for (const event of events) {
       const order = placedIn(orders.evolve(this.orders.get(key), event, this.nowMs));
       if (order) this.orders.set(key, order);
       this.orderLog.push({ key, event, atMs: this.nowMs });
       this.note(event);
-      if (event.type === 'PaymentOpRequested') this.answerPayment(event);
+      if (event.type === 'PaymentOpRequested') this.report(this.provider.run(event));
+      if (event.type === 'LookUpRequested') this.report([this.provider.lookUp(event)]);
       for (const message of orders.react(event)) this.sendToStock(key, message);
     }
   }
@@ -179,21 +273,8 @@ export class SagaWorld {
     }
   }
 
-  private answerPayment({
-    orderId,
-    kind,
-    amountMinor,
-  }: Extract<OrderEvent, { type: 'PaymentOpRequested' }>): void {
-    if (kind !== 'authorize' && kind !== 'capture') {
-      this.faults.push(`asked for ${kind}`);
-      return;
-    }
-    this.payments[kind].forEach((is, i) => {
-      const money = is === 'ok' ? { amountMinor } : {};
-      const opId = `${orderId}:${kind}:1`;
-      const outcome = outcomeOf(kind, { ...money, is, orderId, opId, try: i + 1 });
-      this.pool.push({ to: 'orders', command: commandOf(outcome), isMarked: false });
-    });
+  private report(bodies: readonly OrderCommand[]): void {
+    for (const body of bodies) this.pool.push({ to: 'orders', command: commandOf(body), isMarked: false });
   }
 
   private fromOutside(body: OrderCommand, of: Partial<Command<OrderCommand>>): void {
@@ -228,5 +309,42 @@ export class SagaWorld {
     const lane = this.lanes.get(name) ?? [];
     this.lanes.set(name, lane);
     return lane;
+  }
+}
+
+/** Every deadline of an order and its money lies within; what a person looks at daily goes on. */
+const horizonMs = 60 * 24 * 3_600_000;
+
+function bodyOf(orderId: string, { does, line, quantity, all }: Act, n: number): OrderCommand {
+  const lines = all ? [] : [{ line, quantity }];
+  const claimedAtMs = null;
+  switch (does) {
+    case 'cancel':
+      return { type: 'CancelOrder', orderId, reason: 'asked' };
+    case 'cancel-lines':
+      return { type: 'CancelLines', orderId, lines: [{ line, quantity }], reason: 'asked' };
+    case 'ship':
+      return { type: 'RecordShipment', orderId, lines, carrier: null, trackingRef: null };
+    case 'deliver':
+      return { type: 'RecordDelivery', orderId, lines };
+    case 'ask-return':
+      return { type: 'RequestReturn', orderId, returnId: `act-${n}`, lines, reason: '', claimedAtMs };
+    case 'receive':
+      return {
+        type: 'ReceiveReturn',
+        orderId,
+        returnId: `act-${n - 1}`,
+        lines,
+        sellable: quantity > 1,
+        condition: quantity > 1 ? null : 'damaged',
+        claimedAtMs,
+      };
+    case 'refund-amount':
+    case 'refund-lines': {
+      const amountMinor = does === 'refund-amount' ? 40 * quantity : null;
+      const currency = amountMinor === null ? null : 'GBP';
+      const of = { lines: amountMinor === null ? lines : [], amountMinor, currency };
+      return { type: 'RequestRefund', orderId, refundId: `act-${n}`, ...of, reason: '', claimedAtMs };
+    }
   }
 }
