@@ -14,7 +14,7 @@ export function apportion(amountMinor: number, weightsMinor: readonly number[]):
   const amount = BigInt(amountMinor);
   const all = BigInt(weightMinor);
   const products = weightsMinor.map((weight) => amount * BigInt(weight));
-  const shares = products.map((product) => product / all);
+  const shares = weightsMinor.map((weight) => (amount * BigInt(weight)) / all);
   const left = Number(amount - shares.reduce((sum, share) => sum + share, 0n));
   const byRemainder = products
     .map((product, number) => ({ number, remainder: product % all }))
