@@ -132,3 +132,31 @@ test('an unknown SKU stays unknown to a trusted channel too', () => {
     'unknown-sku',
   );
 });
+
+test('an order is priced in the minor units of its currency: yen has none, dinars have three digits', () => {
+  const sold = new Map([
+    [
+      'A',
+      {
+        version: 1,
+        prices: [
+          { currency: 'JPY', unitMinor: 480 },
+          { currency: 'KWD', unitMinor: 1_005 },
+        ],
+        taxBp: 1_000,
+      },
+    ],
+  ]);
+  const by = {
+    ...pricing,
+    store: { ...store, currencies: ['JPY', 'KWD'] },
+    productOf: (sku: string) => sold.get(sku),
+  };
+  const totalOf = (currency: string) =>
+    priceOrder({ currency, lines: [{ sku: 'A', quantity: 3 }] }, by) as { order?: { totalMinor: number } };
+  expect(totalOf('JPY').order?.totalMinor).toBe(1_440 + 144);
+  expect(totalOf('KWD').order?.totalMinor).toBe(3_015 + 302);
+  expect(faultOf(order([{ sku: 'A', quantity: 1 }], { currency: 'GBP' }), by)).toBe(
+    'unsupported-currency /currency',
+  );
+});

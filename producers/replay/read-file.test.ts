@@ -118,6 +118,39 @@ test.each([
   expect([...goods, ...charges, ...credits, ...quarantined][0]?.line).toBe(2);
 });
 
+test('trap 10: 85123a and 85123A are one SKU, in upper case from the intake on', async () => {
+  const { plan } = await read([
+    line('1', '85123a', 1, 2.55),
+    line('2', '85123A', 1, 2.55),
+    line('C3', '85123a', -1, 2.55, { at: '2010-12-09 09:32:00' }),
+  ]);
+  expect(plan.skus.map(({ sku, needed }) => [sku, needed])).toEqual([['85123A', 2n]]);
+  expect(plan.returns.map(({ order }) => order.key)).toEqual(['uci-2']);
+});
+
+test('trap 11: carriage, discounts, manual entries and lines without a price are no goods', async () => {
+  const { plan } = await read([
+    line('1', '85123A', 4, 2.5),
+    line('1', 'POST', 1, 18),
+    line('1', 'D', -1, 5),
+    line('1', 'M', 1, 7),
+    line('1', '22423', 5, 0),
+    line('1', '22423', -5, 0),
+    line('C1', 'POST', -1, 18),
+  ]);
+  expect(plan.skus.map(({ sku }) => sku)).toEqual(['85123A']);
+  expect(plan.orders).toMatchObject([
+    {
+      lines: [{ sku: '85123A' }],
+      charges: [
+        { is: 'shipping', minor: 1_800 },
+        { is: 'discount', minor: 500 },
+      ],
+    },
+  ]);
+  expect(plan.quarantined.map(({ reason }) => reason)).toEqual(['not-goods', 'no-price', 'no-price', 'fee']);
+});
+
 test('adds up every line once, in exact minor units', async () => {
   const { summary } = await read([
     line('1', 'A1', 3, 1.1),
