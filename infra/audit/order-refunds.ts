@@ -75,10 +75,8 @@ export class OrderRefunds {
     const { refundId, opId, origin } = body;
     const amount = BigInt(body.amountMinor);
     const before = this.notFailed;
-    const wrong =
-      this.wrongly(body) ??
-      (this.refunds.has(refundId) ? 'it was requested before' : null) ??
-      this.take(body);
+    const wrong = this.refunds.has(refundId) ? 'it was requested before' : this.wrongly(body);
+    const mistaken = this.take(body);
     const shipping = BigInt(body.shippingMinor);
     this.refunds.set(refundId, { opId, lines: body.lines, shipping, amount, state: 'asked', isDue: false });
     if (wrong !== null) return wrong;
@@ -86,7 +84,7 @@ export class OrderRefunds {
     if (before + amount > most) return `${before + amount} would go back, ${most} are captured`;
     if ((origin === 'cancel' || origin === 'late-money') && before + amount !== most)
       return `all of ${most} is to go back, it is ${before + amount}`;
-    return null;
+    return mistaken;
   }
 
   /** Folds the provider's answer; what speaks against it, or null. */

@@ -104,6 +104,8 @@ test('a run without its void records is clean for every rule that reads logs', a
   expect(reports.filter(({ violations }) => violations > 0)).toEqual([]);
 });
 
+const runs = { odd: createCleanRun, faultless: createFaultlessRun, life: createLifeRun } as const;
+
 describe('a single corruption is seen by the rule named for it', () => {
   let caught = 0;
   afterAll(() => {
@@ -112,7 +114,7 @@ describe('a single corruption is seen by the rule named for it', () => {
   test.each(corruptions.map((corruption) => [corruption.rule, corruption.name, corruption] as const))(
     '%s: %s',
     async (rule, _, { plant, of, says }) => {
-      const run = of === 'faultless' ? createFaultlessRun() : createCleanRun();
+      const run = runs[of ?? 'odd']();
       plant(run);
       const reports = await audit(run);
       const report = reports.find(({ id }) => id === rule);

@@ -1,6 +1,9 @@
 import type { Corruption } from './change-run.ts';
 import { finerCorruptions } from './finer.ts';
 import { givenCorruptions } from './given.ts';
+import { lifeMoneyCorruptions } from './life-money.ts';
+import { pieceCorruptions } from './life-pieces.ts';
+import { lifeRefusalCorruptions } from './life-refusals.ts';
 import { logCorruptions } from './log.ts';
 import { messageCorruptions } from './messages.ts';
 import { orderCorruptions } from './orders-and-stock.ts';
@@ -20,4 +23,7 @@ export const corruptions: readonly Corruption[] = [
   ...viewCorruptions,
   ...givenCorruptions,
   ...finerCorruptions,
+  ...pieceCorruptions,
+  ...lifeMoneyCorruptions,
+  ...lifeRefusalCorruptions,
 ];

@@ -10,7 +10,7 @@ export interface Corruption {
   readonly name: string;
   readonly rule: RuleId;
   /** The run it is planted in; the day with every oddity unless named. */
-  readonly of?: 'faultless';
+  readonly of?: 'faultless' | 'life';
   readonly plant: (run: MemoryRun) => void;
   /** What the rule's first words must be about, where it could be right for another reason. */
   readonly says?: RegExp;
