@@ -28,6 +28,9 @@ export const partFaultNames = [
   'table tokens forgotten',
   'provider away',
   'provider key in use',
+  'webhook lost',
+  'webhook twice',
+  'webhook of no order',
   ...oddReplyNames,
 ] as const;
 

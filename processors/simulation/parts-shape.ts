@@ -3,6 +3,7 @@ import type { Draws } from './draws.ts';
 import type { LinkFaults } from './link.ts';
 import type { InsertFaults } from './simulated-ledger.ts';
 import type { ProviderFaults } from './simulated-provider.ts';
+import type { WebhookFaults } from './simulated-webhooks.ts';
 
 /** What the parts beside the log are like in one run: Redis (store), ClickHouse (table), the provider. */
 export interface PartsShape {
@@ -11,6 +12,7 @@ export interface PartsShape {
   readonly provider: LinkFaults;
   readonly insert: InsertFaults;
   readonly replies: ProviderFaults;
+  readonly webhooks: WebhookFaults;
   /** A part of a table holds this much time, ms: ClickHouse's months, made short enough to be met. */
   readonly tablePartMs: number;
   /** Each start of a sink is configured with one of them. */
@@ -51,6 +53,12 @@ export function drawParts(draws: Draws): PartsShape {
     provider: link(),
     insert: { torn: share(0.3), gapMs: draws.pick([0, 2, 50]) },
     replies: { odd: share(0.3), workMs: draws.pick([0, 5, 100, 2_000]) },
+    webhooks: {
+      lost: share(0.5),
+      twice: share(0.3),
+      orphan: share(0.05),
+      lateMs: draws.pick([0, 50, 3_000]),
+    },
     tablePartMs: draws.pick([30 * 86_400_000, 700, 5_000]),
     rules: draws.chance(0.5) ? [rule(), rule()] : [rule()],
     blows: {

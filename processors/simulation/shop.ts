@@ -1,6 +1,6 @@
 import type { ClientStep } from '../../schemas/client-journal.ts';
 import type { Body, CommandEnvelope } from '../../schemas/envelope.ts';
-import type { PlaceOrder } from '../../schemas/generated/orders-commands.ts';
+import type { PlaceOrder, ProviderHint } from '../../schemas/generated/orders-commands.ts';
 import { commandIdOf, orderIdOf, skuKeyOf } from '../../schemas/ids.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
 import { inboxOf, type ProcessorName } from '../../schemas/topic-catalogue.ts';
@@ -11,6 +11,7 @@ import type { Draws } from './draws.ts';
 import { createLogClient } from './sim-log-client.ts';
 import { SimProcess } from './sim-process.ts';
 import type { SimWorld } from './sim-world.ts';
+import { deliverWebhooks } from './simulated-webhooks.ts';
 
 const store = 'shop';
 const ordersPath = '/v1/orders';
@@ -61,6 +62,9 @@ export class Shop {
     this.world = world;
     this.draws = world.scheduler.draws.workload;
     [this.api, this.log] = this.startApi();
+    world.parts.provider.onEvent(
+      deliverWebhooks(world.scheduler, world.shape.parts.webhooks, (hint) => this.takeHint(hint)),
+    );
     this.prices = Array.from({ length: world.shape.shop.skus }, () => this.draws.below(50) * 99);
   }
 
@@ -305,6 +309,15 @@ export class Shop {
       orderId: isOk ? orderId : null,
       commandId: isOk ? commandId : null,
     });
+  }
+
+  /** What the API makes of a webhook; a provider that hears no 200 sends it again, which is a webhook late. */
+  private takeHint(hint: ProviderHint): void {
+    const value = this.world.codecs
+      .inbox<CommandEnvelope<Body>>('orders')
+      .encode({ store, commandId: null, fingerprint: null, requestId: null, body: hint });
+    const partition = partitionOf(hint.orderId, this.world.shape.partitions);
+    void this.log.append([{ topic: inboxOf('orders'), partition, records: [{ key: hint.orderId, value }] }]);
   }
 
   /** Bytes that nobody can read, on the right and the wrong partition, with and without a key. */

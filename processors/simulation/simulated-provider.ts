@@ -5,6 +5,7 @@ import { toFacts } from '../../infra/psp/provider-facts.ts';
 import { toOutcome } from '../../infra/psp/provider-replies.ts';
 import type { Psp } from '../../infra/psp/psp.ts';
 import type { Control } from '../../infra/psp/simulator/control.ts';
+import type { ProviderEvent } from '../../infra/psp/simulator/provider-event.ts';
 import { bodyBytesMax } from '../../infra/psp/simulator/protocol.ts';
 import { createProvider, type Provider } from '../../infra/psp/simulator/provider.ts';
 import { type WireEnd, shapeReply } from '../../infra/psp/simulator/shape-reply.ts';
@@ -114,6 +115,11 @@ export class ProviderModel {
     const asked = pspRef === undefined ? { opId } : { id: pspRef };
     const { status, text } = this.books.book.lookUp(asked, this.books.nowMs(this.scheduler.nowMs()));
     return reply(status, text);
+  }
+
+  /** Tells each event from now on, as a webhook would. */
+  onEvent(listener: (event: ProviderEvent) => void): void {
+    this.books.book.onEvent(listener);
   }
 
   /** Does to the provider what a test or a drill wants; its clock is this world's, and what a control adds. */
