@@ -168,7 +168,8 @@ export class Shop {
       ask: (orderId, action, toBody, then) => {
         const key = this.nextKey();
         const path = `${ordersPath}/${orderId}/${action}`;
-        const commandId = commandIdOf(store, `POST ${ordersPath}/{id}/${action}`, path, key);
+        const route = `${ordersPath}/{id}/${action.replace(/^returns\/.+\//, 'returns/{returnId}/')}`;
+        const commandId = commandIdOf(store, `POST ${route}`, path, key);
         const digest = `d${this.keys}`;
         const request: Request = {
           method: 'POST',

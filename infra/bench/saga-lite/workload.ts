@@ -33,7 +33,16 @@ export function createOrderSource(
       const hot = random() < workload.hotShare;
       const sku = skuAt(hot ? 0 : Math.floor(random() * workload.skus));
       const quantity = 1 + Math.floor(random() * 5);
-      return { sku, quantity, unitMinor, discountMinor: 0, taxBp: 0, taxMinor: 0, priceVersion: 1 };
+      return {
+        sku,
+        quantity,
+        unitMinor,
+        discountMinor: 0,
+        shareMinor: 0,
+        taxBp: 0,
+        taxMinor: 0,
+        priceVersion: 1,
+      };
     });
     return {
       store: benchStore,
