@@ -65,6 +65,17 @@ export class OrderRefunds {
     return this.lines[line - 1]?.pieces ?? 0;
   }
 
+  /** Whether so many more pieces of the line are worth no minor unit: free ones, or such that their money went back. */
+  isWorthNothing(line: number, quantity: number): boolean {
+    const sold = this.sold.lines[line - 1];
+    const back = this.lines[line - 1];
+    if (!sold || !back) return false;
+    const left = BigInt(sold.quantity - back.pieces);
+    const isNone = (minor: bigint): boolean => minor * BigInt(quantity) < left;
+    const isTaxPaid = this.sold.taxRule === 'exclusive';
+    return isNone(netOf(sold) - back.net) && (!isTaxPaid || isNone(BigInt(sold.taxMinor) - back.tax));
+  }
+
   amountOf(opId: string): bigint | null {
     for (const refund of this.refunds.values()) if (refund.opId === opId) return refund.amount;
     return null;

@@ -1,6 +1,7 @@
 import type { RequestRefund } from '../../schemas/generated/orders-commands.ts';
 import { type OrderAccounts, disputesOf } from './order-accounts.ts';
 import { type LinePieces, missingOf, openOf, type OrderLines } from './order-lines.ts';
+import { OrderRefunds } from './order-refunds.ts';
 import type { AnyCommand } from './recording.ts';
 
 /** The reasons for which a command about pieces or money of a confirmed order may be refused (domain §3, note ²). */
@@ -60,10 +61,12 @@ export function isRefusedLine(
 
   function isOver({ amountMinor, lines: asked }: RequestRefund): boolean {
     if (!account) return false;
-    const { captured, refunds } = account;
-    const left = captured - (refunds?.notFailed ?? 0n) - disputesOf(account, 'lost');
+    const { captured } = account;
+    const refunds = account.refunds ?? new OrderRefunds(account.placed);
+    const left = captured - refunds.notFailed - disputesOf(account, 'lost');
     if (amountMinor !== null) return BigInt(amountMinor) > left;
-    return left <= 0n || isLacking(lines, asked, (line, n) => line.quantity - (refunds?.piecesOf(n) ?? 0));
+    if (left <= 0n || isLacking(lines, asked, (line, n) => line.quantity - refunds.piecesOf(n))) return true;
+    return asked.length > 0 && asked.every(({ line, quantity }) => refunds.isWorthNothing(line, quantity));
   }
 }
 
