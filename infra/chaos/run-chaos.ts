@@ -64,7 +64,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const scaledBack = await scaleTo(stack, scenario.instances);
   try {
     const run = { stack, tally, say, random: seededRandom(seed), watch: createVoidWatch(sources) };
-    const load = await actUnderLoad(run, options).finally(async () => scenario.end?.(run));
+    const load = await actUnderLoad(run, options);
+    await scenario.end?.(run);
     await heal(stack);
     say('healed; waiting for rest, then the audit');
     const rules = await audit(config, coverageOf(tally), say);
