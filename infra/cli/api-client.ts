@@ -58,6 +58,23 @@ export const postToApi = (
     signal: AbortSignal.timeout(timeoutMs),
   });
 
+/** PUTs a body; `ifMatch` demands a version. Throws as `getFromApi`. */
+export const putToApi = (
+  target: ApiTarget,
+  path: string,
+  { body, ifMatch }: { readonly body: unknown; readonly ifMatch?: string },
+): Promise<Response> =>
+  ask(target, path, {
+    method: 'PUT',
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+    },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+
 async function ask(
   { api, credential }: ApiTarget,
   path: string,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import * as catalogue from './commands/catalogue.ts';
 import * as chaos from './commands/chaos.ts';
 import * as config from './commands/config.ts';
 import * as demo from './commands/demo.ts';
@@ -7,6 +8,7 @@ import * as doctor from './commands/doctor.ts';
 import * as down from './commands/down.ts';
 import * as groups from './commands/groups.ts';
 import * as logs from './commands/logs.ts';
+import * as payments from './commands/payments.ts';
 import * as orders from './commands/orders.ts';
 import * as replay from './commands/replay.ts';
 import * as sink from './commands/sink.ts';
@@ -32,6 +34,8 @@ export const commands: readonly CommandModule[] = [
   down,
   replay,
   orders,
+  payments,
+  catalogue,
   stock,
   groups,
   dlq,

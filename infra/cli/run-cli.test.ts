@@ -72,6 +72,86 @@ test.each([
   expect(await run(['stock', ...argv, '--dry-run'])).toMatchObject({ code: 2, out: '' });
 });
 
+test.each([
+  [
+    ['orders', 'create', '--customer', 'c-1', '--sku', '85123A=6'],
+    'POST',
+    '/v1/orders',
+    {
+      customerId: 'c-1',
+      currency: 'GBP',
+      lines: [{ sku: '85123A', quantity: 6 }],
+      paymentToken: 'tok_ok',
+    },
+  ],
+  [['orders', 'cancel', 'o-1'], 'POST', '/v1/orders/o-1/cancel', {}],
+  [
+    ['orders', 'cancel', 'o-1', '--line', '2=1', '--sku', '71053=3', '--reason', 'late'],
+    'POST',
+    '/v1/orders/o-1/cancel',
+    {
+      lines: [
+        { line: 2, quantity: 1 },
+        { sku: '71053', quantity: 3 },
+      ],
+      reason: 'late',
+    },
+  ],
+  [
+    ['orders', 'ship', 'o-1', '--carrier', 'dhl', '--tracking', 'T1'],
+    'POST',
+    '/v1/orders/o-1/shipments',
+    { carrier: 'dhl', trackingRef: 'T1' },
+  ],
+  [['orders', 'deliver', 'o-1'], 'POST', '/v1/orders/o-1/deliveries', {}],
+  [
+    ['orders', 'return', 'o-1', '--line', '1=1'],
+    'POST',
+    '/v1/orders/o-1/returns',
+    { lines: [{ line: 1, quantity: 1 }] },
+  ],
+  [
+    ['orders', 'receive', 'o-1', 'R1', '--restock'],
+    'POST',
+    '/v1/orders/o-1/returns/R1/receipt',
+    { restock: true },
+  ],
+  [
+    ['orders', 'refund', 'o-1', '--amount', '250', '--currency', 'GBP'],
+    'POST',
+    '/v1/orders/o-1/refunds',
+    { amountMinor: 250, currency: 'GBP' },
+  ],
+  [
+    ['catalogue', 'put', 'MUG', '--name', 'A mug', '--price', 'GBP=500', '--price', 'JPY=900'],
+    'PUT',
+    '/v1/catalogue/MUG',
+    {
+      name: 'A mug',
+      prices: [
+        { currency: 'GBP', unitPriceMinor: 500 },
+        { currency: 'JPY', unitPriceMinor: 900 },
+      ],
+    },
+  ],
+])('%j --dry-run says what it would send', async (argv, method, path, body) => {
+  const { code, out } = await run([...argv, '--dry-run', '--json']);
+  expect([code, JSON.parse(out)]).toEqual([0, { method, path, body }]);
+});
+
+test.each([
+  ['orders', 'create', '--customer', 'c-1'],
+  ['orders', 'create', '--customer', 'c-1', '--sku', '85123A'],
+  ['orders', 'cancel', 'o-1', '--line', 'MUG=1'],
+  ['orders', 'refund', 'o-1', '--amount', '2.50'],
+  ['orders', 'receive', 'o-1', 'R1', '--condition', 'lost'],
+  ['payments', 'resolve', 'o-1', 'capture:1', '--as', 'maybe', '--reason', 'x', '--evidence', 'y'],
+  ['payments', 'resolve', 'o-1', 'capture:1', '--as', 'done'],
+  ['catalogue', 'put', 'MUG', '--name', 'x', '--price', 'GBP=5.00'],
+])('%s %s %s is a usage error', async (...argv) => {
+  expect(await run(argv)).toMatchObject({ code: 2, out: '' });
+});
+
 test('no command at all shows the help, exit 2; --help is no error', async () => {
   expect(await run([])).toMatchObject({ code: 2, out: expect.stringContaining('Usage: millrace') });
   expect(await run(['up', '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--json') });

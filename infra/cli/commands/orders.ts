@@ -7,6 +7,8 @@ import { exitCodes } from '../../config/exit-codes.ts';
 import { CliError } from '../cli-error.ts';
 import { withCommonOptions } from '../common-options.ts';
 import { createOutput, table } from '../output.ts';
+import { registerOrderActions } from './order-actions.ts';
+import { registerOrderStory } from './order-story.ts';
 import { parsedAnswer } from '../parsed-answer.ts';
 
 /** What the CLI shows of an order; the API may say more. */
@@ -97,7 +99,15 @@ async function listOrders(options: ListOptions): Promise<void> {
   createOutput(options).data(orders, rows.length === 0 ? 'no orders' : table(rows));
 }
 
-const atRest: readonly string[] = ['confirmed', 'rejected', 'declined', 'expired', 'cancelled'];
+const atRest: readonly string[] = [
+  'confirmed',
+  'shipped',
+  'delivered',
+  'rejected',
+  'declined',
+  'expired',
+  'cancelled',
+];
 
 async function watchOrder(id: string, options: ApiTargetOptions): Promise<void> {
   const out = createOutput(options);
@@ -128,9 +138,9 @@ function parseLimit(text: string): number {
   return Number(text);
 }
 
-/** `millrace orders get | list | watch`: the orders as the API shows them. */
+/** `millrace orders …`: the orders as the API shows them, and what is asked of them. */
 export function register(program: Command): void {
-  const orders = program.command('orders').description('look at orders');
+  const orders = program.command('orders').description('place orders, look at them, act on them');
   withApiOptions(withCommonOptions(orders.command('get <id>')))
     .description('one order with its lines')
     .action(getOrder);
@@ -144,4 +154,6 @@ export function register(program: Command): void {
   withApiOptions(withCommonOptions(orders.command('watch <id>')))
     .description('the events of one order until it comes to rest, with the time between')
     .action(watchOrder);
+  registerOrderStory(orders);
+  registerOrderActions(orders);
 }
