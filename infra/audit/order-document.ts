@@ -46,7 +46,8 @@ const underWay = new Set<OrderView['status']>(['holding', 'authorizing', 'commit
 function noteLife(order: Document, body: EventBody, atMs: number): void {
   switch (body.type) {
     case 'HoldRecorded':
-      setHold(order, body.holdId, body.as);
+      // What is left of a sale of which pieces were cancelled is sold still.
+      if (body.as !== 'reversed' || isUndone(order, body.holdId)) setHold(order, body.holdId, body.as);
       break;
     case 'CommitRecorded':
       setHold(order, body.holdId, 'committed');
@@ -83,6 +84,13 @@ const closedAs = (to: 'Rejected' | 'Declined' | 'Expired' | 'Cancelled'): Closed
 
 function setHold(order: Document, holdId: string, state: OrderView['holds'][number]['state']): void {
   order.holds = order.holds.map((hold) => (hold.holdId === holdId ? { ...hold, state } : hold));
+}
+
+/** True where nothing of the hold's SKU is to be delivered: the whole order is undone, or every piece was cancelled. */
+function isUndone({ status, lines, holds }: Document, holdId: string): boolean {
+  const sku = holds.find((hold) => hold.holdId === holdId)?.sku;
+  const left = lines.map((line) => (line.sku === sku ? line.quantity - line.cancelled : 0));
+  return status === 'unwinding' || left.every((pieces) => pieces <= 0);
 }
 
 /** The first event of a command from outside says what became of it; a cancel that was noted is done by the unwinding. */

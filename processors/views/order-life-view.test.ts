@@ -84,7 +84,7 @@ const unwinding = (commandId: string | null): EventBody => ({
   holds: [],
   commits: [{ holdId: 'o-1:A', sku: 'A', quantity: 2 }],
 });
-const released: EventBody = { type: 'HoldRecorded', ...of, holdId: 'o-1:A', as: 'released' };
+const reversed: EventBody = { type: 'HoldRecorded', ...of, holdId: 'o-1:A', as: 'reversed' };
 
 describe('pieces', () => {
   test('an order is confirmed while a piece is open, then shipped, then delivered', () => {
@@ -125,8 +125,8 @@ describe('pieces', () => {
   });
 
   test('a sale that is undone is reversed; one of which pieces were cancelled stands', () => {
-    expect(last([...wholeLife('o-1').slice(0, 13), released]).holds[0]?.state).toBe('committed');
-    expect(last([...confirmed, unwinding('c'), released]).holds[0]?.state).toBe('reversed');
+    expect(last([...wholeLife('o-1').slice(0, 13), reversed]).holds[0]?.state).toBe('committed');
+    expect(last([...confirmed, unwinding('c'), reversed]).holds[0]?.state).toBe('reversed');
   });
 });
 

@@ -224,13 +224,16 @@ function askedStatus(
   return kind === 'authorize' ? 'authorizing' : 'capturing';
 }
 
-/** A sale that is undone is reversed; while pieces of it were cancelled alone, the rest of it stands. */
+/**
+ * A hold is reversed once the order is undone or all pieces of its SKU were cancelled; while a part of them was, the rest
+ * stays sold.
+ */
 function heldAs({ holds, lines, status }: OrderView, { holdId, as }: HoldRecorded): HoldView['state'] {
   const hold = holds.find((each) => each.holdId === holdId);
-  if (as !== 'released' || hold?.state !== 'committed') return as;
+  if (as !== 'reversed' || !hold) return as;
   const ofSku = lines.filter(({ sku }) => sku === hold.sku);
   const isAllCancelled = ofSku.every(({ quantity, cancelled }) => cancelled >= quantity);
-  return status === 'unwinding' || isAllCancelled ? 'reversed' : 'committed';
+  return status === 'unwinding' || isAllCancelled ? 'reversed' : hold.state;
 }
 
 const withHold = (
