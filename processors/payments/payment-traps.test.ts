@@ -206,6 +206,22 @@ describe('trap 16: a 429 speaks of its own try alone', () => {
   });
 });
 
+test('trap 17: a refund that is not listed is sent again under its own key, after the quiet period, while that lives', () => {
+  const bench = refundIn('RefundUnknown');
+  bench.until(startMs + 30 * second);
+  bench.facts({ capturedMinor: 500 });
+  expect(asksOf(bench)).toHaveLength(3);
+  bench.until(startMs + 2 * minute);
+  bench.facts({ capturedMinor: 500 });
+  const [, , first, again] = asksOf(bench);
+  expect(again).toEqual(first);
+  bench.until(startMs + 23 * hour + 30 * minute);
+  expect(bench.facts({ capturedMinor: 500 }).events).toMatchObject([
+    { type: 'PersonNeeded', reason: 'key-too-old', opId: 'o-1:refund:r-1' },
+  ]);
+  expect(asksOf(bench)).toHaveLength(4);
+});
+
 test('trap 17: two equal refunds have a key each', () => {
   const { payment } = paymentIn('Captured');
   const [one, two] = ['r-1', 'r-2'].map((refundId) =>
