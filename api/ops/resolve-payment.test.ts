@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { Submission } from '../../producers/intake/intake.ts';
 import type { Command } from '../../schemas/generated/orders-commands.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
 import type { OrderView } from '../../schemas/order-view.ts';
@@ -38,7 +37,7 @@ async function ask(order: OrderView, body: object, store = 'S1') {
       finish: async () => undefined,
       lostAtMs: 0,
     } as unknown as Claims,
-    intake: { submit: async (_: Submission) => ({ is: 'appended', partition, offset: 50 }) },
+    intake: { submit: async () => ({ is: 'appended', partition, offset: 50 }) },
     orders,
     positions: { reach: async () => undefined },
     look: new OrderLook({

@@ -21,7 +21,11 @@ const news = {
 
 async function deliver(
   hint: ReturnType<HintReader['readHint']>,
-  { psp = 'fake', store = 'S1', outcome = { is: 'appended', partition: 0, offset: 1 } as Submitted } = {},
+  {
+    psp = 'fake',
+    store = 'S1',
+    outcome = { is: 'appended', partition: 0, offset: 1 },
+  }: { readonly psp?: string; readonly store?: string; readonly outcome?: Submitted } = {},
 ) {
   const sent: { readonly key: string; readonly command: Command }[] = [];
   let encoded: Command | undefined;
@@ -67,7 +71,7 @@ test('a signed hint is in the log under its order before 200', async () => {
         command: {
           store: 'S1',
           commandId: null,
-          body: { type: 'ProviderHint', psp: 'fake', ...{ orderId, eventId: 'evt_1' } },
+          body: { type: 'ProviderHint', psp: 'fake', orderId, eventId: 'evt_1' },
         },
       },
     ],

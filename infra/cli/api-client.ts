@@ -78,13 +78,16 @@ export const putToApi = (
 async function ask(
   { api, credential }: ApiTarget,
   path: string,
-  request: RequestInit & { readonly headers: Readonly<Record<string, string>> },
+  {
+    headers,
+    ...request
+  }: Omit<RequestInit, 'headers'> & { readonly headers: Readonly<Record<string, string>> },
 ): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(api + path, {
       ...request,
-      headers: { ...request.headers, authorization: `Bearer ${credential}` },
+      headers: { ...headers, authorization: `Bearer ${credential}` },
     });
   } catch (cause) {
     throw new CliError(`nothing answers at ${api}`, {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { Submission } from '../../../producers/intake/intake.ts';
 import type { Command } from '../../../schemas/generated/orders-commands.ts';
 import { commandIdOf } from '../../../schemas/ids.ts';
 import { partitionOf } from '../../../schemas/murmur2.ts';
@@ -49,7 +48,7 @@ function routesOver({
       lostAtMs,
     } as unknown as Claims,
     intake: {
-      submit: async (_: Submission) => ({ is: 'appended', partition, offset: 50 }),
+      submit: async () => ({ is: 'appended', partition, offset: 50 }),
     } as unknown as OrderActionParts['intake'],
     look: new OrderLook({
       orders: {
