@@ -6,6 +6,7 @@ import type { ReferencePage } from './markdown.ts';
 import { messagesPage } from './messages-page.ts';
 import { metricsPage } from './metrics-page.ts';
 import { problemsPage } from './problems-page.ts';
+import { pspSimulatorPage } from './psp-simulator-page.ts';
 import { topicsPage } from './topics-page.ts';
 import { transitionTablesPage } from './transition-tables-page.ts';
 
@@ -20,4 +21,5 @@ export const referencePages = (): readonly ReferencePage[] => [
   messagesPage(),
   transitionTablesPage(),
   metricsPage(),
+  pspSimulatorPage(),
 ];

@@ -55,3 +55,17 @@ export const control = z.discriminatedUnion('do', [
   }),
 ]);
 export type Control = z.output<typeof control>;
+
+/** Each control in words, for the documents. */
+export const controlHelp: { readonly [Do in Control['do']]: string } = {
+  'advance-clock': '`ms`: its clock runs ahead by so much more; authorizations lapse, what was pending ends',
+  outage: '`ms`: 503 to every operation, look-up and settlement file, for so long on its clock',
+  'plan-fault':
+    '`fault`, `times`, and of `opId`, `orderId`, `kind` what must fit: the next calls that fit meet it',
+  'set-rates': '`rates`: replaces `MILLRACE_PSP_FAULTS`',
+  'forget-keys': 'every key is forgotten: the next call of each runs afresh',
+  'change-payment': '`payment`, `becomes`: authorized, declined, captured, voided or lapsed, by itself',
+  'end-refund': '`payment`, `opId` of the refund, `status`: succeeded or failed, also after it had succeeded',
+  dispute: '`payment`, `status`: open (of all that is captured, or of `amount`), won or lost',
+  'plant-settlement': '`payment`, `fault`: missing, double, amount or foreign, in the file of its day',
+};
