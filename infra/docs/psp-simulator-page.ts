@@ -5,11 +5,11 @@ import { code, markdownTable, page, type ReferencePage } from './markdown.ts';
 
 /** `psp-simulator.md`: test tokens, faults and controls of the simulator provider, from the tables it runs by. */
 export function pspSimulatorPage(): ReferencePage {
-  const generated = new Set([
-    ...Object.keys(callFaults).flatMap((fault) =>
+  const generated = new Set(
+    Object.keys(callFaults).flatMap((fault) =>
       ['', 'capture_', 'void_', 'refund_'].map((kind) => `tok_${kind}${fault.replaceAll('-', '_')}`),
     ),
-  ]);
+  );
   const tokens = [...tokenBehaviours].filter(([token]) => !generated.has(token));
   const rows = (
     table: Readonly<Record<string, { readonly does: string; readonly seen: string }>>,
