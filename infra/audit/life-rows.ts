@@ -1,3 +1,4 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type { LedgerRows } from '../../schemas/clickhouse-columns.ts';
 import type { Event, EventBody, OrderedPieces } from '../../schemas/generated/orders-events.ts';
 import type { TableRow } from './ledger-rows.ts';
@@ -66,8 +67,10 @@ export function lifeRowsOf(origin: Origin, body: LifeEvent): readonly TableRow[]
         body.sellable ? 'sellable' : body.condition,
         body.claimedAtMs,
       );
-    default:
+    case 'ReturnLapsed':
       return moved(origin, body, body.returnId, null, null);
+    default:
+      return assertNever(body);
   }
 }
 

@@ -13,7 +13,7 @@ import { createRedisViewStore } from './redis-view-store.ts';
 import { redisScript } from './redis-script.ts';
 import { EvictingRedis, refuseEviction } from './refuse-eviction.ts';
 import { dumpRedis } from './testing/dump-redis.ts';
-import { acceptedJournal, confirmedOrder } from './testing/order-journal.ts';
+import { acceptedJournal, asked, confirmedOrder, wholeLife } from './testing/order-journal.ts';
 
 let redis: Redis;
 let view: RedisView<OrderEvent>;
@@ -60,6 +60,57 @@ test('an empty Redis gives the place before the first record, and the fold comes
   await follow(all, 1_000);
   expect(await dump()).toBe(small);
   expect(await view.position(0)).toEqual({ ...all.at(-1)?.position, cause: 270, atMs: 5_000 });
+});
+
+test('whole lives, unknown money and refusals fold to the same bytes in whatever batches, and again after a wipe', async () => {
+  const of = { store: 'demo', orderId: 'o-unknown' } as const;
+  const op = { opId: 'o-unknown:authorize:1', attempt: 1, amountMinor: 1_000, currency: 'GBP' } as const;
+  const doubt = { nextCheckAtMs: 3_000, decideByMs: 9_000 };
+  const all = acceptedJournal<EventBody>([
+    ...Array.from({ length: 8 }, (_, i) => wholeLife(`o-${i}`)).flat(),
+    ...confirmedOrder('o-unknown').slice(0, 3),
+    { type: 'PaymentUnknown', ...of, ...op, ...doubt, kind: 'authorize', cause: 'timeout' },
+    { type: 'LookUpRequested', ...of, ...op, ...doubt, n: 1, pspRef: null, why: 'unknown', hintId: null },
+    { type: 'PersonNeeded', ...of, ...op, reason: 'key-too-old' },
+    {
+      type: 'CommandRefused',
+      ...asked('c-9'),
+      command: 'CancelLines',
+      key: 'o-1',
+      reason: 'not-open',
+      detail: null,
+    },
+    {
+      type: 'CommandRefused',
+      ...asked('c-8'),
+      command: 'CancelOrder',
+      key: 'o-nobody',
+      reason: 'x',
+      detail: null,
+    },
+  ]);
+  await follow(all, 3);
+  const whole = await dump();
+  expect(await redis.zrange(orderKeys.unknownMoney(0, 'demo'), '0', '-1', 'WITHSCORES')).toEqual([
+    'o-unknown',
+    '2640',
+  ]);
+  expect(await redis.zrange(orderKeys.person(0, 'demo'), '0', '-1')).toEqual(['o-unknown']);
+  expect(await redis.zcard(orderKeys.byStatus(0, 'demo', 'delivered'))).toBe(8);
+  expect(await redis.exists(orderKeys.order(0, 'o-nobody'))).toBe(0);
+  const refused = JSON.parse((await redis.get(orderKeys.order(0, 'o-1'))) ?? '') as OrderView;
+  expect([refused.position, refused.commands.at(-1)?.reason]).toEqual(['0.167', 'not-open']);
+  for (const size of [1_000, 37]) {
+    await redis.flushdb();
+    await follow(all, size);
+    expect(await dump()).toBe(whole);
+  }
+  const known: EventBody = { type: 'PaymentAuthorized', ...of, ...op, pspRef: 'p', captureBeforeMs: null };
+  const after = acceptedJournal<EventBody>([...all.slice(1).map(({ event }) => event.body), known]);
+  await follow(after, 1_000);
+  for (const key of [orderKeys.unknownMoney(0, 'demo'), orderKeys.person(0, 'demo')]) {
+    expect(await redis.exists(key)).toBe(0);
+  }
 });
 
 test('the documents, lists and stream can be read by their keys', async () => {
