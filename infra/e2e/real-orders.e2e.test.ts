@@ -35,6 +35,8 @@ interface SalesRow {
   readonly orders: number;
   readonly units: number;
   readonly gross_minor: number;
+  readonly refunds_minor: number;
+  readonly net_minor: number;
 }
 
 const replay = (stack: LocalStack): Promise<ReplaySummary> =>
@@ -48,8 +50,10 @@ async function salesByDay(stack: StackSummary): Promise<readonly SalesRow[]> {
   return body.data;
 }
 
-const total = (rows: readonly SalesRow[], column: 'orders' | 'units' | 'gross_minor'): number =>
-  rows.reduce((sum, row) => sum + row[column], 0);
+const total = (
+  rows: readonly SalesRow[],
+  column: Exclude<keyof SalesRow, 'bucket_local' | 'currency'>,
+): number => rows.reduce((sum, row) => sum + row[column], 0);
 
 async function expectVerified(stack: LocalStack, ...flags: readonly string[]): Promise<void> {
   const verified = await stack.run('verify', '--json', ...flags);
@@ -71,10 +75,14 @@ async function expectSums(summary: StackSummary, sums: FileSums): Promise<void> 
     orders: total(rows, 'orders'),
     units: total(rows, 'units'),
     minor: total(rows, 'gross_minor'),
+    refunds: total(rows, 'refunds_minor'),
+    net: total(rows, 'net_minor'),
   }).toEqual({
     orders: sums.sales.orders,
     units: sums.sales.units,
     minor: sums.sales.minor,
+    refunds: sums.returns.minor,
+    net: sums.sales.minor - sums.returns.minor,
   });
   const byDay = new Map(rows.map((row) => [row.bucket_local.slice(0, 10), row.gross_minor]));
   expect(byDay).toEqual(sums.minorByDay);
