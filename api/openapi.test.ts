@@ -13,6 +13,7 @@ const parts = {
   fingerprintSecret: '',
   cursorSecret: '',
   quoteSecrets: [''],
+  takes: () => true,
 };
 const routes = createRoutes(parts as unknown as RouteParts);
 

@@ -28,7 +28,7 @@ import { placeOrderRoute } from './orders/place-order.ts';
 import { getStockRoute } from './stock/get-stock.ts';
 import { listStockRoute } from './stock/list-stock.ts';
 import { recordMovementRoute } from './stock/record-movement.ts';
-import { createQuoteRoute } from './quotes/create-quote.ts';
+import { createQuoteRoute, type QuoteParts } from './quotes/create-quote.ts';
 import { OrderEventStream } from './views/order-event-stream.ts';
 import { OrderEventTail } from './views/order-event-tail.ts';
 import { OrderIndex } from './views/order-index.ts';
@@ -54,6 +54,7 @@ export interface RouteParts {
   readonly fingerprintSecret: string;
   readonly cursorSecret: string;
   readonly quoteSecrets: readonly string[];
+  readonly takes: QuoteParts['takes'];
   readonly lag: LagLook;
   /** Readers of providers' webhooks by the provider's name. */
   readonly hintReaders: ReadonlyMap<string, HintReader>;

@@ -13,6 +13,7 @@ import type { Readiness, RoleContext, RunningRole } from '../infra/clients/run-r
 import { connectSchemaRegistry } from '../infra/clients/schema-registry.ts';
 import { createSealedFields } from '../infra/clients/sealed-fields.ts';
 import { openHintReaders } from '../infra/psp/hint-readers.ts';
+import { takesAmount } from '../infra/psp/takes-amount.ts';
 import { Intake } from '../producers/intake/intake.ts';
 import { inboxOf, journalOf, snapshotsOf, storesConfigTopic } from '../schemas/topic-catalogue.ts';
 import { StoreDirectory } from './auth/store-directory.ts';
@@ -120,6 +121,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     partitions: config.partitions,
     fingerprintSecret: config.fingerprintSecret,
     cursorSecret: config.cursorSecret,
+    takes: (total) => takesAmount(config.psp, total),
     quoteSecrets: config.quoteSecrets.length > 0 ? config.quoteSecrets : [config.cursorSecret],
   });
 

@@ -5,7 +5,7 @@ import type { Principal } from '../auth/store-directory.ts';
 import { storePricing, toPriceProblem } from '../catalogue/store-pricing.ts';
 import { Problem } from '../http/problem.ts';
 import type { PlaceOrderBody } from '../orders/place-order-request.ts';
-import type { QuoteParts } from './create-quote.ts';
+import { type QuoteParts, refuseUntakable } from './create-quote.ts';
 import { toQuoteAnswer } from './quote-answer.ts';
 
 /**
@@ -20,6 +20,7 @@ export function priceRequest(parts: QuoteParts, principal: Principal, body: Plac
       : promisedPricing(parts, store, body, body.quoteId);
   const priced = priceOrder(body, pricing);
   if (priced.is === 'fault') throw toPriceProblem(priced.fault);
+  refuseUntakable(parts, { minor: priced.order.totalMinor, currency: body.currency });
   return priced.order;
 }
 
@@ -37,5 +38,6 @@ function promisedPricing(parts: QuoteParts, store: string, body: PlaceOrderBody,
   const renewed = quoteLines(store, body, storePricing(parts, store), nowMs);
   if (renewed.is === 'fault') throw toPriceProblem(renewed.fault);
   const { quote: fresh, order } = renewed;
+  refuseUntakable(parts, { minor: order.totalMinor, currency: fresh.currency });
   throw new Problem('quote-stale', { quote: toQuoteAnswer(parts.quoteSecrets, fresh, order) });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createSealedFields } from '../../infra/clients/sealed-fields.ts';
+import { takesAmount } from '../../infra/psp/takes-amount.ts';
 import type { Intake, Submission } from '../../producers/intake/intake.ts';
 import { quoteTtlMs } from '../../producers/intake/quote.ts';
 import { formatQuote, readQuote } from '../../producers/intake/quote-token.ts';
@@ -22,7 +23,7 @@ const lines = [{ sku: '85123A', quantity: 6 }];
 const codec = createTopicCodec<Command>('orders.commands.v1', 7);
 
 /** A shop in memory whose prices and clock a test sets by hand; what it takes stands in `taken`. */
-function openShop() {
+function openShop(psp: Parameters<typeof takesAmount>[0] = 'simulator') {
   let nowMs = startMs;
   const directory = new StoreDirectory();
   const catalogue = new Catalogue();
@@ -36,7 +37,7 @@ function openShop() {
         type: 'StorePut',
         name: store,
         timeZone: 'Europe/London',
-        currencies: ['GBP', 'EUR'],
+        currencies: ['GBP', 'EUR', 'KWD'],
         live: false,
         taxRule: 'exclusive',
         shippingMinor: 100,
@@ -64,6 +65,7 @@ function openShop() {
           prices: [
             { currency: 'EUR', unitMinor },
             { currency: 'GBP', unitMinor },
+            { currency: 'KWD', unitMinor },
           ],
           taxBp: 2_000,
           commandId: null,
@@ -79,6 +81,7 @@ function openShop() {
     catalogue,
     codec,
     quoteSecrets,
+    takes: (total) => takesAmount(psp, total),
     fingerprintSecret: 'f',
     sealed: createSealedFields('a secret of the test'),
     nowMs: () => nowMs,
@@ -230,4 +233,15 @@ test('a retry is looked up before it is priced: the quote it names may have expi
   expect(again).toMatchObject({ status: 202, headers: { 'Idempotent-Replayed': 'true' } });
   expect(again?.body).toBe(first?.body);
   expect(shop.taken).toHaveLength(1);
+});
+
+test('a total the provider cannot take is refused at the quote, and at the order', async () => {
+  const dinars = { currency: 'KWD' };
+  // 6 × 255 + 306 of tax + 100: its last digit is not 0, as Stripe wants it
+  expect(await openShop().quote('S1', dinars)).toMatchObject({ totalMinor: 1_936 });
+  const shop = openShop('stripe');
+  for (const refused of [shop.quote('S1', dinars), shop.order(dinars)]) {
+    expect(await problemOf(refused)).toMatchObject({ code: 'amount-out-of-range' });
+  }
+  expect(await shop.quote()).toMatchObject({ totalMinor: 1_936 });
 });

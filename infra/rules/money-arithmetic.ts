@@ -37,6 +37,8 @@ export function suspectsIn(tree: SyntaxNode, text: string): readonly Suspect[] {
 }
 
 const roundings = /^(Math\.(round|floor|ceil|trunc|fround)|(Number\.)?parseFloat)$/;
+/** ±1 or 0 times an integer is that integer. */
+const signs = /^Math\.sign\(/;
 const formats = new Set(['toFixed', 'toPrecision', 'toExponential']);
 
 function isSuspect(node: SyntaxNode, source: string): boolean {
@@ -44,7 +46,8 @@ function isSuspect(node: SyntaxNode, source: string): boolean {
     case 'BinaryExpression':
     case 'AssignmentExpression': {
       const operator = String(partOf(node, 'operator')).replace(/=$/, '');
-      return operator === '/' || operator === '**' || (operator === '*' && namesMoney(source));
+      if (operator === '*') return namesMoney(source) && !signs.test(source);
+      return operator === '/' || operator === '**';
     }
     case 'CallExpression': {
       const callee = partOf(node, 'callee') as SyntaxNode;
