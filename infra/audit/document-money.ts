@@ -1,6 +1,34 @@
 import type { EventBody } from '../../schemas/generated/orders-events.ts';
 import type { OrderView, PaymentView } from '../../schemas/order-view.ts';
 import type { Document } from './order-document.ts';
+import { oneOf } from './one-of.ts';
+
+/** Events that name their refund or dispute, or the order's money as a whole. */
+const isDecided = oneOf(
+  'RefundRequested',
+  'RefundRecorded',
+  'RefundDue',
+  'DisputeRecorded',
+  'DiscrepancyRecorded',
+);
+
+/** Events of the payment’s operations. */
+const isOfPayment = oneOf(
+  'PaymentOpRequested',
+  'PaymentAuthorized',
+  'PaymentCaptureFailed',
+  'PaymentDeclined',
+  'PaymentCaptured',
+  'PaymentVoided',
+  'PaymentLapsed',
+  'PaymentPending',
+  'PaymentActionRequired',
+  'PaymentUnknown',
+  'LookUpRequested',
+);
+
+/** Events of a refund’s operation. */
+const isOfRefund = oneOf('PaymentOpRequested', 'PaymentPending', 'PaymentUnknown', 'LookUpRequested');
 
 type Check = PaymentView['check'];
 type Refund = OrderView['refunds'][number];
@@ -33,6 +61,12 @@ export const noMoney: PaymentView = {
 /** What an event changes in the money of its order's document: payment, refunds, disputes, persons. */
 export function noteMoney(order: Document, body: EventBody, atMs: number): void {
   notePersons(order, body, atMs);
+  if (!isDecided(body)) {
+    if (!('opId' in body) || body.opId === null) return;
+    if (body.opId.split(':')[1] === 'refund') noteRefund(order, body, body.opId, atMs);
+    else notePayment(order, body, atMs);
+    return;
+  }
   switch (body.type) {
     case 'RefundRequested': {
       const { refundId, opId, origin, amountMinor, shippingMinor, lines, reason, claimedAtMs } = body;
@@ -75,10 +109,6 @@ export function noteMoney(order: Document, body: EventBody, atMs: number): void 
     case 'DiscrepancyRecorded':
       pay(order, { discrepancies: order.payment.discrepancies + 1 });
       return;
-    default:
-      if (!('opId' in body) || body.opId === null) return;
-      if (body.opId.split(':')[1] === 'refund') noteRefund(order, body, body.opId, atMs);
-      else notePayment(order, body, atMs);
   }
 }
 
@@ -93,6 +123,7 @@ function become(order: Document, atMs: number, change: Partial<PaymentView>): vo
 
 function notePayment(order: Document, body: EventBody, atMs: number): void {
   const { payment } = order;
+  if (!isOfPayment(body)) return;
   switch (body.type) {
     case 'PaymentOpRequested': {
       const words = { authorize: 'authorizing', capture: 'capturing', void: 'voiding' } as const;
@@ -145,6 +176,7 @@ function noteRefund(order: Document, body: EventBody, opId: string, atMs: number
     changeRefunds(order, (refund) => refund.opId === opId, by);
   const become = (refund: Refund, status: Refund['status']): Refund =>
     refund.status === status ? refund : { ...refund, status, sinceMs: atMs, check: unchecked };
+  if (!isOfRefund(body)) return;
   switch (body.type) {
     case 'PaymentOpRequested':
       return change((one) => ({ ...one, status: 'requested', sinceMs: atMs, check: unchecked }));

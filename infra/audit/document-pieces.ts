@@ -1,12 +1,24 @@
 import type { EventBody, OrderedPieces } from '../../schemas/generated/orders-events.ts';
 import type { OrderView } from '../../schemas/order-view.ts';
 import type { Document } from './order-document.ts';
+import { oneOf } from './one-of.ts';
+
+/** Events about pieces. */
+const isAboutPieces = oneOf(
+  'LinesCancelled',
+  'ShipmentRecorded',
+  'DeliveryRecorded',
+  'ReturnRequested',
+  'ReturnReceived',
+  'ReturnLapsed',
+);
 
 type Line = OrderView['lines'][number];
 type Count = 'cancelled' | 'shipped' | 'delivered' | 'returnAsked' | 'returned';
 
 /** What an event about pieces changes in the document of its order: lines, shipments, deliveries, returns, status. */
 export function notePieces(order: Document, body: EventBody, atMs: number): void {
+  if (!isAboutPieces(body)) return;
   switch (body.type) {
     case 'LinesCancelled':
       count(order, body.lines, 'cancelled');
@@ -55,8 +67,6 @@ export function notePieces(order: Document, body: EventBody, atMs: number): void
         one.returnId === body.returnId ? { ...one, status: 'lapsed' } : one,
       );
       break;
-    default:
-      return;
   }
   if (order.status === 'confirmed' || order.status === 'shipped' || order.status === 'delivered')
     order.status = soldAs(order.lines);

@@ -1,4 +1,21 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type { AnyCommand } from './recording.ts';
+import { oneOf } from './one-of.ts';
+
+/** Commands that events yield. */
+const isMessage = oneOf(
+  'Restock',
+  'CommitHold',
+  'ReleaseHold',
+  'PlaceHold',
+  'ShipAllocated',
+  'HoldRefused',
+  'ReverseCommit',
+  'HoldPlaced',
+  'HoldCommitted',
+  'HoldReleased',
+  'CommitReversed',
+);
 
 /** A message as the auditor expects it: where it goes and what it says, in words that can be compared. */
 export interface ExpectedMessage {
@@ -9,6 +26,7 @@ export interface ExpectedMessage {
 
 /** What a command that arrived says, in words; null for one that no event yields. */
 export function wordsOf({ store, body }: AnyCommand): string | null {
+  if (!isMessage(body)) return null;
   switch (body.type) {
     case 'Restock':
       return inWords(store, [
@@ -36,7 +54,7 @@ export function wordsOf({ store, body }: AnyCommand): string | null {
     case 'CommitReversed':
       return inWords(store, [...heldBy(body), body.quantity]);
     default:
-      return null;
+      return assertNever(body);
   }
 }
 

@@ -1,3 +1,4 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type {
   DisputeRecorded,
   EventBody,
@@ -6,6 +7,23 @@ import type {
 } from '../../schemas/generated/orders-events.ts';
 import { lineTax, moneyOf, type OrderMoney, sharesOf } from './order-money.ts';
 import { OrderRefunds } from './order-refunds.ts';
+import { oneOf } from './one-of.ts';
+
+/** Events that an account takes, beside its placing. */
+const isOfMoney = oneOf(
+  'PaymentOpRequested',
+  'PaymentAuthorized',
+  'PaymentCaptured',
+  'PaymentVoided',
+  'OrderConfirmed',
+  'OrderClosed',
+  'ShipmentRecorded',
+  'RefundRequested',
+  'RefundRecorded',
+  'RefundDue',
+  'DisputeRecorded',
+  'LookUpRequested',
+);
 
 type Of<T extends EventBody['type']> = Extract<EventBody, { type: T }>;
 type Dispute = Pick<DisputeRecorded, 'as' | 'amountMinor'>;
@@ -49,6 +67,7 @@ export class OrderAccounts {
     const account = 'orderId' in body ? this.accounts.get(body.orderId) : undefined;
     if (!account)
       return body.type === 'PaymentCaptured' ? `a capture for ${body.orderId}, which was never placed` : null;
+    if (!isOfMoney(body)) return null;
     switch (body.type) {
       case 'PaymentOpRequested':
         return ask(account, body);
@@ -78,7 +97,7 @@ export class OrderAccounts {
         account.lookUps += 1;
         return body.n === account.lookUps ? null : `look-up ${body.n} after ${account.lookUps - 1}`;
       default:
-        return null;
+        return assertNever(body);
     }
   }
 

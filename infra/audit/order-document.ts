@@ -2,6 +2,19 @@ import type { EventBody, OrderPlaced } from '../../schemas/generated/orders-even
 import { commandOutcomesMax, type OrderView } from '../../schemas/order-view.ts';
 import { noteMoney, noMoney } from './document-money.ts';
 import { notePieces } from './document-pieces.ts';
+import { oneOf } from './one-of.ts';
+
+/** Events that move the public status or a hold. */
+const movesLife = oneOf(
+  'HoldRecorded',
+  'CommitRecorded',
+  'CommitStarted',
+  'PaymentOpRequested',
+  'CancelNoted',
+  'UnwindStarted',
+  'OrderConfirmed',
+  'OrderClosed',
+);
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** A document as the fold keeps it: changed in place. */
@@ -44,6 +57,7 @@ export function foldDocument(before: Document | undefined, body: EventBody, at: 
 const underWay = new Set<OrderView['status']>(['holding', 'authorizing', 'committing', 'capturing']);
 
 function noteLife(order: Document, body: EventBody, atMs: number): void {
+  if (!movesLife(body)) return;
   switch (body.type) {
     case 'HoldRecorded':
       // What is left of a sale of which pieces were cancelled is sold still.

@@ -1,4 +1,22 @@
 import type { Event, PaymentOpRequested } from '../../schemas/generated/orders-events.ts';
+import { oneOf } from './one-of.ts';
+
+/** Events that begin a doubt, prolong it or end it. */
+const movesDoubt = oneOf(
+  'PaymentOpRequested',
+  'PaymentUnknown',
+  'PaymentPending',
+  'PaymentActionRequired',
+  'RefundRecorded',
+  'PaymentCaptureFailed',
+  'PaymentAuthorized',
+  'PaymentDeclined',
+  'PaymentCaptured',
+  'PaymentVoided',
+  'PaymentLapsed',
+  'PersonNeeded',
+  'PaymentResolved',
+);
 
 /** One operation that is asked for and not answered. */
 interface Doubt {
@@ -26,6 +44,7 @@ export class OrderDoubts {
     if (body.type === 'TimePassed') this.watermarkMs = body.atMs;
     if (!('opId' in body)) return;
     const { opId, orderId } = body;
+    if (!movesDoubt(body)) return;
     switch (body.type) {
       case 'PaymentOpRequested':
         if (version < 2) return;

@@ -1,3 +1,4 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type { EventBody, OrderedPieces, OrderPlaced } from '../../schemas/generated/orders-events.ts';
 
 /** Pieces of one line as its order's events say. */
@@ -142,6 +143,8 @@ function take(
         ? `${of.done} of return ${body.returnId} are ${done}, ${of.asked} were asked back`
         : null;
     }
+    default:
+      return assertNever(body);
   }
 }
 

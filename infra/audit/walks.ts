@@ -4,6 +4,21 @@ import { orderPath, orderStepOf } from '../../schemas/order-path.ts';
 import type { OrderState } from '../../schemas/order-transitions.ts';
 import { paymentPath, type PaymentState } from '../../schemas/payment-transitions.ts';
 import { skuPath, type SkuState, stockStepOf } from '../../schemas/stock-transitions.ts';
+import { oneOf } from './one-of.ts';
+
+/** Events that ask for money moves, answer them, or say how long they may stay unanswered. */
+const movesDoubt = oneOf(
+  'PaymentOpRequested',
+  'PaymentUnknown',
+  'PaymentPending',
+  'PaymentActionRequired',
+  'PaymentAuthorized',
+  'PaymentCaptureFailed',
+  'PaymentDeclined',
+  'PaymentCaptured',
+  'PaymentVoided',
+  'PaymentLapsed',
+);
 
 /** An order as far as its events were walked. */
 export interface WalkedOrder {
@@ -173,6 +188,7 @@ function wrongInArchive(order: WalkedOrder, body: OwnBody): string | null {
 /** Which money moves were asked for, and which of them have no determinate answer. */
 function noteOperation(order: WalkedOrder, body: OwnBody): void {
   const { asked, open } = order;
+  if (!movesDoubt(body)) return;
   switch (body.type) {
     case 'PaymentOpRequested':
       asked.add(`${body.opId}/${body.attempt}`);

@@ -106,7 +106,8 @@ function brokenEquation(levels: Levels): string | null {
   return null;
 }
 
-const words = ({ halted: _, limit: __, ...levels }: Levels): string =>
+const words = (levels: Levels): string =>
   Object.entries({ ...levels, available: levels.onHand - levels.held })
+    .filter(([, level]) => typeof level === 'bigint')
     .map(([name, level]) => `${name} ${level}`)
     .join(', ');

@@ -1,6 +1,18 @@
 import type { EventBody, PaymentOpRequested } from '../../../schemas/generated/orders-events.ts';
 import type { ProviderOperation, ProviderPayment } from '../recording.ts';
 import { createFindings, type Rule } from '../rule.ts';
+import { oneOf } from '../one-of.ts';
+
+/** Events that our books take. */
+const isBooked = oneOf(
+  'PaymentOpRequested',
+  'PaymentCaptured',
+  'RefundRecorded',
+  'DisputeRecorded',
+  'OrderClosed',
+  'PersonNeeded',
+  'PaymentResolved',
+);
 
 /** What our books say of one order's money. */
 interface Books {
@@ -115,6 +127,7 @@ const noBooks = (): Books => ({
 });
 
 function note(books: Books, body: EventBody): void {
+  if (!isBooked(body)) return;
   switch (body.type) {
     case 'PaymentOpRequested':
       books.intents.set(body.key, body);

@@ -70,7 +70,7 @@ function toRun(life: LifeScript): MemoryRun {
     for (const event of events) {
       const rows = ledgerRowsOf(partition, event as Event, taxRules);
       for (const { table, row } of [...rows, ...lineageOf(partition, event as Event, event.offset)])
-        tables[table].push(row as Row);
+        tables[table].push(row);
     }
   }
   return {

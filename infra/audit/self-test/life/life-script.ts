@@ -160,7 +160,7 @@ export class LifeScript {
   /** Events of an order by one cause; returns the seq of the first. */
   tell(order: LifeOrder, at: At, ...bodies: readonly TellOf<Told['type']>[]): number {
     const { orderId } = order;
-    const whole = bodies.map((body) => ({ ...body, store, orderId }) as unknown as OrderBody);
+    const whole = bodies.map((body) => ({ ...body, store, orderId }));
     return this.logs.decide(at, orderId, whole);
   }
 
