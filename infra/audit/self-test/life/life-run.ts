@@ -8,7 +8,7 @@ import { type Document, documentOf, foldDocument } from '../../order-document.ts
 import type { AnyEvent, RedisEntry, SinkPosition } from '../../recording.ts';
 import { listsOf } from '../../order-lists.ts';
 import { foldStockDocument } from '../../stock-document.ts';
-import { type MemoryRun, minutesOf, noTables, type Row } from '../memory-recording.ts';
+import { type MemoryRun, minutesOf, noTables } from '../memory-recording.ts';
 import * as cancels from './cancel-ways.ts';
 import { LifeScript, store } from './life-script.ts';
 import * as money from './money-ways.ts';
