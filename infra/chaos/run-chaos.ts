@@ -64,8 +64,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const scaledBack = await scaleTo(stack, scenario.instances);
   try {
     const run = { stack, tally, say, random: seededRandom(seed), watch: createVoidWatch(sources) };
-    const load = await actUnderLoad(run, options);
-    await scenario.end?.(run);
+    let load: LoadSummary;
+    try {
+      load = await actUnderLoad(run, options);
+    } finally {
+      await scenario.end?.(run);
+    }
     await heal(stack);
     say('healed; waiting for rest, then the audit');
     const rules = await audit(config, coverageOf(tally), say);

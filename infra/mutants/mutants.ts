@@ -488,6 +488,37 @@ const folds: readonly Mutant[] = [
   },
 ];
 
+/** Deadlines. */
+const deadlines: readonly Mutant[] = [
+  {
+    name: 'expiry-ignores-the-payment',
+    undoes: 'an order whose money is in flight or unknown does not expire',
+    edits: [
+      {
+        file: 'processors/orders/order-due.ts',
+        from: "  if (state.state === 'Holding') return state.holdUntilMs;",
+        to: "  if (state.state === 'Holding' || state.state === 'Authorizing') return state.holdUntilMs;",
+      },
+      {
+        file: 'processors/orders/order-due.ts',
+        from: "  if (state.state === 'Holding') return expireHolds(state, atMs);",
+        to: "  if (state.state === 'Holding' || state.state === 'Authorizing') return expireHolds(state, atMs);",
+      },
+    ],
+  },
+  {
+    name: 'P9-clock-jump-taken',
+    undoes: 'P9: an append time more than 5 minutes ahead of its own clock stops the partition',
+    edits: [
+      {
+        file: task,
+        from: 'latestMs: startedMs + clockLeadMaxMs,',
+        to: 'latestMs: Number.POSITIVE_INFINITY,',
+      },
+    ],
+  },
+];
+
 /** A release that follows the one that wrote the journal, and a disk that lost what it had acknowledged. */
 const releasesAndDisks: readonly Mutant[] = [
   {
@@ -529,7 +560,14 @@ export function reactOrder(`,
   },
 ];
 
-export const mutants: readonly Mutant[] = [...protocol, ...time, ...domain, ...folds, ...releasesAndDisks];
+export const mutants: readonly Mutant[] = [
+  ...protocol,
+  ...time,
+  ...domain,
+  ...folds,
+  ...deadlines,
+  ...releasesAndDisks,
+];
 
 /** Rules of what the simulator does not run (the API, Lua, a second release), or whose absence costs time alone. */
 export const testedMutants: readonly TestedMutant[] = [

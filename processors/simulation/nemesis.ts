@@ -59,7 +59,8 @@ function rebalance(world: SimWorld): void {
 function stepBrokerClock(world: SimWorld): void {
   const draws = world.scheduler.draws.faults;
   const broker = draws.below(brokerCount);
-  const stepMs = stepOf(world);
+  const isJump = draws.chance(0.05);
+  const stepMs = isJump ? jumpMs : stepOf(world);
   world.log.clockLeadMs[broker] = stepMs;
   world.scheduler.reached.reach('broker clock step');
   world.scheduler.note(() => `broker ${broker}'s clock is ${stepMs} ms ahead`);
@@ -76,6 +77,7 @@ function stepProcessClock(world: SimWorld): void {
 
 /** Beyond the five minutes that the broker's clock may be ahead of the owner's (P9). */
 const farBehindMs = 400_000;
+const jumpMs = 700_000;
 
 const stepOf = ({ scheduler, shape }: SimWorld): number =>
   scheduler.draws.faults.below(2 * shape.nemesis.clockStepMs + 1) - shape.nemesis.clockStepMs;

@@ -112,7 +112,7 @@ function calmed(shape: Shape): Shape {
       provider: calmLink,
       insert: { torn: 0, gapMs: 0 },
       replies: { odd: 0, workMs: 0 },
-      webhooks: { lost: 0, twice: 0, orphan: 0, lateMs: 0 },
+      webhooks: { isOn: true, lost: 0, twice: 0, orphan: 0, lateMs: 0 },
       blows: noBlows,
     },
     nemesis: {

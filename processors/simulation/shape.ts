@@ -99,7 +99,7 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
     requestTimeoutMs: draws.pick([100, 300, 1_000]),
     sliceRecordsMax: draws.pick([1, 5, 20, 100, 500]),
     queueRecordsMax: draws.pick([10, 100, 2_000]),
-    holdTtlMs: draws.pick([60_000, 900_000]),
+    holdTtlMs: draws.pick([60_000, 900_000, 4_000, 700]),
     shop: {
       orders,
       withinMs: draws.pick([50, 300, 1_000, 4_000]),
@@ -113,7 +113,7 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
       refused: share(0.1),
       poison: share(0.1),
       movements: share(0.1),
-      afterSales: share(1),
+      afterSales: share(0.5),
     },
     nemesis: {
       kills: count(3),

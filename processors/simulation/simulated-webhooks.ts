@@ -5,6 +5,8 @@ import type { Scheduler } from './scheduler.ts';
 
 /** What befalls the webhooks of one run; shares are 0 to 1. */
 export interface WebhookFaults {
+  /** False: it sends none, as a provider whose webhooks were never set up. */
+  readonly isOn: boolean;
   readonly lost: number;
   readonly twice: number;
   /** Of a payment whose order nobody knows. */
@@ -31,6 +33,7 @@ export function deliverWebhooks(
     scheduler.after(1 + lateMs, () => take(hint));
   };
   return (event) => {
+    if (!faults.isOn) return;
     const hint = hintOf(event);
     if (draws.faults.chance(faults.lost)) return reached.reach('webhook lost');
     if (draws.faults.chance(faults.twice)) {

@@ -3,7 +3,13 @@ import { createFindings, type InboxStep, type Rule } from '../rule.ts';
 /** Older than this a watermark says that nobody owns its partition: an idle one gets a Tick every 15 s. */
 export const watermarkAgeMaxMs = 20_000;
 
-/** I-20: at rest no command is undecided and every partition's watermark is younger than 20 s. */
+/** How far ahead of its owner's clock the log may be before the partition stops (DESIGN §3; reliability P9). */
+const clockLeadMaxMs = 5 * 60_000;
+
+/**
+ * I-20: at rest no command is undecided and every partition's watermark is younger than 20 s, and not so far ahead that
+ * it can only come of a clock that jumped.
+ */
 export function createI20(): Rule {
   const findings = createFindings('I-20');
   const watermarks = new Map<string, number>();
@@ -40,6 +46,10 @@ export function createI20(): Rule {
           Number.isFinite(atMs)
             ? `${task}: its watermark is ${restAtMs - atMs} ms old at rest`
             : `${task} has no watermark at rest`,
+        );
+        findings.check(
+          atMs - restAtMs <= clockLeadMaxMs,
+          () => `${task}: its watermark is ${atMs - restAtMs} ms ahead of the clock at rest`,
         );
       }
       return findings.report();

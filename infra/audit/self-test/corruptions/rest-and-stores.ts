@@ -18,6 +18,13 @@ export const restCorruptions: readonly Corruption[] = [
     },
   },
   {
+    name: 'a watermark that a clock jump has carried away',
+    rule: 'I-20',
+    plant: (run) => {
+      run.restAtMs = (run.restAtMs ?? 0) - 400_000;
+    },
+  },
+  {
     name: 'a partition without any watermark',
     rule: 'I-20',
     plant: (run) => {
