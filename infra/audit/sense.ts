@@ -8,7 +8,7 @@ import type {
 } from '../../schemas/generated/orders-commands.ts';
 import type { PutProduct } from '../../schemas/generated/catalogue-commands.ts';
 import { adjustStockReasonValues } from '../../schemas/generated/stock-commands.ts';
-import { lineTax, moneyOf } from './order-money.ts';
+import { lineTax, moneyOf, sharesOf } from './order-money.ts';
 import type { AnyCommand } from './recording.ts';
 
 /**
@@ -118,6 +118,8 @@ function isOrder(body: PlaceOrder): boolean {
   if (body.paymentToken.length < 1 || body.paymentToken.length > 4_096) return false;
   if (!customerForm.test(body.customerId)) return false;
   if (!lines.every((line) => isLine(line, taxRule)) || !areFew(lines)) return false;
+  const shares = sharesOf(lines, discountMinor);
+  if (!lines.every(({ shareMinor }, i) => BigInt(shareMinor) === shares?.[i])) return false;
   return BigInt(totalMinor) === moneyOf(body).total;
 }
 

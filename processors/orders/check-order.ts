@@ -8,8 +8,14 @@ import type {
   RequestRefund,
 } from '../../schemas/generated/orders-commands.ts';
 import { holdIdOf, parseOrderId, parseSku } from '../../schemas/ids.ts';
-import { AmountOutOfRange } from '../../schemas/money.ts';
-import { lineNetMinor, orderTotalMinor, taxOf } from '../../schemas/order-total.ts';
+import { AmountOutOfRange, sumMinor } from '../../schemas/money.ts';
+import {
+  discountedMinor,
+  discountShares,
+  lineNetMinor,
+  orderTotalMinor,
+  taxOf,
+} from '../../schemas/order-total.ts';
 import type { OrderOrHints } from './evolve-order.ts';
 import type { OrderCommand } from './order.ts';
 
@@ -123,6 +129,7 @@ function isOrder(body: PlaceOrder): boolean {
     [body.discountMinor, body.shippingMinor, body.shippingTaxMinor].every(isAmount) &&
     lines.every((line) => isLine(line, body.taxRule)) &&
     isSummedWithin(lines) &&
+    isSharedOut(body) &&
     totalOf(body) === body.totalMinor
   );
 }
@@ -131,6 +138,7 @@ function isLine(line: OrderLine, rule: PlaceOrder['taxRule']): boolean {
   if (!isUpperSku(line.sku) || !isWhole(line.quantity, 1, orderBounds.lineQuantityMax)) return false;
   if (!isWhole(line.unitMinor, 0, orderBounds.unitMinorMax) || !isAmount(line.discountMinor)) return false;
   if (!isWhole(line.taxBp, 0, orderBounds.taxBpMax) || line.priceVersion < 0) return false;
+  if (!isAmount(line.shareMinor)) return false;
   // at most 10^14: no product of these leaves the safe integers
   const netMinor = lineNetMinor(line);
   return netMinor >= 0 && line.taxMinor === taxOf(netMinor, line.taxBp, rule);
@@ -140,6 +148,14 @@ function isSummedWithin(lines: readonly OrderLine[]): boolean {
   const summed = new Map<string, number>();
   for (const { sku, quantity } of lines) summed.set(sku, (summed.get(sku) ?? 0) + quantity);
   return [...summed.values()].every((quantity) => quantity <= orderBounds.skuQuantityMax);
+}
+
+/** Each line bears its share of the order's discount (domain §6); without a discount, none. */
+function isSharedOut({ discountMinor, lines }: PlaceOrder): boolean {
+  if (discountMinor === 0) return lines.every(({ shareMinor }) => shareMinor === 0);
+  if (discountMinor > sumMinor(lines.map(discountedMinor))) return false;
+  const shares = discountShares(discountMinor, lines);
+  return lines.every(({ shareMinor }, i) => shareMinor === shares[i]);
 }
 
 /** The recomputed total, or null beyond 2^53 − 1. */
