@@ -1,3 +1,4 @@
+import { assertNever } from '../../../schemas/assert-never.ts';
 import type { ReportFacts, ReportOutcome } from '../../../schemas/generated/orders-commands.ts';
 import type { LookUpRequested, PaymentOpRequested } from '../../../schemas/generated/orders-events.ts';
 import { factsOf, outcomeOf } from './orders-fixture.ts';
@@ -101,6 +102,8 @@ export class ModelProvider {
         const action = report({ is: 'action', pspRef: this.accountOf(op).pspRef });
         return behaviour === 'action' ? [action, this.execute(op, report)] : [action];
       }
+      default:
+        return assertNever(behaviour);
     }
   }
 

@@ -7,6 +7,7 @@ import { createStockDomain } from '../../stock/stock-domain.ts';
 import type { Stock, StockCommand, StockEvent } from '../../stock/stock.ts';
 import { StockBooks } from '../../stock/testing/stock-books.ts';
 import type { Order, OrderCommand, OrderEvent } from '../order.ts';
+import { type Act, bodyOf, life } from './act.ts';
 import { ModelProvider } from './model-provider.ts';
 import { commandOf, orders, placedIn, placeOrderOf, startMs, store } from './orders-fixture.ts';
 
@@ -28,47 +29,6 @@ export interface Plan {
   /** What the provider does, one number a choice, round and round. */
   readonly provider: readonly number[];
 }
-
-/** A command about an order, made when its time has come. */
-export interface Act {
-  readonly does:
-    | 'cancel'
-    | 'cancel-lines'
-    | 'ship'
-    | 'deliver'
-    | 'ask-return'
-    | 'receive'
-    | 'refund-amount'
-    | 'refund-lines';
-  readonly line: number;
-  readonly quantity: number;
-  /** Everything that qualifies. */
-  readonly all: boolean;
-}
-
-const actOf = (...does: readonly Act['does'][]): fc.Arbitrary<Act> =>
-  fc.record({
-    does: fc.constantFrom(...does),
-    line: fc.integer({ min: 1, max: 4 }),
-    quantity: fc.integer({ min: 1, max: 3 }),
-    all: fc.boolean(),
-  });
-
-/** Anything in any order, or what a shop does with a sale. */
-const life: fc.Arbitrary<readonly Act[]> = fc.oneof(
-  fc.array(actOf('cancel', 'cancel-lines', 'ship', 'deliver', 'refund-amount', 'refund-lines'), {
-    maxLength: 5,
-  }),
-  fc.tuple(
-    actOf('ship', 'cancel-lines'),
-    actOf('ship'),
-    actOf('ask-return', 'deliver'),
-    actOf('ask-return'),
-    actOf('receive'),
-    actOf('ask-return', 'refund-amount'),
-    actOf('receive', 'cancel', 'refund-lines'),
-  ),
-);
 
 const sku = fc.constantFrom(...skus);
 
@@ -314,37 +274,3 @@ export class SagaWorld {
 
 /** Every deadline of an order and its money lies within; what a person looks at daily goes on. */
 const horizonMs = 60 * 24 * 3_600_000;
-
-function bodyOf(orderId: string, { does, line, quantity, all }: Act, n: number): OrderCommand {
-  const lines = all ? [] : [{ line, quantity }];
-  const claimedAtMs = null;
-  switch (does) {
-    case 'cancel':
-      return { type: 'CancelOrder', orderId, reason: 'asked' };
-    case 'cancel-lines':
-      return { type: 'CancelLines', orderId, lines: [{ line, quantity }], reason: 'asked' };
-    case 'ship':
-      return { type: 'RecordShipment', orderId, lines, carrier: null, trackingRef: null };
-    case 'deliver':
-      return { type: 'RecordDelivery', orderId, lines };
-    case 'ask-return':
-      return { type: 'RequestReturn', orderId, returnId: `act-${n}`, lines, reason: '', claimedAtMs };
-    case 'receive':
-      return {
-        type: 'ReceiveReturn',
-        orderId,
-        returnId: `act-${n - 1}`,
-        lines,
-        sellable: quantity > 1,
-        condition: quantity > 1 ? null : 'damaged',
-        claimedAtMs,
-      };
-    case 'refund-amount':
-    case 'refund-lines': {
-      const amountMinor = does === 'refund-amount' ? 40 * quantity : null;
-      const currency = amountMinor === null ? null : 'GBP';
-      const of = { lines: amountMinor === null ? lines : [], amountMinor, currency };
-      return { type: 'RequestRefund', orderId, refundId: `act-${n}`, ...of, reason: '', claimedAtMs };
-    }
-  }
-}
