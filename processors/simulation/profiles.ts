@@ -1,5 +1,6 @@
 import type { Draws } from './draws.ts';
 import { calmLink } from './link.ts';
+import { judgeScarcity } from './judge-scarcity.ts';
 import { cutPower } from './power-cut.ts';
 import type { Shape } from './shape.ts';
 import type { SimWorld } from './sim-world.ts';
@@ -23,7 +24,7 @@ export interface Profile {
   judge(ending: Ending): Promise<void>;
 }
 
-export const profileNames = ['swarm', 'calm', 'two-owners', 'folds', 'power-cut'] as const;
+export const profileNames = ['swarm', 'calm', 'two-owners', 'folds', 'power-cut', 'scarce'] as const;
 export type ProfileName = (typeof profileNames)[number];
 
 const audited = async ({ world, isAtRest, audit, describe }: Ending): Promise<void> => {
@@ -79,6 +80,32 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
     },
     judge: pagedOrWhole,
   },
+  /** Two hundred customers for a handful of pieces, under kills and rebalances: never more is sold than came in. */
+  scarce: {
+    name: 'scarce',
+    adapt: ({ shop, nemesis, ...shape }) => ({
+      ...shape,
+      shop: {
+        ...shop,
+        orders: shop.orders * 2,
+        withinMs: Math.min(shop.withinMs, 1_000),
+        skus: 10,
+        pieces: { least: 1, most: 5 },
+        customers: 200,
+        limited: 0.2,
+        movements: 0,
+      },
+      nemesis: {
+        ...nemesis,
+        kills: Math.max(2, nemesis.kills),
+        rebalances: Math.max(3, nemesis.rebalances),
+      },
+    }),
+    async judge(ending) {
+      await audited(ending);
+      judgeScarcity(ending.world);
+    },
+  },
 };
 
 /** Shares of the seeds, in percent; the rest is `swarm`. */
@@ -87,6 +114,7 @@ const shares: readonly (readonly [ProfileName, number])[] = [
   ['two-owners', 8],
   ['folds', 8],
   ['power-cut', 4],
+  ['scarce', 4],
 ];
 
 /** The profile a seed draws, or the one that is asked for: the draw is made either way, so that the rest stays. */

@@ -1,3 +1,4 @@
+import type { Recording } from '../../infra/audit/recording.ts';
 import { runAudit } from '../../infra/audit/run-audit.ts';
 import { createRules } from '../../infra/audit/rules.ts';
 import { Draws } from './draws.ts';
@@ -40,6 +41,8 @@ export interface RunOptions {
   /** Is told which choices were not the calm ones. */
   readonly noted?: Readonly<Record<StreamName, number[]>>;
   readonly withHash?: boolean;
+  /** Is shown the world at rest, as the auditor saw it. */
+  readonly recorded?: (recording: Recording) => Promise<void>;
 }
 
 /**
@@ -77,7 +80,7 @@ export async function runSeed(options: RunOptions): Promise<RunOutcome> {
     await profile.judge({
       world,
       isAtRest: isAtRest && !isOver(),
-      audit: () => audit(world, shop),
+      audit: () => audit(world, shop, options.recorded),
       describe,
     });
   }
@@ -98,11 +101,13 @@ function streamsOf({ seed, forced, noted }: RunOptions): Streams {
   return { workload: stream('workload', 1), network: stream('network', 2), faults: stream('faults', 3) };
 }
 
-async function audit(world: SimWorld, shop: Shop): Promise<void> {
+async function audit(world: SimWorld, shop: Shop, recorded: RunOptions['recorded']): Promise<void> {
   const rules = createRules(world.shape.partitions).filter(
     ({ id }) => (id !== 'I-14' || world.hasRole('views')) && (id !== 'I-16' || world.hasRole('sink')),
   );
-  const reports = await runAudit(recordWorld(world, shop), rules);
+  const recording = recordWorld(world, shop);
+  const reports = await runAudit(recording, rules);
   for (const { id, violations, first } of reports)
     if (violations > 0) world.fail(id, `${violations} ×, first: ${first ?? ''}`);
+  await recorded?.(recording);
 }

@@ -35,6 +35,11 @@ export interface ShopShape {
   readonly hot: number;
   /** Pieces received of each SKU, for each order. */
   readonly stockPerOrder: number;
+  /** In place of that: so many pieces of each SKU, drawn for each. */
+  readonly pieces: { readonly least: number; readonly most: number } | null;
+  readonly customers: number;
+  /** Share of SKUs of which a customer may buy one piece alone. */
+  readonly limited: number;
   readonly declined: number;
   /** Requests sent again after their answer, with the same body. */
   readonly repeated: number;
@@ -107,6 +112,9 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
       linesMax,
       hot: draws.chance(0.5) ? 0.7 : 0,
       stockPerOrder: draws.pick([0.3, 1, 4]),
+      pieces: null,
+      customers: 20,
+      limited: 0,
       declined: share(0.3),
       repeated: share(0.2),
       reused: share(0.1),

@@ -90,11 +90,14 @@ export class Shop {
     const { shop } = shape;
     this.prices.forEach((_, sku) => {
       this.put(sku);
-      this.move(sku, {
-        type: 'ReceiveStock',
-        quantity: Math.max(1, Math.floor(shop.orders * shop.stockPerOrder)),
-        reason: 'purchase',
-      });
+      const { least, most } = shop.pieces ?? {};
+      const quantity =
+        least === undefined || most === undefined
+          ? Math.max(1, Math.floor(shop.orders * shop.stockPerOrder))
+          : this.draws.between(least, most);
+      this.move(sku, { type: 'ReceiveStock', quantity, reason: 'purchase' });
+      if (shop.limited > 0 && this.draws.chance(shop.limited))
+        this.move(sku, { type: 'LimitPurchases', perCustomer: 1, reason: 'drop' });
     });
     for (let i = 0; i < shop.orders; i += 1) {
       const isMade = this.draws.below(rarelyNone) > 0; // a choice of its own, so that an order can be left out
@@ -138,7 +141,7 @@ export class Shop {
     const body: PlaceOrder = {
       type: 'PlaceOrder',
       orderId,
-      customerId: `c${draws.below(20)}`,
+      customerId: `c${draws.below(shop.customers)}`,
       currency: 'EUR',
       ...priced.order,
       paymentToken,

@@ -37,6 +37,9 @@ export const situationNames = [
   'command quarantined',
   'clock jump waited out',
   'loss found',
+  'sold out',
+  'last piece sold',
+  'customer limit met',
 ] as const satisfies readonly string[];
 
 export type Sometimes = (typeof faultNames)[number] | (typeof situationNames)[number];
