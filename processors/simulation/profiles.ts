@@ -83,8 +83,10 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
   /** Two hundred customers for a handful of pieces, under kills and rebalances: never more is sold than came in. */
   scarce: {
     name: 'scarce',
-    adapt: ({ shop, nemesis, ...shape }) => ({
+    adapt: ({ shop, nemesis, parts, ...shape }) => ({
       ...shape,
+      // money that nobody knows of for hours is the other profiles' matter
+      parts: { ...parts, provider: calmLink, replies: { odd: 0, workMs: 0 } },
       shop: {
         ...shop,
         orders: shop.orders * 2,
