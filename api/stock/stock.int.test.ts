@@ -29,7 +29,13 @@ interface Got {
   readonly json: any;
 }
 
-async function call(target: string, more: RequestInit = {}): Promise<Got> {
+interface Sent {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+async function call(target: string, more: Sent = {}): Promise<Got> {
   const answer = await fetch(`http://127.0.0.1:${api.port}${target}`, {
     ...more,
     headers: { Prefer: 'wait=10', Authorization: `Bearer ${key}`, ...more.headers },

@@ -49,6 +49,12 @@ interface Pieces {
   readonly quantity: number;
 }
 
+const stateAfter: Readonly<Partial<Record<EventBody['type'], AskingOrder['state']>>> = {
+  UnwindStarted: 'unwinding',
+  OrderConfirmed: 'confirmed',
+  OrderClosed: 'closed',
+};
+
 /**
  * What the orders journal has asked of stock, by the reactions of `reference/messages.md` §5, and what of it stock has
  * decided by now. Give it the valid events of each partition in order, after the stock journal was read.
@@ -69,36 +75,19 @@ export class OrderAsks {
     if (!('orderId' in body)) return;
     const order = this.orders.get(body.orderId);
     if (!order) return;
-    switch (body.type) {
-      case 'HoldRecorded': {
-        const hold = order.holds.get(body.holdId);
-        if (hold && body.as === 'placed') hold.isHeard = true;
-        break;
-      }
-      case 'CommitStarted':
-        this.ask(order, at, 'committed', body.holds);
-        break;
-      case 'UnwindStarted':
-        order.state = 'unwinding';
-        this.ask(order, at, 'released', body.holds);
-        this.ask(order, at, 'reversed', body.commits, body.holds.length);
-        break;
-      case 'LinesCancelled':
-        this.ask(order, at, 'reversed', body.lines);
-        break;
-      case 'ShipmentRecorded':
-        this.ask(order, at, 'shipped', body.lines);
-        break;
-      case 'ReturnReceived':
-        if (body.sellable) this.takeBack(at, body);
-        break;
-      case 'OrderConfirmed':
-        order.state = 'confirmed';
-        break;
-      case 'OrderClosed':
-        order.state = 'closed';
-        break;
+    if (body.type === 'HoldRecorded' && body.as === 'placed') {
+      const hold = order.holds.get(body.holdId);
+      if (hold) hold.isHeard = true;
     }
+    if (body.type === 'CommitStarted') this.ask(order, at, 'committed', body.holds);
+    if (body.type === 'UnwindStarted') {
+      this.ask(order, at, 'released', body.holds);
+      this.ask(order, at, 'reversed', body.commits, body.holds.length);
+    }
+    if (body.type === 'LinesCancelled') this.ask(order, at, 'reversed', body.lines);
+    if (body.type === 'ShipmentRecorded') this.ask(order, at, 'shipped', body.lines);
+    if (body.type === 'ReturnReceived' && body.sellable) this.takeBack(at, body);
+    order.state = stateAfter[body.type] ?? order.state;
   }
 
   private place(at: At, { store, orderId, holds }: OrderPlaced): void {

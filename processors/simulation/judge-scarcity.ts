@@ -41,31 +41,16 @@ export function judgeScarcity(world: SimWorld): void {
 /** Counts the event; returns what it breaks, or null. */
 function judge(tally: Tally, body: EventBody): string | null {
   if ('repeat' in body && body.repeat) return null;
-  switch (body.type) {
-    case 'StockReceived':
-    case 'StockRestocked':
-      tally.cameIn += body.quantity;
-      return null;
-    case 'HoldPlaced':
-      tally.promised += body.quantity;
-      return tally.promised > tally.cameIn ? `${tally.promised} are promised, ${tally.cameIn} came in` : null;
-    case 'HoldReleased':
-      tally.promised -= body.quantity;
-      return null;
-    case 'HoldCommitted':
-      tally.sold += body.quantity;
-      return null;
-    case 'CommitReversed':
-      tally.promised -= body.quantity;
-      tally.sold -= body.quantity;
-      return null;
-    case 'HoldRefused':
-      return body.reason === 'insufficient' && body.quantity <= tally.cameIn - tally.promised
-        ? `${body.quantity} are refused as sold out, ${tally.cameIn - tally.promised} are left`
-        : null;
-    default:
-      return null;
-  }
+  if (body.type === 'StockReceived' || body.type === 'StockRestocked') tally.cameIn += body.quantity;
+  if (body.type === 'HoldCommitted') tally.sold += body.quantity;
+  if (body.type === 'CommitReversed') tally.sold -= body.quantity;
+  if (body.type === 'HoldReleased' || body.type === 'CommitReversed') tally.promised -= body.quantity;
+  if (body.type === 'HoldPlaced') tally.promised += body.quantity;
+  const left = tally.cameIn - tally.promised;
+  if (left < 0) return `${tally.promised} are promised, ${tally.cameIn} came in`;
+  return body.type === 'HoldRefused' && body.reason === 'insufficient' && body.quantity <= left
+    ? `${body.quantity} are refused as sold out, ${left} are left`
+    : null;
 }
 
 function* validEvents({ log, codecs }: SimWorld, partition: number): Generator<EventBody> {

@@ -30,7 +30,7 @@ const levels = (commands: Parameters<typeof run>[0]) => {
 };
 const withBody = (command: Command<StockCommand>, body: object): Command<StockCommand> => ({
   ...command,
-  body: { ...command.body, ...body } as StockCommand,
+  body: { ...command.body, ...body },
 });
 const last = (commands: Parameters<typeof run>[0]) => run(commands).events.at(-1);
 

@@ -1,3 +1,4 @@
+import { assertNever } from '../../schemas/assert-never.ts';
 import type { CommandBody } from '../../schemas/generated/stock-commands.ts';
 import type { EventBody } from '../../schemas/generated/stock-events.ts';
 import { isRuntimeEvent, type Note } from '../../schemas/notes.ts';
@@ -257,7 +258,11 @@ function holdStepOf(event: HoldChange, before: number): HoldStep {
     case 'CommitReversed':
       if (event.repeat) return 'CommitReversed:repeat';
       return isLast ? 'CommitReversed:last' : 'CommitReversed';
-    default:
+    case 'HoldPlaced':
+    case 'HoldCommitted':
+    case 'HoldReleased':
       return event.repeat ? `${event.type}:repeat` : event.type;
+    default:
+      return assertNever(event);
   }
 }

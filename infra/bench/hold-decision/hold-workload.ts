@@ -25,7 +25,7 @@ export function holdCommand(step: HoldStep, sku: string, name: string): Command<
     commandId: null,
     fingerprint: null,
     requestId: null,
-    body: { ...bodies[step], ...hold } as StockCommand,
+    body: { ...bodies[step], ...hold },
   };
 }
 

@@ -1,3 +1,4 @@
+import { assertNever } from '../../../schemas/assert-never.ts';
 import type { StockEvent } from '../stock.ts';
 
 interface BookedHold {
@@ -69,6 +70,8 @@ export class StockBooks {
       case 'RedriveAnswered':
       case 'AnomalyRecorded':
         return null;
+      default:
+        return assertNever(event);
     }
   }
 
