@@ -21,7 +21,7 @@ const claimedBy = (commandId: string, fingerprint = 'k1.a'): Claimed => ({
 const answer = { location: '/v1/orders/o-1?after=0:1', body: { orderId: 'o-1' } };
 const first = { is: 'ours', unknownSinceMs: null } as const;
 
-test('of many at once one gets the claim, the others learn that it runs', async () => {
+test('trap 28, a read-then-write key check: of many at once one gets the claim, the others learn that it runs', async () => {
   const id = randomUUID();
   const got = await Promise.all(Array.from({ length: 50 }, () => claims.claim(claimedBy(id), 'quick')));
   expect(got.filter(({ is }) => is === 'ours')).toEqual([first]);
@@ -55,7 +55,7 @@ test('a released claim is free for any request, and only its owner can release i
   expect(await claims.claim(claimedBy(id, 'k1.b'), 'quick')).toEqual(first);
 });
 
-test('after an unknown outcome the same request may go on and knows since when, another may not', async () => {
+test('trap 27, key saved, work lost: a claim without a result is not done; the same request may go on and knows since when, another may not', async () => {
   const id = randomUUID();
   const mine = claimedBy(id);
   await claims.leaveUnknown(mine, await claims.claim(mine, 'quick'));

@@ -44,7 +44,7 @@ test('prices from the catalogue, adds exclusive tax a line and shipping', () => 
   });
 });
 
-test('a caller without the scope may show our price, not its own', () => {
+test('trap 29, the client’s price: a caller without the scope may show our price, not its own', () => {
   expect(faultOf(order([{ sku: '85123A', quantity: 1, unitPriceMinor: 255 }]))).toBe('none');
   expect(
     faultOf(

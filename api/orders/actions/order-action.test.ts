@@ -24,6 +24,8 @@ interface World {
   /** The view comes to the end of the inbox. */
   readonly reaches?: boolean;
   readonly lostAtMs?: number;
+  /** What the log says of the append. */
+  readonly outcome?: 'appended' | 'unknown' | 'refused' | 'overloaded';
 }
 
 /** The routes over a view and a cache of answers; what reaches the log is in `sent`. */
@@ -32,8 +34,10 @@ function routesOver({
   claim = { is: 'ours', unknownSinceMs: null },
   reaches = true,
   lostAtMs = 0,
+  outcome = 'appended',
 }: World) {
   const sent: Command[] = [];
+  const finished = { count: 0 };
   let reads = 0;
   const parts: OrderActionParts = {
     codec: {
@@ -44,11 +48,12 @@ function routesOver({
       leave: () => undefined,
       claim: async () => claim,
       release: async () => undefined,
-      finish: async () => undefined,
+      leaveUnknown: async () => undefined,
+      finish: async () => void (finished.count += 1),
       lostAtMs,
     } as unknown as Claims,
     intake: {
-      submit: async () => ({ is: 'appended', partition, offset: 50 }),
+      submit: async () => ({ is: outcome, partition, offset: 50, error: new Error('lost') }),
     } as unknown as OrderActionParts['intake'],
     look: new OrderLook({
       orders: {
@@ -76,11 +81,11 @@ function routesOver({
     fingerprintSecret: 'a secret of the tests',
     nowMs: () => nowMs,
   };
-  return { sent, routes: orderActionRoutes(parts) };
+  return { sent, finished, routes: orderActionRoutes(parts) };
 }
 
 async function act(world: World, name = 'cancel', body: unknown = {}, store = 'S1') {
-  const { sent, routes } = routesOver(world);
+  const { sent, finished, routes } = routesOver(world);
   const route = routes.find(({ path }) => path === `/v1/orders/{id}/${name}`);
   const call = {
     principal: { store, keyId: 'key', scopes: new Set() },
@@ -96,6 +101,7 @@ async function act(world: World, name = 'cancel', body: unknown = {}, store = 'S
   });
   return {
     sent,
+    finished: finished.count,
     told: answer instanceof Problem ? answer.code : ((answer as Answer | null)?.status ?? null),
     answer,
   };
@@ -141,6 +147,14 @@ test('nobody is refused for what the view had not folded when he asked', async (
   expect(await act({ seen: [{ order: before }] }, 'shipments', ship)).toMatchObject({
     told: 'order-state-conflict',
   });
+});
+
+test('trap 30, 202 before durable: without the log’s word there is no 202, and no claim is done', async () => {
+  for (const outcome of ['unknown', 'refused', 'overloaded'] as const) {
+    const told = outcome === 'overloaded' ? 'overloaded' : 'unavailable';
+    expect(await act({ seen: [{ order }], outcome })).toMatchObject({ told, finished: 0 });
+  }
+  expect(await act({ seen: [{ order }] })).toMatchObject({ told: 202, finished: 1 });
 });
 
 test('while Redis is away the log decides', async () => {

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../../../infra/clients/testing/test-kafka.ts';
+import type { RunningApi } from '../../start.ts';
+import { type ApiStack, orderAndMoneyRoles, startApiStack } from '../../testing/api-stack.ts';
+
+const store = `S-${randomUUID().slice(0, 8)}`;
+const keys: Record<'full' | 'reader' | 'other' | 'ops' | 'manager', string> = {
+  full: '',
+  reader: '',
+  other: '',
+  ops: '',
+  manager: '',
+};
+let stack: ApiStack;
+let api: RunningApi;
+
+interface Got {
+  readonly status: number;
+  readonly location: string;
+  readonly replayed: boolean;
+  readonly json: Record<string, unknown>;
+}
+
+async function call(
+  method: string,
+  target: string,
+  { key = keys.full, body, idem = randomUUID() }: { key?: string; body?: unknown; idem?: string } = {},
+): Promise<Got> {
+  const answer = await fetch(`http://127.0.0.1:${api.port}${target}`, {
+    method,
+    headers: {
+      Prefer: 'wait=10',
+      ...(key === '' ? {} : { Authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Idempotency-Key': idem }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return {
+    status: answer.status,
+    location: answer.headers.get('location') ?? '',
+    replayed: answer.headers.get('idempotent-replayed') === 'true',
+    json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
+  };
+}
+
+beforeAll(async () => {
+  stack = await startApiStack(orderAndMoneyRoles);
+  api = await stack.startApi();
+  await stack.putStore(store, ['GBP']);
+  await stack.putStore(`${store}-2`, ['GBP']);
+  keys.full = await stack.putKey(store, ['orders:read', 'orders:write']);
+  keys.reader = await stack.putKey(store, ['orders:read']);
+  keys.other = await stack.putKey(`${store}-2`, ['orders:read', 'orders:write', 'ops:read', 'ops:write']);
+  keys.ops = await stack.putKey(store, ['ops:read', 'ops:write']);
+  keys.manager = await stack.putKey(store, ['catalogue:write', 'stock:write', 'orders:read']);
+  await until(async () => (await call('GET', '/v1/orders', { key: keys.manager })).status === 200);
+  const { manager: key } = keys;
+  const put = await call('PUT', '/v1/catalogue/MUG', {
+    key,
+    body: { name: 'Mug', prices: [{ currency: 'GBP', unitPriceMinor: 500 }] },
+  });
+  expect((await call('GET', put.location, { key })).status).toBe(200);
+  await call('POST', '/v1/stock/MUG/movements', { key, body: { type: 'receive', quantity: 1_000 } });
+});
+
+afterAll(async () => {
+  await stack?.stop();
+});
+
+async function confirmed(quantity = 3): Promise<string> {
+  const lines = [{ sku: 'MUG', quantity }];
+  const placed = await call('POST', '/v1/orders', {
+    body: { customerId: 'c-1', currency: 'GBP', lines, paymentToken: 'tok_ok' },
+  });
+  const path = `/v1/orders/${String(placed.json['orderId'])}`;
+  await until(async () => (await call('GET', path)).json['status'] === 'confirmed');
+  return path;
+}
+
+const act = async (path: string, action: string, body: unknown = {}): Promise<Got> => {
+  const taken = await call('POST', `${path}/${action}`, { body });
+  expect(taken.status, JSON.stringify(taken.json)).toBe(202);
+  return { ...(await call('GET', taken.location)), location: String(taken.json['id']) };
+};
+
+test('an order is shipped, delivered, returned, inspected and refunded, each on its own page of the order', async () => {
+  const path = await confirmed();
+  const shipped = await act(path, 'shipments', { carrier: 'dhl' });
+  expect(shipped.json).toMatchObject({
+    status: 'shipped',
+    lines: [{ line: 1, open: 0, shipped: 3 }],
+    shipments: [{ id: shipped.location, carrier: 'dhl', lines: [{ line: 1, sku: 'MUG', quantity: 3 }] }],
+    requests: [{ id: shipped.location, outcome: 'done' }],
+  });
+  expect((await act(path, 'deliveries')).json).toMatchObject({ status: 'delivered' });
+  const asked = await act(path, 'returns', { lines: [{ sku: 'mug', quantity: 1 }], reason: 'too-small' });
+  const received = await act(path, `returns/${asked.location}/receipt`, { restock: true });
+  expect(received.json).toMatchObject({
+    returns: [{ id: asked.location, status: 'received', receipts: [{ restocked: true }] }],
+    refunds: [{ origin: 'return', amountMinor: 500 }],
+  });
+  await act(path, 'refunds', { amountMinor: 1_000, currency: 'GBP' });
+  await until(async () => {
+    const { payment } = (await call('GET', path)).json as { payment: { refundedMinor: number } };
+    return payment.refundedMinor === 1_500;
+  });
+  const over = await call('POST', `${path}/refunds`, { body: { amountMinor: 1, currency: 'GBP' } });
+  expect([over.status, over.json['reason']]).toEqual([422, 'over-refund']);
+});
+
+test('a cancel gives stock and money back, a retry gets its 202 again, another wish with its key 422', async () => {
+  const path = await confirmed();
+  const idem = randomUUID();
+  const cancel = (body: unknown): Promise<Got> => call('POST', `${path}/cancel`, { body, idem });
+  const first = await cancel({});
+  expect(first.status).toBe(202);
+  await until(async () => (await call('GET', path)).json['status'] === 'cancelled');
+  expect((await call('GET', path)).json).toMatchObject({
+    refunds: [{ origin: 'cancel', amountMinor: 1_500 }],
+  });
+  expect(await cancel({})).toMatchObject({ status: 202, replayed: true, json: first.json });
+  expect(await cancel({ reason: 'other' })).toMatchObject({ status: 422 });
+  const ship = await call('POST', `${path}/shipments`, { body: {} });
+  expect([ship.status, ship.json['reason']]).toEqual([409, 'closed']);
+});
+
+test('who may not write is refused on every action, another store finds nothing, and nothing is done', async () => {
+  const path = await confirmed();
+  const before = (await call('GET', path)).json;
+  const actions = [
+    'cancel',
+    'shipments',
+    'deliveries',
+    'returns',
+    `returns/${'0'.repeat(26)}/receipt`,
+    'refunds',
+  ];
+  const bodyOf = (action: string): unknown => {
+    if (action === 'refunds') return { amountMinor: 1, currency: 'GBP' };
+    return action.endsWith('receipt') ? { restock: true } : {};
+  };
+  for (const action of actions) {
+    const told = async (key: string): Promise<number> =>
+      (await call('POST', `${path}/${action}`, { key, body: bodyOf(action) })).status;
+    expect([
+      action,
+      await told(''),
+      await told(keys.reader),
+      await told(keys.ops),
+      await told(keys.other),
+    ]).toEqual([action, 401, 403, 403, 404]);
+  }
+  const word = { opId: 'o-1:capture:1', as: 'done', reason: 'seen', evidence: 'nowhere' };
+  const resolve = path.replace('/v1', '/v1/ops').concat('/resolve');
+  for (const [key, status] of [
+    ['', 401],
+    [keys.full, 403],
+    [keys.other, 404],
+    [keys.ops, 409],
+  ] as const)
+    expect((await call('POST', resolve, { key, body: word })).status).toBe(status);
+  expect((await call('GET', '/v1/ops/orders?stuck=true', { key: keys.full })).status).toBe(403);
+  expect((await call('GET', '/v1/ops/orders?stuck=true', { key: keys.ops })).json).toMatchObject({
+    data: [],
+    count: 0,
+  });
+  expect((await call('GET', path)).json).toEqual(before);
+});
+
+test('a payment whose reply is lost is unknown under 200, is on the list of what is stuck, and is safe to wait for', async () => {
+  const placed = await call('POST', '/v1/orders', {
+    body: {
+      customerId: 'c-2',
+      currency: 'GBP',
+      lines: [{ sku: 'MUG', quantity: 1 }],
+      paymentToken: 'tok_lost_reply',
+    },
+  });
+  const path = `/v1/orders/${String(placed.json['orderId'])}`;
+  expect((await call('GET', placed.location)).status).toBe(200);
+  const statuses = new Set<unknown>();
+  await until(
+    async () => {
+      const { status, json } = await call('GET', path);
+      expect(status).toBe(200);
+      const { payment } = json as { payment: { status: string; safeToRetry: boolean } };
+      statuses.add(payment.status);
+      if (payment.status === 'unknown') expect(payment.safeToRetry).toBe(false);
+      return json['status'] === 'confirmed';
+    },
+    undefined,
+    40_000,
+  );
+  expect(statuses).not.toContain('declined');
+});
+
+test('the history of an order is told where the ledger has none: from the streams, and it says so', async () => {
+  const path = await confirmed();
+  const { status, json } = await call('GET', `${path}?expand=events,payment,holds,lineage`);
+  expect(status).toBe(200);
+  const { expanded } = json as { expanded: { events: { data: { type: string }[]; complete: boolean } } };
+  expect(expanded.events.complete).toBe(true);
+  expect(expanded.events.data.map(({ type }) => type)).toContain('OrderConfirmed');
+  expect((await call('GET', `${path}?expand=everything`)).status).toBe(400);
+});
