@@ -10,14 +10,7 @@ import {
   refundable,
 } from './payment-record.ts';
 import type { OperationRequest } from './protocol.ts';
-import { renderPayment, renderRefund } from './render-object.ts';
 import { behaviourOf, day, soonMs, type TokenBehaviour } from './token-behaviours.ts';
-
-/** The payment after the operation and the object it is answered with. */
-export interface Done {
-  readonly record: PaymentRecord;
-  readonly reply: object;
-}
 
 /** Nothing asked for was done. `after`: the payment, where the provider did something else instead. */
 export interface Refusal {
@@ -59,8 +52,12 @@ export const idOf = (prefix: string, seed: number, key: string): string =>
 /** A card authorization lives for a week (payments §4). */
 const authorizationMs = 7 * day;
 
-/** Judges an authorization; it makes a payment. */
-export function judgeAuthorize(id: string, request: OperationRequest, nowMs: number): Done | Refusal {
+/** Judges an authorization: the payment it makes. */
+export function judgeAuthorize(
+  id: string,
+  request: OperationRequest,
+  nowMs: number,
+): PaymentRecord | Refusal {
   const token = request.method ?? '';
   const { authorize = { is: 'ok' } } = behaviourOf(token);
   if (authorize.is === 'decline') return cardError(authorize.code, authorize.declineCode);
@@ -82,45 +79,40 @@ export function judgeAuthorize(id: string, request: OperationRequest, nowMs: num
   };
   switch (authorize.is) {
     case 'ok':
-      return shown(authorized(created));
+      return authorized(created);
     case 'action':
     case 'processing':
-      return shown({
+      return {
         ...created,
         status: authorize.is === 'action' ? 'requires_action' : 'processing',
         later: authorize.end ? [endOfWaiting(authorize.end, nowMs + soonMs)] : [],
-      });
+      };
     case 'captured':
-      return shown(captureOf(authorized(created), amount, null, nowMs));
+      return captureOf(authorized(created), amount, null, nowMs);
     case 'then': {
       const record = authorized(created);
       const change: Change =
         authorize.what === 'captured' ? { is: 'captured', amount, opId: null } : { is: 'lapsed' };
-      return {
-        record: { ...record, later: [{ atMs: nowMs, change }, ...record.later] },
-        reply: renderPayment(record),
-      };
+      return { ...record, later: [{ atMs: nowMs, change }, ...record.later] };
     }
     default:
       return assertNever(authorize);
   }
 }
 
-const shown = (record: PaymentRecord): Done => ({ record, reply: renderPayment(record) });
-
 const endOfWaiting = (end: 'authorized' | 'declined', atMs: number): Later => ({
   atMs,
   change: end === 'authorized' ? { is: 'authorized' } : { is: 'declined', code: 'authentication_required' },
 });
 
-/** Judges an operation on a payment that stands in the books. */
+/** Judges an operation on a payment that stands in the books: the payment after it, a refund of it last in its list. */
 export function judgeLater(
   record: PaymentRecord,
   key: string,
   seed: number,
   request: OperationRequest,
   nowMs: number,
-): Done | Refusal {
+): PaymentRecord | Refusal {
   if (request.currency !== record.currency)
     return invalid(400, 'currency', `The payment is in ${record.currency}.`);
   const behaviour = behaviourOf(record.token);
@@ -144,7 +136,7 @@ function judgeCapture(
   { amount, metadata: { opId } }: OperationRequest,
   { capture }: TokenBehaviour,
   nowMs: number,
-): Done | Refusal {
+): PaymentRecord | Refusal {
   if (record.status === 'canceled' && record.reason === 'expired')
     return conflict('charge_expired_for_capture', 'The authorization has lapsed.');
   if (record.status !== 'requires_capture')
@@ -152,10 +144,10 @@ function judgeCapture(
   if (amount > record.amount)
     return invalid(400, 'amount_too_large', `At most ${record.amount} ${record.currency} can be captured.`);
   if (capture === 'refuse') return cardError('card_declined', 'try_again_later');
-  if (capture === undefined) return shown(captureOf(record, amount, opId, nowMs));
+  if (capture === undefined) return captureOf(record, amount, opId, nowMs);
   const done: Later = { atMs: nowMs + capture.pendingMs, change: { is: 'captured', amount, opId } };
   const later = record.later.filter(({ change }) => change.is !== 'lapsed');
-  return shown({ ...record, status: 'processing', later: [...later, done] });
+  return { ...record, status: 'processing', later: [...later, done] };
 }
 
 function captureOf(record: PaymentRecord, amount: number, opId: string | null, nowMs: number): PaymentRecord {
@@ -175,14 +167,14 @@ function withDispute(record: PaymentRecord, on: 'on-capture' | 'on-refund', nowM
   return { ...disputed, later: [...disputed.later, end] };
 }
 
-function judgeVoid(record: PaymentRecord, behaviour: TokenBehaviour, nowMs: number): Done | Refusal {
+function judgeVoid(record: PaymentRecord, behaviour: TokenBehaviour, nowMs: number): PaymentRecord | Refusal {
   const unexpected = (status: string) =>
     conflict('payment_intent_unexpected_state', `The payment is ${status}.`);
   if (record.status === 'succeeded' || record.status === 'canceled') return unexpected(record.status);
   if (behaviour.capturesOnVoid) {
     return { ...unexpected('succeeded'), after: captureOf(record, record.amount, null, nowMs) };
   }
-  return shown(applyChange(record, { is: 'voided' }, nowMs));
+  return applyChange(record, { is: 'voided' }, nowMs);
 }
 
 function judgeRefund(
@@ -191,7 +183,7 @@ function judgeRefund(
   { amount, metadata: { opId } }: OperationRequest,
   { refunds }: TokenBehaviour,
   nowMs: number,
-): Done | Refusal {
+): PaymentRecord | Refusal {
   if (record.status !== 'succeeded')
     return conflict('payment_intent_unexpected_state', `The payment is ${record.status}.`);
   const disputed = withDispute(record, 'on-refund', nowMs);
@@ -203,12 +195,12 @@ function judgeRefund(
   const judgement = refunds?.[record.refunds.length] ?? 'ok';
   const refund = { id, opId, amount } as const;
   const now = { ...refund, status: refundWords[judgement] };
-  const record1 = applyChange(record, { is: 'refund', refund: now }, nowMs);
+  const refunded = applyChange(record, { is: 'refund', refund: now }, nowMs);
   const end = refundEnds[judgement];
   const later: readonly Later[] = end
     ? [{ atMs: nowMs + end.afterMs, change: { is: 'refund', refund: { ...refund, status: end.status } } }]
     : [];
-  return { record: { ...record1, later: [...record1.later, ...later] }, reply: renderRefund(record1, now) };
+  return { ...refunded, later: [...refunded.later, ...later] };
 }
 
 const refundWords = {

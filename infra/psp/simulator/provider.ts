@@ -4,7 +4,7 @@ import { type CallFault, type FaultyReply } from './call-faults.ts';
 import type { Control } from './control.ts';
 import { changeOf } from './control-change.ts';
 import { createFaultPlan, type FaultPlan, type FaultRates, noFaults, parseFaultRates } from './fault-plan.ts';
-import { type Done, idOf, invalid, judgeAuthorize, judgeLater, type Refusal } from './judge-operation.ts';
+import { idOf, invalid, judgeAuthorize, judgeLater, type Refusal } from './judge-operation.ts';
 import { createPaymentBook, type PaymentBook } from './payment-book.ts';
 import type { PaymentRecord } from './payment-record.ts';
 import {
@@ -13,11 +13,13 @@ import {
   type OperationRequest,
   operationRequest,
 } from './protocol.ts';
+import { renderPayment, renderRefund } from './render-object.ts';
 import { behaviourOf, type SettlementFault } from './token-behaviours.ts';
 
-/** A line of the ledger: an executed operation, the very text it was answered with, and the payment after it. */
+/** A line of the ledger: a judged operation and the payment after it. */
 export interface OperationLine extends LedgerOperation {
-  readonly reply: string;
+  /** The very text it was answered with; absent where it is that payment, or its refund, rendered. */
+  readonly reply?: string;
   readonly after: PaymentRecord | null;
   /** Its key was forgotten at once. */
   readonly forgotten?: true;
@@ -83,7 +85,10 @@ export interface Provider {
 export function createProvider(settings: ProviderSettings): Provider {
   const { seed, keyTtlMs = Number.POSITIVE_INFINITY, keepsErrors = true } = settings;
   const operations: LedgerOperation[] = [];
-  const byKey = new Map<string, Pick<OperationLine, 'sha256' | 'status' | 'reply' | 'atMs'>>();
+  const byKey = new Map<
+    string,
+    Pick<LedgerOperation, 'sha256' | 'status' | 'atMs'> & { readonly reply: string }
+  >();
   const conflicts: { key: string; sha256: string }[] = [];
   const book = createPaymentBook(seed);
   const faults = createFaultPlan(seed, settings.rates ?? noFaults);
@@ -91,8 +96,8 @@ export function createProvider(settings: ProviderSettings): Provider {
   let aheadMs = 0;
   let awayUntilMs = 0;
 
-  const take = (line: OperationLine): void => {
-    const { reply, after, forgotten, ...operation } = line;
+  const take = (line: OperationLine, reply: string): void => {
+    const { reply: _reply, after, forgotten, ...operation } = line;
     const { key, sha256, status, atMs, opId } = operation;
     operations.push(operation);
     if (forgotten) byKey.delete(key);
@@ -100,7 +105,7 @@ export function createProvider(settings: ProviderSettings): Provider {
     if (after) book.put(after, opId, atMs);
   };
 
-  const judge = (key: string, request: OperationRequest, nowMs: number): Done | Refusal => {
+  const judge = (key: string, request: OperationRequest, nowMs: number): PaymentRecord | Refusal => {
     if (request.kind === 'authorize') return judgeAuthorize(idOf('pi', seed, key), request, nowMs);
     const record = book.byId(request.authorization ?? '', nowMs);
     return record
@@ -115,12 +120,13 @@ export function createProvider(settings: ProviderSettings): Provider {
     nowMs: number,
     fault: CallFault | null,
   ) => {
-    const result: Done | Refusal = fault?.executes === false ? errorOf(fault) : judge(key, request, nowMs);
+    const result: PaymentRecord | Refusal =
+      fault?.executes === false ? errorOf(fault) : judge(key, request, nowMs);
     const refused = 'refused' in result;
     if (refused && !result.isKept) return toAnswer(result);
     const answered = fault?.isKept && fault.executes ? errorOf(fault) : result;
     const isError = 'refused' in answered;
-    const after = refused ? (result.after ?? null) : result.record;
+    const after = refused ? (result.after ?? null) : result;
     const line: OperationLine = {
       key,
       sha256,
@@ -130,14 +136,15 @@ export function createProvider(settings: ProviderSettings): Provider {
       currency: request.currency,
       status: isError ? answered.status : 200,
       done: !refused,
-      object: refused ? null : result.record.id,
+      object: refused ? null : result.id,
       atMs: nowMs,
-      reply: JSON.stringify(isError ? answered.refused : answered.reply),
+      ...(isError ? { reply: JSON.stringify(answered.refused) } : {}),
       after,
       ...(fault?.isForgotten ? { forgotten: true } : {}),
     };
-    take(line);
-    return { status: line.status, reply: line.reply, line, replayed: false };
+    const reply = line.reply ?? renderAnswer(line);
+    take(line, reply);
+    return { status: line.status, reply, line, replayed: false };
   };
 
   const answer = (
@@ -224,10 +231,17 @@ export function createProvider(settings: ProviderSettings): Provider {
       if ('control' in line) change(line.control, line.atMs);
       else if (line.after === undefined)
         throw new Error('the ledger is of an earlier form: remove it for a provider without history');
-      else take(line);
+      else take(line, line.reply ?? renderAnswer(line));
     },
     dump: (wallMs) => ({ conflicts, operations: [...operations], payments: book.list(wallMs + aheadMs) }),
   };
+}
+
+/** What a done operation is answered with: its refund where it is one, else the payment. */
+function renderAnswer({ kind, opId, after }: OperationLine): string {
+  if (!after) throw new Error(`${opId}: a line without an answer`);
+  const refund = kind === 'refund' ? after.refunds.at(-1) : undefined;
+  return JSON.stringify(refund ? renderRefund(after, refund) : renderPayment(after));
 }
 
 const reused: Refusal = {

@@ -48,6 +48,37 @@ test('creates, then confirms, in one run; an unknown has the reference already; 
   await server.close();
 });
 
+test('keys and bytes are a function of the op alone: each try sends the same, from whatever process', async () => {
+  const { server, psp } = await open();
+  const another = createStripeAdapter({
+    url: server.url,
+    secretKey: server.secretKey,
+    webhookSecrets: [],
+    timeoutMs: 1_000,
+  });
+  const op = anOp();
+  const authorized = await psp.run(op, never);
+  const pspRef = 'pspRef' in authorized ? (authorized.pspRef ?? '') : '';
+  const ops = [
+    op,
+    captureOf(op, pspRef),
+    laterOf(op, 'refund', pspRef, {}, 'r1'),
+    laterOf(op, 'void', pspRef),
+  ];
+  const sentBy = async (by: typeof psp) => {
+    server.sent.length = 0;
+    for (const one of ops) await by.run(one, never);
+    return [...server.sent];
+  };
+  const first = await sentBy(psp);
+  expect(await sentBy(psp)).toEqual(first);
+  expect(await sentBy(another)).toEqual(first);
+  expect(first.map(({ key }) => key)).toEqual([`${op.key}-create`, ...ops.map(({ key }) => key)]);
+  await another.close();
+  await psp.close();
+  await server.close();
+});
+
 test('a payment that was created and never confirmed is not found: nothing happened', async () => {
   const { server, psp } = await open();
   const op = anOp({ methodRef: 'tok_reset_before' });

@@ -24,6 +24,8 @@ export interface StripeServer {
   control(control: Control): void;
   /** Requests so far, as `METHOD path`. */
   readonly seen: string[];
+  /** Their keys and bodies, those of GET empty. */
+  readonly sent: { readonly key: string; readonly body: string }[];
   close(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function serveStripeLike(): Promise<StripeServer> {
   const drafts = new Map<string, Draft>();
   const busy = new Set<string>();
   const seen: string[] = [];
+  const sent: { key: string; body: string }[] = [];
   const nowMs = (): number => provider.nowMs(Date.now());
 
   const create = (key: string, form: URLSearchParams): WireEnd => {
@@ -193,6 +196,7 @@ export async function serveStripeLike(): Promise<StripeServer> {
     if (request.headers.authorization !== `Bearer ${secretKey}`)
       return refuse(401, 'invalid_request_error', 'unauthorized', 'Invalid API Key provided.');
     const bytes = await readBody(request);
+    sent.push({ key: String(request.headers['idempotency-key'] ?? ''), body: bytes?.toString('utf8') ?? '' });
     if (provider.isAway(Date.now())) return refuse(503, 'api_error', 'unavailable', 'Not now.');
     if (request.method !== 'POST') return get(url);
     const key = request.headers['idempotency-key'];
@@ -224,6 +228,7 @@ export async function serveStripeLike(): Promise<StripeServer> {
       if (problem !== null) throw new Error(problem);
     },
     seen,
+    sent,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
