@@ -280,7 +280,7 @@ const domain: readonly Mutant[] = [
     edits: [
       {
         file: 'processors/orders/decide-order.ts',
-        from: "command.fingerprint === order.fingerprint ? [] : [refused(about, 'key-reused')],",
+        from: "fingerprint === order.fingerprint ? [] : [refused(about, 'key-reused')],",
         to: '[],',
       },
     ],
