@@ -269,6 +269,19 @@ test('a block of more rows than the engine reads at a time is one block', async 
   expect(await rowsOf('SELECT toString(count()) AS n FROM order_lines')).toEqual([{ n: '80000' }]);
 });
 
+test('a sale in the last second of a minute, alone in its part, stays in the view', async () => {
+  const journal = createJournal('w', Date.UTC(2026, 0, 5, 10, 0, 59, 85));
+  journal.sell('late', [{ sku: 'A', quantity: 1, unitMinor: 7 }]);
+  journal.wait(2_000);
+  journal.tick();
+  await run(fold(), journal.events);
+  expect(
+    await rowsOf(
+      'SELECT toString(sum(orders)) AS n, toString(sum(gross_minor)) AS gross FROM sales_by_minute',
+    ),
+  ).toEqual([{ n: '1', gross: '7' }]);
+});
+
 test('a partition in which nothing is sold moves on at most once in ten seconds of the log', async () => {
   const journal = createJournal();
   for (let i = 0; i < 60; i += 1) {
