@@ -1,4 +1,5 @@
 import type { CrashPlan } from '../config/crash-points.ts';
+import { lostReplyRates } from '../psp/simulator/lost-replies.ts';
 import { between, type ChaosRun } from './chaos-run.ts';
 import { planAt, plansOf, shuffled } from './crash-plans.ts';
 import { runCrashScript } from './crash-script.ts';
@@ -181,10 +182,6 @@ async function nemesis(run: ChaosRun, untilMs: number): Promise<void> {
   await Promise.all(busy.values());
   if (failures.length > 0) throw failures[0];
 }
-
-/** What a provider does at its worst while it still works; in the words of `MILLRACE_PSP_FAULTS`. */
-const lostReplyRates =
-  'lost-reply:0.05,500-after:0.005,500-before:0.005,429:0.01,webhook-twice:0.1,webhook-reordered:0.1,webhook-lost:0.1';
 
 /** 5 % of the replies are lost after the money moved, 1 % are 5xx, 1 % 429; webhooks come twice, in any order, or never. */
 export const lostReplies: Scenario = {

@@ -28,6 +28,7 @@ export const partFaultNames = [
   'table tokens forgotten',
   'provider away',
   'provider key in use',
+  'provider lost reply',
   'webhook lost',
   'webhook twice',
   'webhook of no order',

@@ -1,3 +1,4 @@
+import { lostReplyRates } from '../../infra/psp/simulator/lost-replies.ts';
 import type { Draws } from './draws.ts';
 import { calmLink } from './link.ts';
 import { judgeScarcity } from './judge-scarcity.ts';
@@ -24,7 +25,15 @@ export interface Profile {
   judge(ending: Ending): Promise<void>;
 }
 
-export const profileNames = ['swarm', 'calm', 'two-owners', 'folds', 'power-cut', 'scarce'] as const;
+export const profileNames = [
+  'swarm',
+  'calm',
+  'two-owners',
+  'folds',
+  'power-cut',
+  'scarce',
+  'lost-replies',
+] as const;
 export type ProfileName = (typeof profileNames)[number];
 
 const audited = async ({ world, isAtRest, audit, describe }: Ending): Promise<void> => {
@@ -65,6 +74,20 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
   },
   /** Views and sink take the blows: two of each, what they write to torn, emptied, forgetful and away. */
   folds: { name: 'folds', adapt: foldsStruck, judge: audited },
+  /** A provider that moves money and loses the reply; whatever else the seed draws goes wrong too. */
+  'lost-replies': {
+    name: 'lost-replies',
+    adapt: (shape) => ({
+      ...shape,
+      shop: { ...shape.shop, afterSales: Math.max(0.3, shape.shop.afterSales) },
+      parts: { ...shape.parts, webhooks: { isOn: true, lost: 0.1, twice: 0.1, orphan: 0, lateMs: 2_000 } },
+    }),
+    begin({ parts, scheduler, shape }) {
+      parts.provider.control({ do: 'set-rates', rates: lostReplyRates });
+      for (let i = 0; i < shape.shop.orders; i += 1) scheduler.reached.reach('order while replies are lost');
+    },
+    judge: audited,
+  },
   /** A broker loses what it had acknowledged (P5): somebody must stop and page. */
   'power-cut': {
     name: 'power-cut',
@@ -117,6 +140,7 @@ const shares: readonly (readonly [ProfileName, number])[] = [
   ['folds', 8],
   ['power-cut', 4],
   ['scarce', 4],
+  ['lost-replies', 12],
 ];
 
 /** The profile a seed draws, or the one that is asked for: the draw is made either way, so that the rest stays. */

@@ -64,6 +64,7 @@ export class SimParts {
     for (const faults of Object.values(this.faults)) Object.assign(faults, calmLink);
     Object.assign(this.insertFaults, { torn: 0, gapMs: 2 } satisfies InsertFaults);
     Object.assign(this.provider.faults, { odd: 0, workMs: 0 });
+    this.provider.control({ do: 'set-rates', rates: '' });
     this.redis.condition = 'sound';
     this.clickhouse.isAway = false;
     this.provider.isAway = false;

@@ -148,6 +148,7 @@ export class ProviderModel {
         return after(silenceMs, { is: 'lost', why: 'timeout' });
       case 'reset':
       case 'half':
+        this.reach('lost reply');
         return { is: 'lost', why: 'reset' };
       case 'reply': {
         const { status, headers, text } = end.reply;
@@ -160,7 +161,7 @@ export class ProviderModel {
     }
   }
 
-  private reach(what: (typeof oddReplies)[number][0] | 'key in use' | 'away'): void {
+  private reach(what: (typeof oddReplies)[number][0] | 'key in use' | 'away' | 'lost reply'): void {
     this.scheduler.reached.reach(`provider ${what}`);
     this.scheduler.note(() => `the provider: ${what}`);
   }

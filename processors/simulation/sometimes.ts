@@ -40,6 +40,7 @@ export const situationNames = [
   'sold out',
   'last piece sold',
   'customer limit met',
+  'order while replies are lost',
 ] as const satisfies readonly string[];
 
 export type Sometimes = (typeof faultNames)[number] | (typeof situationNames)[number];
