@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   discountShares,
-  isSharedOut,
   lineNetMinor,
   orderTotalMinor,
   type PricedLine,
@@ -95,16 +94,6 @@ test('the shares of a discount add up to it, take no line below 0, and lower the
       expect(total(untaxed) - total(shared)).toBe(discountMinor);
     }),
   );
-});
-
-test('no other split of a discount is the one that is frozen', () => {
-  const lines = [
-    { quantity: 1, unitMinor: 100, discountMinor: 0, shareMinor: 5 },
-    { quantity: 1, unitMinor: 100, discountMinor: 0, shareMinor: 5 },
-  ];
-  expect(isSharedOut(10, lines)).toBe(true);
-  expect(isSharedOut(11, lines)).toBe(false);
-  expect(isSharedOut(201, lines)).toBe(false);
 });
 
 test('a discount above what the lines cost is refused', () => {

@@ -48,20 +48,6 @@ export const lineNetMinor = (line: Omit<PricedLine, 'taxMinor'>): number =>
 export const discountShares = (discountMinor: number, lines: readonly DiscountedLine[]): readonly number[] =>
   apportion(discountMinor, lines.map(discountedMinor));
 
-/** True if every line bears just its share of the discount, so that no other split can be frozen. Never throws. */
-export function isSharedOut(
-  discountMinor: number,
-  lines: readonly (DiscountedLine & { readonly shareMinor: number })[],
-): boolean {
-  try {
-    const shares = discountShares(discountMinor, lines);
-    return lines.every(({ shareMinor }, i) => shareMinor === shares[i]);
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
 /**
  * total = Σ net + exclusive tax + shipping + its exclusive tax (domain §6). Minor units.
  * Throws AmountOutOfRange beyond 2^53 − 1.

@@ -20,6 +20,11 @@ import {
 const check = (body: Parameters<typeof commandOf>[0]) => orders.check(undefined, commandOf(body));
 const withLine = (line: Partial<OrderLine>) => placeOrderOf([line]);
 const withBody = (of: Partial<PlaceOrder>) => placeOrderOf([{}], of);
+const most = Number.MAX_SAFE_INTEGER;
+const beyond: PlaceOrder = {
+  ...placeOrderOf([{}]),
+  lines: placeOrderOf([{}]).lines.map((line) => ({ ...line, discountMinor: most, shareMinor: most })),
+};
 const lines = (count: number, of: Partial<OrderLine> = {}) =>
   placeOrderOf(Array.from({ length: count }, (_, i) => ({ sku: `S${i}`, ...of })));
 
@@ -66,6 +71,7 @@ test.each<[string, PlaceOrder]>([
   ['no payment token', withBody({ paymentToken: '' })],
   ['an order id of another form', withBody({ orderId: 'order-1' })],
   ['a discount nobody bears', withBody({ discountMinor: 5 })],
+  ['a discount and a share beyond all lines', beyond],
   ['a share of no discount', withLine({ shareMinor: 5 })],
   ['a discount above all lines', placeOrderOf([{ shareMinor: 501 }], { discountMinor: 501 })],
   [

@@ -8,7 +8,7 @@ import type {
   RequestRefund,
 } from '../../schemas/generated/orders-commands.ts';
 import { holdIdOf, parseOrderId, parseSku } from '../../schemas/ids.ts';
-import { AmountOutOfRange, sumMinor } from '../../schemas/money.ts';
+import { AmountOutOfRange, sumMinor, timesMinor } from '../../schemas/money.ts';
 import {
   discountedMinor,
   discountShares,
@@ -136,9 +136,10 @@ function isOrder(body: PlaceOrder): boolean {
 
 function isLine(line: OrderLine, rule: PlaceOrder['taxRule']): boolean {
   if (!isUpperSku(line.sku) || !isWhole(line.quantity, 1, orderBounds.lineQuantityMax)) return false;
-  if (!isWhole(line.unitMinor, 0, orderBounds.unitMinorMax) || !isAmount(line.discountMinor)) return false;
+  if (!isWhole(line.unitMinor, 0, orderBounds.unitMinorMax)) return false;
+  const mostMinor = timesMinor(orderBounds.lineQuantityMax, orderBounds.unitMinorMax);
+  if (!isWhole(line.discountMinor, 0, mostMinor) || !isWhole(line.shareMinor, 0, mostMinor)) return false;
   if (!isWhole(line.taxBp, 0, orderBounds.taxBpMax) || line.priceVersion < 0) return false;
-  if (!isAmount(line.shareMinor)) return false;
   // at most 10^14: no product of these leaves the safe integers
   const netMinor = lineNetMinor(line);
   return netMinor >= 0 && line.taxMinor === taxOf(netMinor, line.taxBp, rule);
