@@ -312,9 +312,9 @@ const domain: readonly Mutant[] = [
     undoes: 'available = on hand − held',
     edits: [
       {
-        file: 'processors/stock/decide-stock.ts',
-        from: 'quantity > stock.onHand - stock.held\n',
-        to: 'quantity > stock.onHand\n',
+        file: 'processors/stock/decide-hold.ts',
+        from: 'quantity > stock.onHand - stock.held)',
+        to: 'quantity > stock.onHand)',
       },
     ],
   },
