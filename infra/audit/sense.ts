@@ -53,8 +53,11 @@ export function makesSense({ store, body }: AnyCommand): boolean {
       return areLines(body.lines) && body.lines.length > 0 && body.reason.length <= 200;
     case 'RecordShipment':
     case 'RecordDelivery':
-    case 'ReceiveReturn':
       return areLines(body.lines);
+    case 'ReceiveReturn':
+      return areLines(body.lines) && [null, 'damaged', 'to-supplier'].includes(body.condition);
+    case 'ResolvePayment':
+      return ['done', 'not-done'].includes(body.as);
     case 'RequestReturn':
     case 'CancelOrder':
       return body.reason.length <= 200 && (body.type === 'CancelOrder' || areLines(body.lines));
@@ -71,7 +74,6 @@ export function makesSense({ store, body }: AnyCommand): boolean {
     case 'ReportFacts':
     case 'ProviderHint':
     case 'SettlementLine':
-    case 'ResolvePayment':
     case 'Redrive':
       return true;
     default:

@@ -170,6 +170,26 @@ test.each<[string, Draft]>([
   expect(orders.check(undefined, commandOf(other))).toBe('semantic');
 });
 
+test('a word of a newer writer: a person’s is quarantined, a provider’s changes nothing', () => {
+  expect(check(resolveOf({ as: 'half-done' as 'done' }))).toBe('semantic');
+  const receive = { ...askReturn, type: 'ReceiveReturn', sellable: false } as const;
+  expect(orders.check(undefined, lineCommand({ ...receive, condition: 'burnt' as 'damaged' }))).toBe(
+    'semantic',
+  );
+  const placed = given(run([commandOf(placeOrderOf([{}]))]));
+  const refunds = [{ opId: null, amountMinor: 1, status: 'odd' as 'done' }];
+  for (const body of [
+    factsOf({ ended: 'melted' as 'voided' }),
+    factsOf({ refunds }),
+    settlementOf({ kind: 'gift' as 'fee' }),
+  ]) {
+    expect(check(body)).toBeNull();
+    expect(orders.decide(placed, commandOf(body), 0)).toMatchObject([
+      { type: 'CommandIgnored', reason: 'unknown-word' },
+    ]);
+  }
+});
+
 test('quarantines a cancel whose reason is a novel, and none else', () => {
   expect(check({ type: 'CancelOrder', orderId, reason: long })).toBe('semantic');
   expect(check({ type: 'CancelOrder', orderId, reason: '' })).toBeNull();

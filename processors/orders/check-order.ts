@@ -1,11 +1,13 @@
 import { assertNever } from '../../schemas/assert-never.ts';
 import { isCurrency } from '../../schemas/currencies.ts';
-import type {
-  Command,
-  LineQuantity,
-  OrderLine,
-  PlaceOrder,
-  RequestRefund,
+import {
+  type Command,
+  type LineQuantity,
+  type OrderLine,
+  type PlaceOrder,
+  receiveReturnConditionValues,
+  type RequestRefund,
+  resolvePaymentAsValues,
 } from '../../schemas/generated/orders-commands.ts';
 import { holdIdOf, parseOrderId, parseSku } from '../../schemas/ids.ts';
 import { AmountOutOfRange, sumMinor, timesMinor } from '../../schemas/money.ts';
@@ -38,7 +40,7 @@ const customerIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
 const idPattern = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * Why a readable command makes no sense and is quarantined, or null. What somebody says of money is never quarantined
+ * Why a readable command makes no sense and is quarantined, or null. What a provider says of money is never quarantined
  * for what it says: the machine decides it.
  */
 export function checkOrder(
@@ -75,7 +77,11 @@ function makesSense(body: Body): boolean {
     case 'RequestReturn':
       return areLines(body.lines) && idPattern.test(body.returnId) && isReason(body.reason);
     case 'ReceiveReturn':
-      return areLines(body.lines) && idPattern.test(body.returnId);
+      return (
+        areLines(body.lines) &&
+        idPattern.test(body.returnId) &&
+        (body.condition === null || receiveReturnConditionValues.includes(body.condition))
+      );
     case 'RequestRefund':
       return idPattern.test(body.refundId) && isReason(body.reason) && isRefund(body);
     case 'HoldReleased':
@@ -89,8 +95,9 @@ function makesSense(body: Body): boolean {
     case 'ReportFacts':
     case 'ProviderHint':
     case 'SettlementLine':
-    case 'ResolvePayment':
       return true;
+    case 'ResolvePayment':
+      return resolvePaymentAsValues.includes(body.as);
     default:
       return assertNever(body);
   }

@@ -11,11 +11,15 @@ import { decideHint, decideSettlementLine } from './decide-hint.ts';
 import { decideOutcome } from './decide-outcome.ts';
 import { decideResolve } from './decide-resolve.ts';
 import type { PaidOrder, Payment } from './payment.ts';
-import type { PaymentDecision } from './payment-decision.ts';
+import { areKnownFacts, isKnownLine } from './known-words.ts';
+import { noted, type PaymentDecision } from './payment-decision.ts';
 import { paymentDefaults, type PaymentRules } from './payment-schedule.ts';
 
 /** What speaks of an order's money. */
 export type PaymentInput = ReportOutcome | ReportFacts | ProviderHint | SettlementLine | ResolvePayment;
+
+/** Of a newer writer. */
+const unknownWord = { is: 'ignore', reason: 'unknown-word' } as const;
 
 /**
  * Decides one input about an order's money (`reference/domain.md` §5). Pure; never throws for what a provider says.
@@ -33,11 +37,11 @@ export function decidePayment(
     case 'ReportOutcome':
       return decideOutcome(money, input);
     case 'ReportFacts':
-      return decideFacts(money, input);
+      return areKnownFacts(input) ? decideFacts(money, input) : noted(unknownWord);
     case 'ProviderHint':
       return decideHint(money, input);
     case 'SettlementLine':
-      return decideSettlementLine(money, input);
+      return isKnownLine(input) ? decideSettlementLine(money, input) : noted(unknownWord);
     case 'ResolvePayment':
       return decideResolve(money, input);
     default:
