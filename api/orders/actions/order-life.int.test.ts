@@ -169,31 +169,75 @@ test('who may not write is refused on every action, another store finds nothing,
   expect((await call('GET', path)).json).toEqual(before);
 });
 
-test('a payment whose reply is lost is unknown under 200, is on the list of what is stuck, and is safe to wait for', async () => {
+async function place(paymentToken: string): Promise<string> {
+  const lines = [{ sku: 'MUG', quantity: 1 }];
   const placed = await call('POST', '/v1/orders', {
-    body: {
-      customerId: 'c-2',
-      currency: 'GBP',
-      lines: [{ sku: 'MUG', quantity: 1 }],
-      paymentToken: 'tok_lost_reply',
-    },
+    body: { customerId: 'c-2', currency: 'GBP', lines, paymentToken },
   });
-  const path = `/v1/orders/${String(placed.json['orderId'])}`;
   expect((await call('GET', placed.location)).status).toBe(200);
-  const statuses = new Set<unknown>();
+  return String(placed.json['orderId']);
+}
+
+interface Shown {
+  readonly status: string;
+  readonly payment: { readonly status: string; readonly safeToRetry: boolean };
+}
+
+test('a lost reply is never shown as a failure, nor as safe to try again', async () => {
+  const path = `/v1/orders/${await place('tok_lost_reply')}`;
   await until(
     async () => {
       const { status, json } = await call('GET', path);
+      const { payment, ...order } = json as unknown as Shown;
+      expect([status, payment.status]).not.toEqual([200, 'declined']);
       expect(status).toBe(200);
-      const { payment } = json as { payment: { status: string; safeToRetry: boolean } };
-      statuses.add(payment.status);
       if (payment.status === 'unknown') expect(payment.safeToRetry).toBe(false);
-      return json['status'] === 'confirmed';
+      return order.status === 'confirmed';
     },
     undefined,
     40_000,
   );
-  expect(statuses).not.toContain('declined');
+});
+
+test('money that stays unknown is on the list of what is stuck, and a person decides it by evidence', async () => {
+  const orderId = await place('tok_lookup_unavailable');
+  const path = `/v1/orders/${orderId}`;
+  const { ops: key } = keys;
+  const stuck = async (): Promise<Got> => call('GET', '/v1/ops/orders?stuck=true&on=money', { key });
+  await until(async () => (await stuck()).json['count'] === 1);
+  const opId = `${orderId}:authorize:1`;
+  expect((await stuck()).json).toMatchObject({
+    data: [
+      {
+        orderId,
+        on: 'money',
+        payment: {
+          status: 'unknown',
+          safeToRetry: false,
+          amountAtRiskMinor: 500,
+          decideBy: expect.any(String),
+        },
+        operations: [{ opId, status: 'unknown', amountMinor: 500 }],
+        waitingFor: [{ whom: 'provider', until: expect.any(String), nextCheckAt: expect.any(String) }],
+      },
+    ],
+  });
+  const resolve = `/v1/ops/orders/${orderId}/resolve`;
+  const word = { opId, as: 'not-done', reason: 'seen', evidence: 'provider dashboard: nothing there' };
+  // a look-up between the two is a reason to look again before deciding
+  await until(async () => {
+    const dry = await call('POST', resolve, { key, body: word });
+    expect(dry.status).toBe(200);
+    const body = { ...word, dryRun: false, token: dry.json['token'] };
+    const real = await call('POST', resolve, { key, body });
+    expect([202, 412]).toContain(real.status);
+    return real.status === 202;
+  });
+  await until(async () => (await call('GET', path)).json['status'] === 'expired');
+  expect((await call('GET', path)).json).toMatchObject({
+    requests: [{ outcome: 'done', event: 'PaymentResolved' }],
+  });
+  await until(async () => (await stuck()).json['count'] === 0);
 });
 
 test('the history of an order is told where the ledger has none: from the streams, and it says so', async () => {
