@@ -27,7 +27,9 @@ async function toCliError(response: Response): Promise<CliError> {
   };
   const code = word('type')?.replace(/^.*\//, '') ?? `http-${response.status}`;
   const requestId = word('requestId');
-  return new CliError(word('detail') ?? word('title') ?? `the API answers ${response.status}`, {
+  const reason = word('reason');
+  const said = word('detail') ?? word('title') ?? `the API answers ${response.status}`;
+  return new CliError(reason === undefined ? said : `${reason}: ${said}`, {
     code,
     exitCode: exitCodeOf(response.status),
     ...(requestId === undefined ? {} : { requestId }),

@@ -24,13 +24,16 @@ export const withApiOptions = (command: Command): Command =>
     .option('--key <key>', 'the API key (mr_live_… or mr_test_…); needed with --api');
 
 /**
- * The API a command talks to: the flags, else the running local stack with its full key.
+ * The API a command talks to: the flags, else the running local stack with its key for the door.
  * Throws CliError: 2 for flags that do not fit, 69 if no local stack runs.
  */
-export async function apiTarget({ api, key, set }: ApiTargetOptions): Promise<ApiTarget> {
+export async function apiTarget(
+  { api, key, set }: ApiTargetOptions,
+  door: 'full' | 'ops' = 'full',
+): Promise<ApiTarget> {
   if (api === undefined) {
     const { summary } = await readyStack(set);
-    return { api: summary.api, credential: key ?? summary.keys.full, dataDir: summary.dataDir };
+    return { api: summary.api, credential: key ?? summary.keys[door], dataDir: summary.dataDir };
   }
   const url = URL.parse(api);
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {

@@ -33,7 +33,7 @@ const acceptedSchema = z.looseObject({ id: z.string(), orderId: z.string() });
 async function showUnknown(options: ApiTargetOptions): Promise<void> {
   const out = createOutput(options);
   const page = await parsedAnswer(
-    await getFromApi(await apiTarget(options), '/v1/ops/orders?stuck=true&limit=100'),
+    await getFromApi(await apiTarget(options, 'ops'), '/v1/ops/orders?stuck=true&limit=100'),
     stuckSchema,
   );
   const rows = page.data.flatMap(({ orderId, since, currency, operations, payment }) =>
@@ -62,7 +62,7 @@ interface ResolveOptions extends ApiTargetOptions {
 
 async function resolvePayment(orderId: string, operation: string, options: ResolveOptions): Promise<void> {
   const out = createOutput(options);
-  const target = await apiTarget(options);
+  const target = await apiTarget(options, 'ops');
   const path = `/v1/ops/orders/${encodeURIComponent(orderId)}/resolve`;
   const opId = operation.startsWith(`${orderId}:`) ? operation : `${orderId}:${operation}`;
   const { as, reason, evidence, yes } = options;
