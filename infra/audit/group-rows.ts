@@ -20,8 +20,8 @@ export class RowGroups {
     const row: Readonly<Record<string, string | number | null>> = typed;
     const group = this.groupOf(table, row);
     group.rows += 1n;
-    for (const [i, column] of group.columns.entries()) {
-      const value = row[column] ?? 0;
+    for (let i = 0; i < group.columns.length; i += 1) {
+      const value = row[group.columns[i] ?? ''] ?? 0;
       if (value !== 0) group.sums[i] = (group.sums[i] ?? 0n) + BigInt(value);
     }
     group.checksum += BigInt(crc32(rowText(table, row)));

@@ -23,8 +23,11 @@ const columns = Object.fromEntries(
 ) as unknown as Readonly<Record<LedgerTable, readonly Column[]>>;
 
 /** A row's text, the same here and in `rowTextSql`: its columns in order, `\N` for null, times in epoch ms. */
-export const rowText = (table: LedgerTable, row: Readonly<Record<string, unknown>>): string =>
-  columns[table].map(([name]) => textOf(row[name])).join('|');
+export function rowText(table: LedgerTable, row: Readonly<Record<string, unknown>>): string {
+  let text = '';
+  for (const [name] of columns[table]) text += `|${textOf(row[name])}`;
+  return text.slice(1);
+}
 
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '\\N';

@@ -112,7 +112,7 @@ const moved = (
   }));
 
 /** Columns of a row say these, or they are sealed, of a person, or as long as the order. */
-const notInDetail = [
+const notInDetail = new Set([
   'type',
   'store',
   'orderId',
@@ -126,7 +126,7 @@ const notInDetail = [
   'client',
   'by',
   'evidence',
-];
+]);
 
 /** The lineage row of an event of an order; none for what speaks of none. `offset` is of its record. */
 export function lineageOf(partition: number, { seq, atMs, cause, body }: Event, offset: number): TableRow[] {
@@ -134,12 +134,12 @@ export function lineageOf(partition: number, { seq, atMs, cause, body }: Event, 
     body.type === 'CommandIgnored' || body.type === 'CommandRefused' || body.type === 'AnomalyRecorded';
   const orderId = 'orderId' in body ? body.orderId : isAnswer ? body.key : '';
   if (!orderId.startsWith('o-')) return [];
-  const entries = Object.entries(body).filter(
-    ([name, value]) =>
-      value !== null &&
-      !notInDetail.includes(name) &&
-      !(name === 'lines' && /^Order(Placed|Confirmed)$/.test(body.type)),
-  );
+  const isCart = body.type === 'OrderPlaced' || body.type === 'OrderConfirmed';
+  const detail: Record<string, unknown> = {};
+  for (const name of Object.keys(body)) {
+    const value = (body as unknown as Readonly<Record<string, unknown>>)[name];
+    if (value !== null && !notInDetail.has(name) && !(isCart && name === 'lines')) detail[name] = value;
+  }
   const row = {
     store: 'store' in body ? body.store : '',
     partition,
@@ -152,7 +152,7 @@ export function lineageOf(partition: number, { seq, atMs, cause, body }: Event, 
     cause_source: cause.source,
     cause_seq: cause.seq,
     cause_index: cause.index,
-    detail: JSON.stringify(Object.fromEntries(entries)),
+    detail: JSON.stringify(detail),
   };
   return [{ table: 'order_events', row }];
 }

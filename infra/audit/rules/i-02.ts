@@ -83,9 +83,8 @@ export function createI02(partitions: number): Rule {
         () => `${whereOf(fact)}: the provider's key is ${body.key}, its hash is ${key}`,
       );
     }
-    const holds = 'holds' in body ? body.holds : [];
-    const commits = 'commits' in body ? body.commits : [];
-    for (const hold of [...holds, ...commits]) checkHold(fact, hold.holdId, orderId, hold.sku);
+    if ('holds' in body) for (const hold of body.holds) checkHold(fact, hold.holdId, orderId, hold.sku);
+    if ('commits' in body) for (const hold of body.commits) checkHold(fact, hold.holdId, orderId, hold.sku);
   }
 
   function checkPlaced(fact: Fact, cause: Fact['cause']): void {

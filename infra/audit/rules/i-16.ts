@@ -32,12 +32,13 @@ export function createI16(): Rule {
     },
     onFact({ processor, partition, event, offset }) {
       if (processor !== 'orders' || !isRecorded) return;
-      const rows = [
-        ...ledgerRowsOf(partition, event as Event, taxRules),
-        ...lineageOf(partition, event as Event, offset),
-      ];
-      if (rows.length > 0) lastRow.set(partition, event.seq);
-      if (event.seq <= (positions.get(partition)?.seq ?? 0)) for (const row of rows) expected.add(row);
+      const rows = ledgerRowsOf(partition, event as Event, taxRules);
+      const lineage = lineageOf(partition, event as Event, offset);
+      if (rows.length + lineage.length === 0) return;
+      lastRow.set(partition, event.seq);
+      if (event.seq > (positions.get(partition)?.seq ?? 0)) return;
+      for (const row of rows) expected.add(row);
+      for (const row of lineage) expected.add(row);
     },
     onPartitionEnd() {
       taxRules = new Map();
