@@ -198,14 +198,15 @@ export async function serveStripeLike(): Promise<StripeServer> {
     const bytes = await readBody(request);
     sent.push({ key: String(request.headers['idempotency-key'] ?? ''), body: bytes?.toString('utf8') ?? '' });
     if (provider.isAway(Date.now())) return refuse(503, 'api_error', 'unavailable', 'Not now.');
-    if (request.method !== 'POST') return get(url);
+    if (request.method !== 'POST') return expanded(get(url), url.searchParams);
     const key = request.headers['idempotency-key'];
     if (typeof key !== 'string' || bytes === null) return invalid('idempotency_key');
     if (busy.has(key)) return refuse(409, 'idempotency_error', 'idempotency_key_in_use', 'In use.');
     busy.add(key);
     try {
       await new Promise((resolve) => setTimeout(resolve, 2));
-      return post(url.pathname, key, new URLSearchParams(bytes.toString('utf8')));
+      const form = new URLSearchParams(bytes.toString('utf8'));
+      return expanded(post(url.pathname, key, form), form);
     } finally {
       busy.delete(key);
     }
@@ -235,6 +236,16 @@ export async function serveStripeLike(): Promise<StripeServer> {
         server.closeAllConnections();
       }),
   };
+}
+
+/** Stripe shows a charge by its id alone unless it is asked to expand it. */
+function expanded(end: WireEnd, asked: URLSearchParams): WireEnd {
+  const isAsked = [...asked].some(
+    ([name, value]) => name.startsWith('expand[') && value.endsWith('latest_charge'),
+  );
+  if (isAsked || !('reply' in end)) return end;
+  const text = end.reply.text.replace(/"latest_charge":\{.*?\}\}\}/g, '"latest_charge":"ch_1"');
+  return { ...end, reply: { ...end.reply, text } };
 }
 
 const noSuchRoute = refuse(404, 'invalid_request_error', 'no_such_route', 'Unrecognized request URL.');
