@@ -10,6 +10,7 @@ import * as groups from './commands/groups.ts';
 import * as logs from './commands/logs.ts';
 import * as payments from './commands/payments.ts';
 import * as orders from './commands/orders.ts';
+import * as reconcile from './commands/reconcile.ts';
 import * as replay from './commands/replay.ts';
 import * as sink from './commands/sink.ts';
 import * as start from './commands/start.ts';
@@ -35,6 +36,7 @@ export const commands: readonly CommandModule[] = [
   replay,
   orders,
   payments,
+  reconcile,
   catalogue,
   stock,
   groups,

@@ -1,0 +1,120 @@
+import {
+  acceptJournalRecord,
+  type JournalPosition,
+  journalStart,
+} from '../../schemas/accept-journal-record.ts';
+import type { Event, EventBody } from '../../schemas/generated/orders-events.ts';
+import type { Recording } from '../audit/recording.ts';
+
+/** Money that moved, as the orders journal has it. Minor units; `atMs` on the log's clock. */
+export interface BookedMove {
+  readonly kind: 'charge' | 'refund' | 'dispute';
+  readonly store: string;
+  readonly orderId: string;
+  /** Of the capture or the refund; a dispute's own id. */
+  readonly opId: string;
+  /** The payment at the provider. */
+  readonly pspRef: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly atMs: number;
+  readonly partition: number;
+  readonly seq: number;
+  /** It did not stand: a refund that failed after it had succeeded, a dispute that was won. */
+  reversed: boolean;
+}
+
+/** What the journal says of money, for the comparison with what others say. */
+export class MoneyBooks {
+  readonly orders = new Set<string>();
+  readonly moves: BookedMove[] = [];
+  private readonly byOp = new Map<string, BookedMove>();
+  private readonly pspRefs = new Map<string, string>();
+
+  /** Folds one valid event of a partition of the orders journal. */
+  fold(partition: number, { body, atMs, seq }: Pick<Event, 'body' | 'atMs' | 'seq'>): void {
+    switch (body.type) {
+      case 'OrderPlaced':
+        this.orders.add(body.orderId);
+        return;
+      case 'PaymentAuthorized':
+        this.pspRefs.set(body.orderId, body.pspRef);
+        return;
+      case 'PaymentCaptured':
+        this.pspRefs.set(body.orderId, body.pspRef);
+        return this.add({ ...body, kind: 'charge', atMs, partition, seq, reversed: false });
+      case 'RefundRecorded':
+        return this.refund(body, { atMs, partition, seq });
+      case 'DisputeRecorded':
+        return this.dispute(body, { atMs, partition, seq });
+      default:
+        // all other events move no money
+        return;
+    }
+  }
+
+  private refund(body: Of<'RefundRecorded'>, place: Place): void {
+    const known = this.byOp.get(body.opId);
+    if (body.as === 'failed') {
+      if (known) known.reversed = true;
+      return;
+    }
+    // the reference of a payment, not of its refund, is what a settlement line names
+    const pspRef = this.pspRefs.get(body.orderId) ?? body.pspRef ?? '';
+    if (!known) this.add({ ...body, ...place, kind: 'refund', pspRef, reversed: false });
+  }
+
+  private dispute(body: Of<'DisputeRecorded'>, place: Place): void {
+    const opId = `${body.orderId}:dispute:${body.disputeId}`;
+    const known = this.byOp.get(opId);
+    if (known) known.reversed = body.as === 'won';
+    else {
+      const pspRef = body.pspRef ?? this.pspRefs.get(body.orderId) ?? '';
+      this.add({ ...body, ...place, kind: 'dispute', opId, pspRef, reversed: body.as === 'won' });
+    }
+  }
+
+  private add(move: BookedMove): void {
+    const { kind, store, orderId, opId, pspRef, amountMinor, currency, atMs, partition, seq, reversed } =
+      move;
+    const booked = {
+      kind,
+      store,
+      orderId,
+      opId,
+      pspRef,
+      amountMinor,
+      currency,
+      atMs,
+      partition,
+      seq,
+      reversed,
+    };
+    this.moves.push(booked);
+    this.byOp.set(opId, booked);
+  }
+}
+
+type Of<T extends EventBody['type']> = Extract<EventBody, { type: T }>;
+type Place = Pick<BookedMove, 'atMs' | 'partition' | 'seq'>;
+
+/** The books of a running pipeline. Throws on a journal record that cannot be read. */
+export async function readMoneyBooks(
+  recording: Pick<Recording, 'partitions' | 'journal'>,
+): Promise<MoneyBooks> {
+  const books = new MoneyBooks();
+  for (let partition = 0; partition < recording.partitions; partition += 1) {
+    let position: JournalPosition = journalStart;
+    for await (const records of recording.journal('orders', partition)) {
+      for (const { offset, event } of records) {
+        if (event === null)
+          throw new Error(`orders journal ${partition}: the record at ${offset} is unreadable`);
+        const next = acceptJournalRecord(position, BigInt(offset), event);
+        if (!next) continue;
+        position = next;
+        books.fold(partition, event as Event);
+      }
+    }
+  }
+  return books;
+}
