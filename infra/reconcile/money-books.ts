@@ -31,26 +31,17 @@ export class MoneyBooks {
   private readonly byOp = new Map<string, BookedMove>();
   private readonly pspRefs = new Map<string, string>();
 
-  /** Folds one valid event of a partition of the orders journal. */
+  /** Folds one valid event of a partition of the orders journal; all but these move no money. */
   fold(partition: number, { body, atMs, seq }: Pick<Event, 'body' | 'atMs' | 'seq'>): void {
-    switch (body.type) {
-      case 'OrderPlaced':
-        this.orders.add(body.orderId);
-        return;
-      case 'PaymentAuthorized':
-        this.pspRefs.set(body.orderId, body.pspRef);
-        return;
-      case 'PaymentCaptured':
-        this.pspRefs.set(body.orderId, body.pspRef);
-        return this.add({ ...body, kind: 'charge', atMs, partition, seq, reversed: false });
-      case 'RefundRecorded':
-        return this.refund(body, { atMs, partition, seq });
-      case 'DisputeRecorded':
-        return this.dispute(body, { atMs, partition, seq });
-      default:
-        // all other events move no money
-        return;
+    if (body.type === 'OrderPlaced') this.orders.add(body.orderId);
+    if (body.type === 'PaymentAuthorized' || body.type === 'PaymentCaptured') {
+      this.pspRefs.set(body.orderId, body.pspRef);
     }
+    if (body.type === 'PaymentCaptured') {
+      this.add({ ...body, kind: 'charge', atMs, partition, seq, reversed: false });
+    }
+    if (body.type === 'RefundRecorded') this.refund(body, { atMs, partition, seq });
+    if (body.type === 'DisputeRecorded') this.dispute(body, { atMs, partition, seq });
   }
 
   private refund(body: Of<'RefundRecorded'>, place: Place): void {
