@@ -35,5 +35,5 @@ test('has a later life for some: each kind of action, a key of its own for each,
   const requests = lives.flat().map(({ request }) => request);
   expect(new Set(requests.map(({ key }) => key)).size).toBe(requests.length);
   const actions = new Set(requests.map(({ path }) => path.split('/').at(-1)));
-  expect([...actions].sort()).toEqual(['cancel', 'deliveries', 'receipt', 'refunds', 'returns', 'shipments']);
+  expect(actions).toEqual(new Set(['cancel', 'deliveries', 'receipt', 'refunds', 'returns', 'shipments']));
 });
