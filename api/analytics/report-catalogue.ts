@@ -73,7 +73,7 @@ export const reportCatalogue = {
       rejected: 'Ended because stock was short.',
       declined: 'Ended because the provider declined the payment.',
       expired: 'Ended at a deadline.',
-      cancelled: 'Ended by the customer or the store.',
+      cancelled: 'Ended by the customer or the store; one cancelled after its sale is confirmed too.',
       partial: 'The bucket ends after complete_until.',
     },
   },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
 import { createClickhouseLedger } from './clickhouse-ledger.ts';
+import type { CutRule } from './cut-blocks.ts';
 import type { BlockAt, Ledger } from './ledger.ts';
 import { createLedgerFold } from './ledger-fold.ts';
 import { createDatabase, migrate } from './migrate.ts';
@@ -54,8 +55,8 @@ const forgetTokens = () => forgetTokensOf(client);
 const rowsOf = async <T>(query: string): Promise<T[]> =>
   (await client.query({ query, format: 'JSONEachRow' })).json<T>();
 
-const foldWith = (ledger: Ledger, withRule = rule) => createLedgerFold({ ledger, rule: withRule });
-const fold = (withRule = rule) => foldWith(createClickhouseLedger(client), withRule);
+const foldWith = (ledger: Ledger, withRule: CutRule = rule) => createLedgerFold({ ledger, rule: withRule });
+const fold = (withRule: CutRule = rule) => foldWith(createClickhouseLedger(client), withRule);
 
 test('every event that makes a row stands in the tables once, the view equals its base, the position follows', async () => {
   const events = someSales(40); // 20 s: blocks on both sides of midnight and one across it
@@ -267,6 +268,24 @@ test('a block of more rows than the engine reads at a time is one block', async 
   await run(foldWith(ledger, wide), journal.events);
   expect(repeats).toBe(4); // orders, lines, payments, events
   expect(await rowsOf('SELECT toString(count()) AS n FROM order_lines')).toEqual([{ n: '80000' }]);
+});
+
+test('tables that a build before version 3 has filled go on: the rows of each event begin behind its last block', async () => {
+  const events = someSales(20);
+  const half = events.length / 2;
+  await run(fold({ ...rule, rows: 1 }), events.slice(0, half));
+  const before = await createClickhouseLedger(client).readPosition(at);
+  expect(before.nextRule).toBe('t2000-n50000');
+  await run(fold(), events);
+  const { lineage, ...rest } = await summary();
+  const { lineage: whole, ...wanted } = once(20);
+  expect(rest).toEqual(wanted);
+  // The block after the last one is cut by the rule that it names, so it has none yet either.
+  const since = await rowsOf<{ seq: string }>('SELECT min(seq) AS seq FROM order_events');
+  expect(Number(since[0]?.seq)).toBeGreaterThan(before.position.seq);
+  expect(Number((lineage as { n: string }).n)).toBeGreaterThan(0);
+  expect(Number((lineage as { n: string }).n)).toBeLessThan(Number(whole.n));
+  expect((await createClickhouseLedger(client).readPosition(at)).nextRule).toBe('t2000-n50000-r2');
 });
 
 test('a sale in the last second of a minute, alone in its part, stays in the view', async () => {
