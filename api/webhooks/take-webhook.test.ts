@@ -31,8 +31,8 @@ async function deliver(
   let encoded: Command | undefined;
   const registry = new Registry();
   const parts = {
-    hintReaders: new Map([['fake', { readHint: () => hint }]]),
-    directory: { storeOf: (id: string) => (id === 'S1' ? { live: false } : undefined) },
+    hintReaders: new Map(['fake', 'stripe'].map((name) => [name, { readHint: () => hint }])),
+    directory: { storeOf: (id: string) => (id === 'S9' ? undefined : { live: id === 'S2' }) },
     codec: {
       encode: (command: Command) => ((encoded = command), Buffer.alloc(0)),
     } as unknown as TopicCodec<Command>,
@@ -95,6 +95,13 @@ test.each([
   ],
 ] as const)('%s is taken and counted, and does nothing', async (_, hint, counted) => {
   expect(await deliver(hint)).toEqual({ told: 200, counted, sent: [] });
+});
+
+test('a live store hears the live mode of a provider, and the simulator in its only mode', async () => {
+  const live = { ...news, livemode: true };
+  expect(await deliver(live, { psp: 'stripe', store: 'S2' })).toMatchObject({ counted: 'hint' });
+  expect(await deliver(news, { psp: 'stripe', store: 'S2' })).toMatchObject({ counted: 'wrong-mode' });
+  expect(await deliver(news, { store: 'S2' })).toMatchObject({ counted: 'hint' });
 });
 
 test.each([

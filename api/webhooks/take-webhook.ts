@@ -21,6 +21,8 @@ export interface WebhookParts {
 }
 
 const bytesMax = 262_144;
+/** The simulator has the test mode alone, also for a store whose sales count as live, as that of the local stack. */
+const testProvider = 'fake';
 
 const parseName = (raw: string): string | null => (/^[A-Za-z0-9_-]{1,64}$/.test(raw) ? raw : null);
 
@@ -62,7 +64,7 @@ async function takeWebhook(parts: WebhookParts, call: Call): Promise<Answer> {
   const config = parts.directory.storeOf(store);
   if (!config) throw new Problem('not-found');
   const received = ok({ received: true });
-  if (!hint.isKnown || hint.livemode !== config.live) {
+  if (!hint.isKnown || hint.livemode !== (config.live && psp !== testProvider)) {
     parts.webhooks.delivered(psp, hint.isKnown ? 'wrong-mode' : 'unknown-kind');
     return received;
   }
