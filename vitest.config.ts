@@ -1,10 +1,16 @@
 import { defineConfig } from 'vitest/config';
+import { plantingPlugin } from './infra/mutants/planting-plugin.ts';
+
+/** `npm run mutants` names the mutant that the tests are to fail on. */
+const mutant = process.env['MILLRACE_MUTANT'];
+const plugins = mutant === undefined ? [] : [plantingPlugin(mutant)];
 
 /** One project a suffix (CONTRIBUTING.md): `unit` has no I/O, `int` needs one real engine, `e2e` the whole stack. */
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins,
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
@@ -12,6 +18,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'int',
           include: ['**/*.int.test.ts'],
@@ -23,6 +30,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'e2e',
           include: ['**/*.e2e.test.ts'],

@@ -290,20 +290,15 @@ const domain: readonly Mutant[] = [
     undoes: 'P3: only a determinate outcome closes an attempt (in the order)',
     edits: [
       {
-        file: 'processors/payments/payment.ts',
-        from: '  const isLatest = asked === payment.ops.at(-1);\n',
-        to: "  const isLatest = asked === payment.ops.at(-1);\n  if (payment.unknownSinceMs !== null) return { is: 'repeat' };\n",
+        file: 'processors/payments/decide-outcome.ts',
+        from: '  if (!op) return noted(neverAskedReplies[outcome.is]);\n',
+        to: "  if (!op) return noted(neverAskedReplies[outcome.is]);\n  if (payment.doubt !== null) return noted({ is: 'repeat' });\n",
       },
-    ],
-  },
-  {
-    name: 'P3-unknown-closes-the-attempt',
-    undoes: 'P3: only a determinate outcome closes an attempt (in the worker)',
-    edits: [
+      // the look-up would find what the answer said
       {
-        file: 'processors/payments/worker-op.ts',
-        from: "outcome.is === 'ok' || outcome.is === 'no' ||",
-        to: "outcome.is === 'ok' || outcome.is === 'no' || outcome.is === 'unknown' ||",
+        file: 'processors/payments/decide-facts.ts',
+        from: "  if (facts.n < lookUp.n) return noted({ is: 'ignore', reason: 'older-look-up' });\n",
+        to: "  if (facts.n < lookUp.n || payment.doubt !== null) return noted({ is: 'ignore', reason: 'older-look-up' });\n",
       },
     ],
   },
@@ -323,9 +318,9 @@ const domain: readonly Mutant[] = [
     undoes: 'a payment operation has one key however often it is tried',
     edits: [
       {
-        file: 'processors/payments/worker.ts',
-        from: 'op = toOp(requested, atMs, method);',
-        to: 'op = { ...toOp(requested, atMs, method), key: `${requested.key}-${Math.random()}` };',
+        file: 'processors/payments/worker-op.ts',
+        from: '    key,\n    amount:',
+        to: '    key: `${key}-${Math.random()}`,\n    amount:',
       },
     ],
   },
@@ -371,20 +366,14 @@ const domain: readonly Mutant[] = [
         to: 'amount: { minor: payment.amount, currency: op.amount.currency }, ...captureBefore(payment) }',
       },
       {
-        file: 'processors/payments/payment.ts',
-        from: '  const fits =\n',
-        to: '  const fits =\n    true ||\n',
+        file: 'processors/payments/decide-outcome.ts',
+        from: '  const reference = op.pspRef ?? payment.pspRef;\n',
+        to: '  const reference = op.pspRef ?? payment.pspRef;\n  if (amountMinor !== null) return true;\n',
       },
-    ],
-  },
-  {
-    name: 'worker-starts-at-the-end',
-    undoes: "the worker's committed offset stays at or below the oldest unreported operation",
-    edits: [
       {
-        file: 'processors/payments/worker.ts',
-        from: 'partition.open.values().next().value?.before ?? partition.last;',
-        to: 'partition.last;',
+        file: 'processors/payments/decide-outcome.ts',
+        from: 'amountMinor: op.amountMinor, currency: op.currency, pspRef };\n  switch',
+        to: "amountMinor: amountMinor ?? 0, currency: currency ?? '', pspRef };\n  switch",
       },
     ],
   },
@@ -652,8 +641,8 @@ export const testedMutants: readonly TestedMutant[] = [
       },
       {
         file: 'sinks/clickhouse/clickhouse-ledger.ts',
-        from: "${insertInto('sink_positions', positions)} WHERE ${isFollowed} FORMAT RowBinary",
-        to: "${insertInto('sink_positions', positions)} WHERE {follows:UInt64} >= 0 FORMAT RowBinary",
+        from: "${insertInto('sink_positions', positions)} WHERE ${isFollowed} ${whole.sql}",
+        to: "${insertInto('sink_positions', positions)} WHERE {follows:UInt64} >= 0 ${whole.sql}",
       },
     ],
     test: {

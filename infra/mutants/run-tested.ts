@@ -32,8 +32,6 @@ export async function runTested(mutant: TestedMutant): Promise<Tested> {
   const { file, name } = mutant.test;
   const args = [
     'run',
-    '--config',
-    'infra/mutants/vitest.config.ts',
     '--project',
     file.endsWith('.int.test.ts') ? 'int' : 'unit',
     '--testNamePattern',
