@@ -54,7 +54,8 @@ const vitest = (args: readonly string[], mutant: string): Promise<void> =>
       {
         cwd: repositoryRoot,
         stdio: 'ignore',
-        env: { ...childEnvironment(), MILLRACE_MUTANT: mutant },
+        // what other runs have transformed has no edits in it
+        env: { ...childEnvironment(), MILLRACE_MUTANT: mutant, VITEST_FS_MODULE_CACHE: 'false' },
       },
     );
     child.once('error', reject);
