@@ -1,13 +1,14 @@
 import type { Op, PspAbilities } from './psp.ts';
 import type { OperationRequest } from './simulator/protocol.ts';
 
+/** Its listing shows a payment at once; the quiet time is that of any listing (payments §5). */
 export const simulatorAbilities: PspAbilities = {
   separateCapture: true,
   partialRefund: true,
   findByOpId: 'now',
   keepsErrors: true,
   keyTtlMs: Number.POSITIVE_INFINITY,
-  quietMs: 0,
+  quietMs: 120_000,
 };
 
 /**

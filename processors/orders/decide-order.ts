@@ -3,6 +3,7 @@ import type { Command } from '../../schemas/generated/orders-commands.ts';
 import { eventsOfCell, noteSubject, type NoteSubject, refused } from '../../schemas/notes.ts';
 import { archivedTransitions, orderTransitions } from '../../schemas/order-transitions.ts';
 import { decidePayment } from '../payments/decide-payment.ts';
+import type { PaymentRules } from '../payments/payment-schedule.ts';
 import { decideCancel } from './cancel-order.ts';
 import { decideLines, type LineBody, lineIdOf } from './decide-lines.ts';
 import { decideMoney } from './decide-money.ts';
@@ -14,6 +15,19 @@ import { isArchived, type Order, type OrderCommand, type OrderEvent, recallComma
 
 type Body = Exclude<OrderCommand, { type: 'Tick' }>;
 
+/** What a decision depends on beside order, command and time. */
+export interface OrderSettings {
+  /** How long stock is asked to be held, ms. */
+  readonly holdTtlMs: number;
+  /** What the provider can do; the deadlines of money follow from it. */
+  readonly payments: PaymentRules;
+}
+
+/** The log's clock, and what the provider can do. */
+interface Moment extends Pick<OrderSettings, 'payments'> {
+  readonly atMs: number;
+}
+
 /**
  * Decides one command for one order by `orderTransitions`; `atMs` is the log's clock. Refusals, no-ops and anomalies
  * are events; only a known repeat gives none. Throws only on a bug.
@@ -22,7 +36,7 @@ export function decideOrder(
   state: OrderOrHints | undefined,
   command: Command<OrderCommand>,
   atMs: number,
-  holdTtlMs: number,
+  settings: OrderSettings,
 ): readonly OrderEvent[] {
   const { body } = command;
   if (body.type === 'Tick') return [{ type: 'TimePassed', atMs }];
@@ -33,10 +47,10 @@ export function decideOrder(
   }
   if (!state || isKept(state)) {
     const place = (): readonly OrderEvent[] =>
-      body.type === 'PlaceOrder' ? [placeOrder(command, body, atMs + holdTtlMs)] : [];
+      body.type === 'PlaceOrder' ? [placeOrder(command, body, atMs + settings.holdTtlMs)] : [];
     return decideUnplaced(state, { ...command, body }, about, place);
   }
-  return decidePlaced(state, { ...command, body }, about, atMs);
+  return decidePlaced(state, { ...command, body }, about, { atMs, payments: settings.payments });
 }
 
 function decideUnplaced(
@@ -58,8 +72,9 @@ function decidePlaced(
   order: Order,
   { body, fingerprint }: Command<Body>,
   about: NoteSubject,
-  atMs: number,
+  moment: Moment,
 ): readonly OrderEvent[] {
+  const { atMs } = moment;
   switch (body.type) {
     case 'PlaceOrder':
       return eventsOfCell<string, string, OrderEvent>(orderTransitions.PlaceOrder[order.state], about, {
@@ -76,9 +91,9 @@ function decidePlaced(
     case 'ReportFacts':
     case 'ProviderHint':
     case 'SettlementLine':
-      return askPaymentMachine(order, body, about, atMs);
+      return askPaymentMachine(order, body, about, moment);
     case 'ResolvePayment':
-      return repeatOf(order, about, null, atMs) ?? askPaymentMachine(order, body, about, atMs);
+      return repeatOf(order, about, null, atMs) ?? askPaymentMachine(order, body, about, moment);
     case 'CancelOrder':
       return repeatOf(order, about, null, atMs) ?? decideCancel(order, body, about, atMs);
     case 'CancelLines':
@@ -134,9 +149,9 @@ function askPaymentMachine(
   order: Order,
   body: MoneyBody,
   about: NoteSubject,
-  atMs: number,
+  { atMs, payments }: Moment,
 ): readonly OrderEvent[] {
-  const decision = decidePayment(order, order.payment, body, atMs);
+  const decision = decidePayment(order, order.payment, body, atMs, payments);
   const money = { ...about, state: `${order.state}/${order.payment.state}` };
   const events = decideMoney(order, decision, money, atMs);
   if (body.type !== 'ResolvePayment') return events;

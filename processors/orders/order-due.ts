@@ -2,6 +2,7 @@ import type { OrderArchived } from '../../schemas/generated/orders-events.ts';
 import { hasOpenDispute } from '../payments/payment.ts';
 import { decidePaymentTime, paymentDueAtMs } from '../payments/decide-payment-time.ts';
 import { lapsedReturn, returnDueAtMs } from './after-sales.ts';
+import type { PaymentRules } from '../payments/payment-schedule.ts';
 import { decideMoney } from './decide-money.ts';
 import { isKept, type OrderOrHints } from './evolve-order.ts';
 import { hintAlarm, hintsDueAtMs } from './kept-hints.ts';
@@ -26,11 +27,11 @@ const archiveAtMs = ({ restedAtMs, payment }: Order): number =>
   restedAtMs === null || hasOpenDispute(payment) ? Number.POSITIVE_INFINITY : restedAtMs + archiveAfterMs;
 
 /** What falls due at `atMs`: the Tick's cells of `orderTransitions`. At least one event. */
-export function orderDue(state: OrderOrHints, atMs: number): readonly OrderEvent[] {
+export function orderDue(state: OrderOrHints, atMs: number, payments: PaymentRules): readonly OrderEvent[] {
   if (isKept(state)) return [hintAlarm(state)];
   if (state.state === 'Holding') return expireHolds(state, atMs);
   if (paymentDueAtMs(state, state.payment) <= atMs) {
-    const decision = decidePaymentTime(state, state.payment, atMs);
+    const decision = decidePaymentTime(state, state.payment, atMs, payments);
     return decideMoney(state, decision, aboutTick(state), atMs);
   }
   const lapsed = lapsedReturn(state, atMs);

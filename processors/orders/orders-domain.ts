@@ -3,19 +3,14 @@ import { isNote, isParkingEvent, isPartitionEvent } from '../../schemas/notes.ts
 import { orderFormat } from './order-format.ts';
 import { reactionVersions } from '../../schemas/reactions.ts';
 import { checkOrder } from './check-order.ts';
-import { decideOrder } from './decide-order.ts';
+import { decideOrder, type OrderSettings } from './decide-order.ts';
 import { evolveOrder, type OrderOrHints } from './evolve-order.ts';
 import { orderDue, orderDueAtMs } from './order-due.ts';
 import { archivedOrder, isArchived, type OrderCommand, type OrderEvent } from './order.ts';
 import { reactOrder } from './react-order.ts';
 
-export interface OrdersSettings {
-  /** How long stock is asked to be held, ms. */
-  readonly holdTtlMs: number;
-}
-
 /** The orders processor as plain functions, in the shape the runtime asks for (`processors/runtime/processor.ts`). */
-export const createOrdersDomain = ({ holdTtlMs }: OrdersSettings) =>
+export const createOrdersDomain = (settings: OrderSettings) =>
   ({
     name: 'orders',
     reactionVersion: reactionVersions.orders,
@@ -27,13 +22,13 @@ export const createOrdersDomain = ({ holdTtlMs }: OrdersSettings) =>
       order: OrderOrHints | undefined,
       command: Command<OrderCommand>,
       atMs: number,
-    ): readonly OrderEvent[] => decideOrder(order, command, atMs, holdTtlMs),
+    ): readonly OrderEvent[] => decideOrder(order, command, atMs, settings),
     evolve: evolveOrder,
     react: reactOrder,
     format: orderFormat,
     archived: archivedOrder,
     dueAtMs: orderDueAtMs,
-    due: orderDue,
+    due: (state: OrderOrHints, atMs: number) => orderDue(state, atMs, settings.payments),
   }) as const;
 
 /** The order an event belongs to; the partition's own events have no key. */

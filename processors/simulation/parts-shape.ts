@@ -54,7 +54,7 @@ export function drawParts(draws: Draws): PartsShape {
     insert: { torn: share(0.3), gapMs: draws.pick([0, 2, 50]) },
     replies: { odd: share(0.3), workMs: draws.pick([0, 5, 100, 2_000]) },
     webhooks: {
-      isOn: draws.chance(0.4),
+      isOn: draws.chance(0.25),
       lost: share(0.5),
       twice: share(0.3),
       orphan: share(0.05),

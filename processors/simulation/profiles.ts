@@ -79,7 +79,7 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
     name: 'lost-replies',
     adapt: (shape) => ({
       ...shape,
-      shop: { ...shape.shop, afterSales: Math.max(0.3, shape.shop.afterSales) },
+      shop: { ...shape.shop, afterSales: Math.max(0.2, shape.shop.afterSales) },
       parts: { ...shape.parts, webhooks: { isOn: true, lost: 0.1, twice: 0.1, orphan: 0, lateMs: 2_000 } },
     }),
     begin({ parts, scheduler, shape }) {
@@ -140,7 +140,7 @@ const shares: readonly (readonly [ProfileName, number])[] = [
   ['folds', 8],
   ['power-cut', 4],
   ['scarce', 4],
-  ['lost-replies', 12],
+  ['lost-replies', 11],
 ];
 
 /** The profile a seed draws, or the one that is asked for: the draw is made either way, so that the rest stays. */

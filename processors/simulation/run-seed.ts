@@ -49,7 +49,7 @@ export interface RunOptions {
  * After the last heal everything must be at rest within this, ms: money that is unknown waits for the janitor, and a
  * `not-found` counts after two quiet minutes (payments §5).
  */
-const restWithinMs = 900_000;
+const restWithinMs = 2_400_000;
 const stepsMax = 400_000;
 /** The last of the storm comes after the last order. */
 const stormTailMs = 1_500;

@@ -121,7 +121,7 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
       refused: share(0.1),
       poison: share(0.1),
       movements: share(0.1),
-      afterSales: share(0.5),
+      afterSales: share(0.3),
     },
     nemesis: {
       kills: count(3),
@@ -150,7 +150,7 @@ const layouts: readonly [readonly RoleName[][], ...(readonly RoleName[][])[]] = 
 
 /** Views and sink decide nothing: a part of the seeds is enough to see them fold, and cheaper than all of them. */
 const followerRoles: readonly RoleName[] = ['views', 'sink'];
-const followerShare = 0.3;
+const followerShare = 0.2;
 
 function drawHosts(draws: Draws): Shape['hosts'] {
   const followers = followerRoles.filter(() => draws.chance(followerShare)).map((role) => [role]);

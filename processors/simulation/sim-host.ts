@@ -2,6 +2,7 @@ import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelop
 import { processorNames } from '../../schemas/topic-catalogue.ts';
 import { createCatalogueDomain } from '../catalogue/catalogue-domain.ts';
 import { createOrdersDomain } from '../orders/orders-domain.ts';
+import { paymentDefaults } from '../payments/payment-schedule.ts';
 import { AssignedTasks } from '../runtime/assigned-tasks.ts';
 import { createFlusher } from '../runtime/flusher.ts';
 import { KnownEnds } from '../runtime/known-ends.ts';
@@ -40,11 +41,15 @@ export interface Host {
   readonly flusher: ReturnType<typeof createFlusher>;
 }
 
+/** A listing is quiet soon here: its two minutes would be ticks and nothing else. */
+const payments = { ...paymentDefaults, quietMs: 5_000 };
+
 const stockDomain = createStockDomain();
 const catalogueDomain = createCatalogueDomain();
 
 const starters: Readonly<Record<RoleName, (host: Host) => void>> = {
-  orders: (host) => startProcessor(host, createOrdersDomain({ holdTtlMs: host.world.shape.holdTtlMs })),
+  orders: (host) =>
+    startProcessor(host, createOrdersDomain({ holdTtlMs: host.world.shape.holdTtlMs, payments })),
   stock: (host) => startProcessor(host, stockDomain),
   catalogue: (host) => startProcessor(host, catalogueDomain),
   payments: startPayments,

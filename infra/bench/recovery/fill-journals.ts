@@ -1,3 +1,4 @@
+import { paymentDefaults } from '../../../processors/payments/payment-schedule.ts';
 import type { Body, CommandEnvelope, EventEnvelope } from '../../../schemas/envelope.ts';
 import type { EventBody as OrderEvent } from '../../../schemas/generated/orders-events.ts';
 import type { EventBody as StockEvent } from '../../../schemas/generated/stock-events.ts';
@@ -46,7 +47,7 @@ export interface RecoveryBooks {
 export async function fillJournals(books: RecoveryBooks): Promise<number> {
   const { codecs, orders, skus } = books;
   const order = createOrderSource({ seed: 1, skus, hotShare: 0 });
-  const domain = createOrdersDomain({ holdTtlMs: 900_000 });
+  const domain = createOrdersDomain({ holdTtlMs: 900_000, payments: paymentDefaults });
   const placed: Filling<OrderEvent> = {
     processor: 'orders',
     codec: codecs.ordersEvents,

@@ -1,3 +1,4 @@
+import { paymentDefaults } from '../../../processors/payments/payment-schedule.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createCatalogueDomain } from '../../../processors/catalogue/catalogue-domain.ts';
 import { createOrdersDomain } from '../../../processors/orders/orders-domain.ts';
@@ -106,7 +107,7 @@ class InboxBench {
   private start() {
     this.starts += 1;
     const name = `${this.processor}-${this.starts}`;
-    const orders = createOrdersDomain({ holdTtlMs: 900_000 });
+    const orders = createOrdersDomain({ holdTtlMs: 900_000, payments: paymentDefaults });
     if (this.processor === 'stock') return this.world.start(name, createStockDomain());
     return this.processor === 'orders'
       ? this.world.start(name, orders)

@@ -1,3 +1,4 @@
+import { paymentDefaults } from '../../../processors/payments/payment-schedule.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createOrdersDomain } from '../../../processors/orders/orders-domain.ts';
 import { FatalFault } from '../../../processors/runtime/faults.ts';
@@ -137,7 +138,7 @@ async function readAsConsumer(
 /** A processor that takes the partition over; one that has to wait for an upgrade goes no further either. */
 async function readAsProcessor(journal: MemoryJournal, registry: SchemaRegistry): Promise<Reading> {
   const codec = registry.createCodec<Envelope>(journal.at.topic);
-  const orders = createOrdersDomain({ holdTtlMs: 1 });
+  const orders = createOrdersDomain({ holdTtlMs: 1, payments: paymentDefaults });
   const fold = new JournalFold(orders, partitions, journalBeginning(orders));
   const ending = new AbortController();
   const valid: number[] = [];

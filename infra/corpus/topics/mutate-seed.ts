@@ -1,3 +1,4 @@
+import { paymentDefaults } from '../../../processors/payments/payment-schedule.ts';
 import { createCatalogueDomain } from '../../../processors/catalogue/catalogue-domain.ts';
 import { createOrdersDomain } from '../../../processors/orders/orders-domain.ts';
 import { createFold } from '../../../processors/runtime/fold.ts';
@@ -72,7 +73,7 @@ function bodiesOf(name: ProcessorName): readonly AvroComplex[] {
 }
 
 const domains = {
-  orders: createOrdersDomain({ holdTtlMs: 900_000 }),
+  orders: createOrdersDomain({ holdTtlMs: 900_000, payments: paymentDefaults }),
   stock: createStockDomain(),
   catalogue: createCatalogueDomain(),
 } as unknown as Readonly<Record<ProcessorName, AnyProcessor>>;

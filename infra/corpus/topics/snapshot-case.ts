@@ -1,3 +1,4 @@
+import { paymentDefaults } from '../../../processors/payments/payment-schedule.ts';
 import { createOrdersDomain } from '../../../processors/orders/orders-domain.ts';
 import { type LoadedSnapshot, loadSnapshot } from '../../../processors/runtime/load-snapshot.ts';
 import { chunkKinds } from '../../../schemas/snapshot-chunk.ts';
@@ -23,7 +24,7 @@ import {
   type TopicCase,
 } from './topic-case.ts';
 
-const orders = createOrdersDomain({ holdTtlMs: 1 });
+const orders = createOrdersDomain({ holdTtlMs: 1, payments: paymentDefaults });
 /** The journal of these cases: two Barriers, then 300 events of writer `a`. */
 const journal = { writer: 'a', lastSeq: 300, barriers: 2 };
 

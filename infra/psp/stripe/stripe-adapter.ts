@@ -1,4 +1,5 @@
-import type { PspAbilities, PspAdapter } from '../psp.ts';
+import type { PspAdapter } from '../psp.ts';
+import { stripeAbilities } from './stripe-abilities.ts';
 import { createStripeClient } from './stripe-client.ts';
 import { createStripeHints } from './stripe-hints.ts';
 import { lookUpAtStripe } from './stripe-look-up.ts';
@@ -16,16 +17,6 @@ export interface StripeAdapterSettings {
   readonly connectTimeoutMs?: number;
   readonly connectionsMax?: number;
 }
-
-/** Keys live 24 h at least (docs.stripe.com/api/idempotent_requests); search may lag an hour (docs.stripe.com/search). */
-export const stripeAbilities: PspAbilities = {
-  separateCapture: true,
-  partialRefund: true,
-  findByOpId: 'late',
-  keepsErrors: true,
-  keyTtlMs: 86_400_000,
-  quietMs: 3_600_000,
-};
 
 /** Stripe as a Psp: manual capture, our own idempotency keys, the mapping of payments §3. */
 export function createStripeAdapter(settings: StripeAdapterSettings): PspAdapter {

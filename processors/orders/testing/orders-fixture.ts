@@ -1,3 +1,4 @@
+import { paymentDefaults } from '../../payments/payment-schedule.ts';
 import type {
   Command,
   OrderLine,
@@ -17,7 +18,7 @@ import type { Order, OrderCommand, OrderEvent } from '../order.ts';
 
 export const store = 's-1';
 export const startMs = 1_700_000_000_000;
-export const orders = createOrdersDomain({ holdTtlMs: 900_000 });
+export const orders = createOrdersDomain({ holdTtlMs: 900_000, payments: paymentDefaults });
 export const pspRef = 'psp-1';
 
 export const orderId = orderIdOf(store, 'cart-1');
