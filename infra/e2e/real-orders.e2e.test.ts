@@ -56,7 +56,7 @@ const total = (
 ): number => rows.reduce((sum, row) => sum + row[column], 0);
 
 async function expectVerified(stack: LocalStack, ...flags: readonly string[]): Promise<void> {
-  const verified = await stack.run('verify', '--json', ...flags);
+  const verified = await stack.run('verify', '--wait', '300', '--json', ...flags);
   expect(`${verified.code}\n${verified.code === 0 ? '' : verified.stdout + verified.stderr}`).toBe('0\n');
   const { verdict, rules } = JSON.parse(verified.stdout) as {
     verdict: string;
@@ -154,7 +154,7 @@ describe('a full replay of the real orders', () => {
 
 /** I-15: the views hold what the dump holds, byte for byte. */
 async function expectSameBytes(stack: LocalStack, dump: string): Promise<void> {
-  const verified = await stack.run('verify', '--json', '--rebuild-of', dump);
+  const verified = await stack.run('verify', '--wait', '300', '--json', '--rebuild-of', dump);
   expect(`${verified.code}\n${verified.code === 0 ? '' : verified.stdout + verified.stderr}`).toBe('0\n');
   const { rules } = JSON.parse(verified.stdout) as { rules: { id: RuleId; checked: number }[] };
   expect(rules.find(({ id }) => id === 'I-15')?.checked).toBeGreaterThan(0);

@@ -86,7 +86,7 @@ test('every role goes from 1 process to 3, to 1, to 3 under load; lag falls to 0
   const { code, stdout } = await replay;
   expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ orders: 1200 })]);
 
-  const verified = await stack.run('verify', '--json');
+  const verified = await stack.run('verify', '--wait', '300', '--json');
   expect(`${verified.code}\n${verified.code === 0 ? '' : verified.stdout + verified.stderr}`).toBe('0\n');
   const rest = await eventually('no lag', 60_000, async () => {
     const groups = await lagNow();

@@ -1,14 +1,14 @@
 import type { Op, PspAbilities } from './psp.ts';
 import type { OperationRequest } from './simulator/protocol.ts';
 
-/** Its listing shows a payment at once; the quiet time is that of any listing (payments §5). */
+/** Its listing shows a payment at once; what is quiet this long is longer on its way than any call waits (20 s). */
 export const simulatorAbilities: PspAbilities = {
   separateCapture: true,
   partialRefund: true,
   findByOpId: 'now',
   keepsErrors: true,
   keyTtlMs: Number.POSITIVE_INFINITY,
-  quietMs: 120_000,
+  quietMs: 30_000,
 };
 
 /**
