@@ -61,7 +61,9 @@ export async function runLoad(checkout: Checkout, options: LoadOptions): Promise
       options.onOrder(sum.orders + sum.refused);
       const steps = planLife(options.store, options.seed, n, request);
       if (answers.has('done') && steps.length > 0) {
-        lives.push(liveOn(checkout, steps).then((accepted) => void (sum.actions += accepted)));
+        const life = liveOn(checkout, steps).then((accepted) => void (sum.actions += accepted));
+        life.catch(() => undefined); // awaited below
+        lives.push(life);
       }
     },
     { openMax },
@@ -90,7 +92,8 @@ async function liveOn(checkout: Checkout, steps: readonly LifeStep[]): Promise<n
   return accepted;
 }
 
-const isTooEarly = (settled: Settled): boolean => settled.is === 'refused' && settled.status === 409;
+const isTooEarly = (settled: Settled): boolean =>
+  settled.is === 'refused' && (settled.status === 409 || settled.status === 404);
 
 function* numbersOf({ orders, goesOn }: LoadOptions): Generator<number> {
   for (let n = 0; n < orders || goesOn(); n += 1) yield n;
