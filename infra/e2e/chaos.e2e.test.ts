@@ -22,7 +22,7 @@ const roundWithinMs = 20 * 60_000 + orders * 20;
 const stack = createLocalStack({
   MILLRACE_RATE_LIMIT_PER_SECOND: '0',
   MILLRACE_SESSION_TIMEOUT_MS: '3000',
-  MILLRACE_SNAPSHOT_EVENTS: '1000',
+  MILLRACE_SNAPSHOT_EVENTS: '3000',
 });
 const kafkaFolder = path.join(stack.dataDir, 'kafka');
 let isMounted = false;
@@ -43,7 +43,7 @@ function mountSmallDisk(): boolean {
   mkdirSync(kafkaFolder, { recursive: true });
   writeFileSync(path.join(stack.dataDir, '.millrace-data'), '');
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=384m', 'tmpfs', kafkaFolder], { stdio: 'pipe' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=640m', 'tmpfs', kafkaFolder], { stdio: 'pipe' });
     return true;
   } catch {
     return false; // not root, or a container without CAP_SYS_ADMIN
