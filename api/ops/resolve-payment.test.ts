@@ -44,7 +44,6 @@ async function ask(order: OrderView, body: object, store = 'S1') {
       orders,
       positions: { reach: async () => undefined },
       endsOfInbox: async () => new Map([[partition, 41]]),
-      nowMs,
     }),
     partitions: 4,
     nowMs,

@@ -1,13 +1,12 @@
 import { within } from '../idempotency/soft-deadline.ts';
 import type { OrderReader, SeenOrder } from './order-reader.ts';
-import { isFresh, type ViewPositions } from './view-positions.ts';
+import type { ViewPositions } from './view-positions.ts';
 
 export interface OrderLookParts {
   readonly orders: Pick<OrderReader, 'read'>;
   readonly positions: Pick<ViewPositions, 'reach'>;
   /** Offset the next record of each partition of the orders inbox will get; rejects while the log is away. */
   readonly endsOfInbox: () => Promise<ReadonlyMap<number, number>>;
-  readonly nowMs: () => number;
 }
 
 /** An order as the view has it, and what may be said of it. */
@@ -38,10 +37,6 @@ export class OrderLook {
     if (!(await this.#reachEnd(seen.partition))) return { seen, current: false };
     const again = await this.#read(orderId);
     return again && { seen: again, current: true };
-  }
-
-  isFresh({ position }: SeenOrder): boolean {
-    return isFresh(position, this.#parts.nowMs());
   }
 
   async #read(orderId: string): Promise<SeenOrder | null> {

@@ -101,7 +101,7 @@ export function createCheckout(options: CheckoutOptions): Checkout {
         await options.journal.write(stepOf('invoke', options.store, request, digest));
         const answer = await send(request, body).catch((error: Error) => error);
         await options.journal.write(stepOf(kindOf(answer), options.store, request, digest, answer));
-        const settled = settledBy(answer, request, Date.now() - began < options.catalogueDelayMs);
+        const settled = settledBy(answer, Date.now() - began < options.catalogueDelayMs);
         if (settled) return settled;
         const leftMs = options.patienceMs - (Date.now() - began);
         if (leftMs <= 0)
@@ -143,11 +143,7 @@ function codeOf({ status, body }: Answer): string {
 const wordOf = (answer: Answer | Error): string =>
   answer instanceof Error ? answer.message : `${answer.status} ${codeOf(answer)}`;
 
-function settledBy(
-  answer: Answer | Error,
-  { path }: CheckoutRequest,
-  isCatalogueFresh: boolean,
-): Settled | null {
+function settledBy(answer: Answer | Error, isCatalogueFresh: boolean): Settled | null {
   if (answer instanceof Error) return null;
   const { status } = answer;
   if (status >= 200 && status < 300) {
@@ -155,9 +151,7 @@ function settledBy(
     const id = textOf(answer, 'id') ?? textOf(answer, 'orderId') ?? '';
     return { is: 'done', replayed, id, location };
   }
-  // an order that is accepted and not decided yet reads as absent where nobody says where to look (`?after=`)
-  const isOfOrder = status === 404 && path.startsWith('/v1/orders/');
-  if ([401, 403, 404, 405].includes(status) && !isOfOrder) {
+  if ([401, 403, 404, 405].includes(status)) {
     throw new ApiRefusesUs(
       `the API answers ${wordOf(answer)}: check --api, and that --key may price and receive stock`,
     );

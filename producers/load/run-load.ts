@@ -92,8 +92,7 @@ async function liveOn(checkout: Checkout, steps: readonly LifeStep[]): Promise<n
   return accepted;
 }
 
-const isTooEarly = (settled: Settled): boolean =>
-  settled.is === 'refused' && (settled.status === 409 || settled.status === 404);
+const isTooEarly = (settled: Settled): boolean => settled.is === 'refused' && settled.status === 409;
 
 function* numbersOf({ orders, goesOn }: LoadOptions): Generator<number> {
   for (let n = 0; n < orders || goesOn(); n += 1) yield n;

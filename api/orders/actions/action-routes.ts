@@ -151,6 +151,7 @@ function actionRoute<B extends z.ZodType>(
         'idempotency-key-reused',
         'request-in-progress',
         'view-unavailable',
+        'view-behind',
       ],
     },
     handle: (call) => actOnOrder(parts, action, call),

@@ -113,11 +113,12 @@ function judge(
 }
 
 /**
- * What a sight comes to: a refusal of the order counts only where it is current. Absence counts where the view is
- * fresh (DESIGN §4); where it is not, or nothing was seen at all, the order's owner decides.
+ * What a sight comes to: a refusal of the order counts only where it is current, and absence too: an order that was
+ * accepted and is not decided yet is not in the view, however fresh that is, and must not read as 404. Where nothing
+ * was seen at all the order's owner decides.
  */
 function judgeSight(
-  { look, nowMs }: OrderActionParts,
+  { nowMs }: OrderActionParts,
   sight: OrderSight | null,
   store: string,
   commandOn: (order: OrderView | null) => CommandBody,
@@ -129,8 +130,8 @@ function judgeSight(
   if (order?.store === store) {
     return sight.current && !mayHideOutcomes(order, nowMs()) ? judged : make(() => commandOn(order));
   }
-  const knows = sight.current || order !== null || placing !== null || look.isFresh(sight.seen);
-  return knows ? judged : { is: 'refused', refusal: new Problem('view-unavailable') };
+  const knows = sight.current || order !== null || placing !== null;
+  return knows ? judged : { is: 'refused', refusal: new Problem('view-behind') };
 }
 
 function make(command: () => CommandBody): Judged {
