@@ -90,6 +90,12 @@ export class OrderDoubts {
           yield `${opId} was to be answered, or to reach a person, by ${untilMs}; at ${this.watermarkMs} it is neither`;
   }
 
+  /** Operations whose answer is due: asked for, or unknown with a day by which it is decided. */
+  *unanswered(): Generator<string> {
+    for (const ops of this.doubts.values())
+      for (const [opId, { untilMs }] of ops) if (untilMs !== null) yield opId;
+  }
+
   private doubt(orderId: string, opId: string, doubt: Doubt): void {
     const ops = this.doubts.get(orderId);
     if (ops) ops.set(opId, doubt);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { JournalRecord } from './recording.ts';
 import { RestWatch } from './rest-watch.ts';
 import { createCleanRun } from './self-test/clean-run.ts';
+import { createLifeRun } from './self-test/life/life-run.ts';
 import type { MemoryRun } from './self-test/memory-recording.ts';
 
 /** A watch that has read the run's logs to the end. */
@@ -58,6 +59,49 @@ test('an open order, a view and a sink that are behind are no rest', () => {
   expect(reasons.join('\n')).toMatch(/1 orders are open, for example o-/);
   expect(reasons.join('\n')).toMatch(/the view of orders\/1 stands at journal offset 2, an event at \d+/);
   expect(reasons.join('\n')).toMatch(/the sink stands at offset 3 of orders\/0, an event with rows at \d+/);
+});
+
+test('a refund the provider was asked for and has not answered is no rest, though its order ended long ago', () => {
+  const run = createLifeRun();
+  expect(watchOf(run).unrest(endsOf(run), run.positions)).toEqual([]);
+  const journal = run.journals.get('orders/0') ?? [];
+  const answer = journal.findLastIndex(({ event }) => event?.body.type === 'RefundRecorded');
+  expect(answer).toBeGreaterThan(0);
+  run.journals.set('orders/0', journal.slice(0, answer));
+  expect(watchOf(run).unrest(endsOf(run), run.positions).join('\n')).toMatch(
+    /operations wait for the provider, for example o-.+:refund/,
+  );
+});
+
+test('an order that waits for a person is at rest', () => {
+  const run = createLifeRun();
+  expect(watchOf(run).unrest(endsOf(run), run.positions)).toEqual([]);
+  const bodies = [...run.journals].flatMap(([task, journal]) =>
+    journal.flatMap(({ event }, at) => (event ? [{ task, at, body: event.body }] : [])),
+  );
+  const ended = new Set(
+    bodies.flatMap(({ body }) =>
+      body.type === 'OrderConfirmed' || body.type === 'OrderClosed' ? [body.orderId] : [],
+    ),
+  );
+  const handed = bodies.findLast(({ body }) => body.type === 'PersonNeeded' && !ended.has(body.orderId));
+  if (handed?.body.type !== 'PersonNeeded') throw new Error('an order of the run waits for a person');
+  run.journals.set(handed.task, (run.journals.get(handed.task) ?? []).slice(0, handed.at));
+  expect(watchOf(run).unrest(endsOf(run), run.positions)).toContain(
+    `1 orders are open, for example ${handed.body.orderId}`,
+  );
+});
+
+test('a sink that has not folded the last event of an order is no rest', () => {
+  const run = createLifeRun();
+  const journal = run.journals.get('orders/0') ?? [];
+  const shipped = journal.findLast(({ event }) => event?.body.type === 'ShipmentRecorded')?.offset ?? 0;
+  expect(shipped).toBeGreaterThan(0);
+  run.journals.set('orders/0', journal.slice(0, shipped + 1));
+  const behind = run.positions.map((of) => (of.partition === 0 ? { ...of, offset: shipped - 1 } : of));
+  expect(watchOf(run).unrest(endsOf(run), behind)).toContain(
+    `the sink stands at offset ${shipped - 1} of orders/0, an event with rows at ${shipped}`,
+  );
 });
 
 test('a partition whose watermark is 20 s old is named, and that alone is no unrest', () => {

@@ -1,24 +1,19 @@
+import type { Event as OrderEvent } from '../../schemas/generated/orders-events.ts';
 import type { ProcessorName } from '../../schemas/topic-catalogue.ts';
 import { type Reader, readerAtStart, readOn } from './accept-record.ts';
+import { OrderDoubts } from './order-doubts.ts';
+import type { AnyEvent, InboxRecord, JournalRecord, SinkPosition } from './recording.ts';
 import { watermarkAgeMaxMs } from './rules/i-20.ts';
-import type { InboxRecord, JournalRecord, SinkPosition } from './recording.ts';
 
 /** Bodies that come for ever, also when nothing happens. */
 const isClock = (type: string | undefined): boolean =>
   type === 'Tick' || type === 'TimePassed' || type === 'Barrier';
 
-/** Events that put rows into ClickHouse. */
-const rowEvents = new Set([
-  'OrderPlaced',
-  'OrderConfirmed',
-  'UnwindStarted',
-  'OrderClosed',
-  'PaymentOpRequested',
-  'PaymentAuthorized',
-  'PaymentDeclined',
-  'PaymentCaptured',
-  'PaymentUnknown',
-]);
+/** Whether an event puts rows into ClickHouse: each that names an order stands in that order's lineage at least. */
+function hasRows(body: AnyEvent['body']): boolean {
+  const of = 'orderId' in body ? body.orderId : 'key' in body ? body.key : '';
+  return of !== null && of.startsWith('o-');
+}
 
 interface TaskState {
   /** Where the watch began to read the inbox: all before must be decided. */
@@ -36,6 +31,9 @@ export class RestWatch {
   private readonly tasks = new Map<string, TaskState>();
   private readonly readers = new Map<number, Reader>();
   private readonly open = new Set<string>();
+  /** Orders of those that wait for a person: nothing happens to them until he speaks. */
+  private readonly handed = new Set<string>();
+  private readonly doubts = new Map<number, OrderDoubts>();
 
   addTask(task: string, inboxFrom: number): void {
     this.tasks.set(task, {
@@ -63,9 +61,12 @@ export class RestWatch {
     state.lastCause = Math.max(state.lastCause, event.cause.offset);
     if (body.type === 'TimePassed') state.watermarkMs = body.atMs;
     if (!isClock(body.type)) state.lastEvent = offset;
-    if (rowEvents.has(body.type)) state.lastRow = offset;
+    if (hasRows(body)) state.lastRow = offset;
+    if (processor === 'orders') this.doubtsOf(partition).take(event as OrderEvent);
     if (body.type === 'OrderPlaced') this.open.add(body.orderId);
     if (body.type === 'OrderConfirmed' || body.type === 'OrderClosed') this.open.delete(body.orderId);
+    if (body.type === 'PersonNeeded') this.handed.add(body.orderId);
+    if (body.type === 'PaymentResolved') this.handed.delete(body.orderId);
   }
 
   /**
@@ -89,8 +90,11 @@ export class RestWatch {
       if (lastRow > at)
         reasons.push(`the sink stands at offset ${at} of ${task}, an event with rows at ${lastRow}`);
     }
-    if (this.open.size > 0)
-      reasons.push(`${this.open.size} orders are open, for example ${[...this.open][0]}`);
+    const open = [...this.open].filter((orderId) => !this.handed.has(orderId));
+    if (open.length > 0) reasons.push(`${open.length} orders are open, for example ${open[0]}`);
+    const unanswered = [...this.doubts.values()].flatMap((doubts) => [...doubts.unanswered()]);
+    if (unanswered.length > 0)
+      reasons.push(`${unanswered.length} operations wait for the provider, for example ${unanswered[0]}`);
     return reasons;
   }
 
@@ -112,6 +116,12 @@ export class RestWatch {
     const next = readOn(this.readers.get(partition) ?? readerAtStart, event);
     if (next) this.readers.set(partition, next);
     return next !== null;
+  }
+
+  private doubtsOf(partition: number): OrderDoubts {
+    const doubts = this.doubts.get(partition) ?? new OrderDoubts();
+    this.doubts.set(partition, doubts);
+    return doubts;
   }
 
   private stateOf(task: string): TaskState {

@@ -25,8 +25,9 @@ export class NotAtRest extends Error {
 }
 
 /**
- * Waits until every command is decided, every order has ended, and views and sink have folded all of it; then stays
- * quiet for a second, and until its clocks tick. `onWait` is told what is awaited. Throws NotAtRest after `withinMs`.
+ * Waits until every command is decided, every order has ended, the provider has answered all it was asked, and views
+ * and sink have folded all of it; then stays quiet for a second, and until its clocks tick. `onWait` is told what is
+ * awaited. Throws NotAtRest after `withinMs`.
  */
 export async function waitForRest(
   sources: AuditSources,

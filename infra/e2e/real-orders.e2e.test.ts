@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StackSummary } from '../local/stack-status.ts';
-import { alwaysChecked, type RuleId, ruleIds } from '../audit/rule-catalogue.ts';
+import type { RuleReport } from '../audit/rule.ts';
+import { alwaysChecked, ruleIds } from '../audit/rule-catalogue.ts';
 import { type FileSums, sumFile } from './independent-sums.ts';
 import { createLocalStack, eventually, type LocalStack } from './local-stack.ts';
 
@@ -39,6 +40,11 @@ interface SalesRow {
   readonly net_minor: number;
 }
 
+interface AuditAnswer {
+  readonly verdict: string;
+  readonly rules: readonly RuleReport[];
+}
+
 const replay = (stack: LocalStack): Promise<ReplaySummary> =>
   stack.json('replay', file, '--rate', 'max', '--json') as Promise<ReplaySummary>;
 
@@ -56,17 +62,20 @@ const total = (
 ): number => rows.reduce((sum, row) => sum + row[column], 0);
 
 async function expectVerified(stack: LocalStack, ...flags: readonly string[]): Promise<void> {
-  const verified = await stack.run('verify', '--wait', '300', '--json', ...flags);
-  expect(`${verified.code}\n${verified.code === 0 ? '' : verified.stdout + verified.stderr}`).toBe('0\n');
-  const { verdict, rules } = JSON.parse(verified.stdout) as {
-    verdict: string;
-    rules: { id: RuleId; verdict: string; checked: number; violations: number }[];
-  };
-  expect(verdict).toBe('pass');
+  const rules = await audited(stack, ...flags);
   expect(rules.map(({ id }) => id)).toEqual(ruleIds);
-  expect(rules.filter(({ violations }) => violations > 0)).toEqual([]);
   const looked = rules.filter(({ checked }) => checked > 0).map(({ id }) => id);
   expect(looked).toEqual(expect.arrayContaining([...alwaysChecked, 'I-11', 'I-20', 'I-22']));
+}
+
+/** What `verify` says of each rule. Throws, naming what the rules found, unless it passes. */
+async function audited(stack: LocalStack, ...flags: readonly string[]): Promise<readonly RuleReport[]> {
+  const { code, stdout, stderr } = await stack.run('verify', '--wait', '300', '--json', ...flags);
+  const { verdict, rules } = JSON.parse(stdout || '{"rules":[]}') as AuditAnswer;
+  const found = rules.filter(({ violations }) => violations > 0).map(({ id, first }) => `${id}: ${first}`);
+  if (code !== 0 || verdict !== 'pass' || found.length > 0)
+    throw new Error(`verify exits with ${code}: ${found.join('; ')} ${stderr}`);
+  return rules;
 }
 
 async function expectSums(summary: StackSummary, sums: FileSums): Promise<void> {
@@ -154,9 +163,7 @@ describe('a full replay of the real orders', () => {
 
 /** I-15: the views hold what the dump holds, byte for byte. */
 async function expectSameBytes(stack: LocalStack, dump: string): Promise<void> {
-  const verified = await stack.run('verify', '--wait', '300', '--json', '--rebuild-of', dump);
-  expect(`${verified.code}\n${verified.code === 0 ? '' : verified.stdout + verified.stderr}`).toBe('0\n');
-  const { rules } = JSON.parse(verified.stdout) as { rules: { id: RuleId; checked: number }[] };
+  const rules = await audited(stack, '--rebuild-of', dump);
   expect(rules.find(({ id }) => id === 'I-15')?.checked).toBeGreaterThan(0);
 }
 
