@@ -89,6 +89,7 @@ export const resolvePaymentRoute = (parts: ResolvePaymentParts): Route =>
         'idempotency-key-reused',
         'request-in-progress',
         'view-unavailable',
+        'view-behind',
       ],
     },
     handle: (call) => (call.body.dryRun === false ? resolve(parts, call) : dryRun(parts, call)),
