@@ -147,7 +147,12 @@ export const variables = {
   FLUSH_INTERVAL_MS: whole('ClickHouse block boundary by time', 2_000, 100, 10 * minute),
   BLOCK_ROWS_MAX: whole('ClickHouse block boundary by rows', 50_000, 1, 1_000_000),
   HOLD_TTL_MS: whole('How long stock is held for an order', 15 * minute, 1_000, day),
-  DECIDE_BY_MS: whole('By when an order must have come to rest', 120 * minute, 1_000, 30 * day),
+  DECIDE_BY_MS: whole(
+    'How long an authorization may be unknown; then it is voided and its order expires',
+    120 * minute,
+    1_000,
+    30 * day,
+  ),
   PSP_TIMEOUT_MS: whole('After this a provider call is unknown', 20_000, 100, 2 * minute),
   STORE_TIME_ZONE: variable({
     schema: z.string().refine(isTimeZone),

@@ -54,7 +54,7 @@ export const placeOf = ({ store, orderId }: PaidOrder, { opId, attempt }: Omit<O
 
 /** Nobody knows what the provider did. The plan of an unknown that stands already is kept. */
 export function becameUnknown(
-  { order, payment, atMs }: Money,
+  { order, payment, atMs, rules }: Money,
   op: OpName & { readonly kind: PaymentUnknown['kind'] },
   doubt: Doubt | null,
   cause: string,
@@ -68,7 +68,7 @@ export function becameUnknown(
     currency: order.currency,
     cause,
     nextCheckAtMs: known?.nextCheckAtMs ?? checkAtMs(atMs, 0, false, atMs),
-    decideByMs: known ? known.decideByMs : unknownDecideByMs(op.kind, payment.captureBeforeMs, atMs),
+    decideByMs: known ? known.decideByMs : unknownDecideByMs(op.kind, payment.captureBeforeMs, atMs, rules),
   };
 }
 

@@ -15,6 +15,8 @@ export interface PaymentRules {
   readonly findsByOpId: boolean;
   /** Does it authorize apart from capture? Then a capture nobody asked for is a discrepancy. */
   readonly separateCapture: boolean;
+  /** How long an authorization may be unknown; then it is voided and its order expires (domain §3, decideBy). */
+  readonly authorizeDecideMs: number;
 }
 
 export const paymentDefaults: PaymentRules = {
@@ -22,6 +24,7 @@ export const paymentDefaults: PaymentRules = {
   quietMs: 2 * minute,
   findsByOpId: true,
   separateCapture: true,
+  authorizeDecideMs: 2 * hour,
 };
 
 type Kind = PaymentOpRequested['kind'];
@@ -34,7 +37,6 @@ export const notExecutedSilentMs = 5 * minute;
 export const beforeCaptureEndsMs = 6 * hour;
 export const personCheckMs = day;
 
-const authorizeDecideMs = 2 * hour;
 const decideMs = day;
 const refundPendingMs = 10 * day;
 
@@ -56,9 +58,23 @@ export function checkAtMs(sinceMs: number, checks: number, person: boolean, atMs
   return Math.max(sinceMs + planned, atMs + 2 * second);
 }
 
-/** Until when an unknown waits for look-ups alone; then the undo, or a person, takes over. */
-export function unknownDecideByMs(kind: Kind, captureBeforeMs: number | null, atMs: number): number {
-  if (kind === 'authorize') return atMs + authorizeDecideMs;
+/**
+ * Until when what is unknown since `atMs` waits for look-ups alone; then the undo, or a person, takes over (domain §3
+ * and §5). Epoch ms. Asked once, for the event: folds read the deadline there, whatever the rules say by then.
+ */
+export const unknownDecideByMs = (
+  kind: Kind,
+  captureBeforeMs: number | null,
+  atMs: number,
+  { authorizeDecideMs }: Pick<PaymentRules, 'authorizeDecideMs'>,
+): number => (kind === 'authorize' ? atMs + authorizeDecideMs : takenDecideByMs(kind, captureBeforeMs, atMs));
+
+/** The same once money may have moved: a capture while its authorization can be saved, a void and a refund for a day. */
+function takenDecideByMs(
+  kind: Exclude<Kind, 'authorize'>,
+  captureBeforeMs: number | null,
+  atMs: number,
+): number {
   if (kind === 'capture' && captureBeforeMs !== null) return captureBeforeMs - beforeCaptureEndsMs;
   return atMs + decideMs;
 }
@@ -66,7 +82,7 @@ export function unknownDecideByMs(kind: Kind, captureBeforeMs: number | null, at
 /** The same for what the provider is at. An authorization has payBy instead: null. */
 export function pendingDecideByMs(kind: Kind, captureBeforeMs: number | null, atMs: number): number | null {
   if (kind === 'authorize') return null;
-  return kind === 'refund' ? atMs + refundPendingMs : unknownDecideByMs(kind, captureBeforeMs, atMs);
+  return kind === 'refund' ? atMs + refundPendingMs : takenDecideByMs(kind, captureBeforeMs, atMs);
 }
 
 /** No resend near the end of the key's life: then the provider would run it afresh (payments §4). */
