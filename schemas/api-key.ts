@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** `test` keys belong to test stores (fake provider, left out of sums), `live` keys to live ones. */
-export const apiKeyKinds = ['live', 'test'] as const;
+const apiKeyKinds = ['live', 'test'] as const;
 export type ApiKeyKind = (typeof apiKeyKinds)[number];
 
 /** Everything a key may allow (interface §2); a route names the one it needs. */

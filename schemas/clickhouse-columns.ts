@@ -31,7 +31,7 @@ const origin = {
 } as const satisfies Columns;
 
 /** A row for each OrderPlaced, OrderConfirmed, UnwindStarted, OrderClosed. */
-export const ordersColumns = {
+const ordersColumns = {
   ...origin,
   event: 'String',
   customer_id: 'Nullable(String)',
@@ -53,7 +53,7 @@ export const ordersColumns = {
 } as const satisfies Columns;
 
 /** A row for each line of OrderPlaced (`entry` placed) and of OrderConfirmed (`entry` sold); `line` counts from 0. */
-export const orderLinesColumns = {
+const orderLinesColumns = {
   ...origin,
   line: 'UInt16',
   entry: 'String',
@@ -76,7 +76,7 @@ export const orderLinesColumns = {
  * A row for each event that asks the provider to move money or says what he did: PaymentOpRequested, the other Payment
  * events but PaymentResolved, and RefundRecorded. `kind` is that of the operation.
  */
-export const paymentsColumns = {
+const paymentsColumns = {
   ...origin,
   event: 'String',
   op_id: 'String',
@@ -94,7 +94,7 @@ export const paymentsColumns = {
  * Money is back with the customer while the last row of a `ref` that is not `requested`, `due` or `open` is `succeeded`
  * or `lost`; rows are never changed, so a refund that fails after all is a row more.
  */
-export const moneyBackColumns = {
+const moneyBackColumns = {
   ...origin,
   event: 'String',
   kind: 'String',
@@ -118,7 +118,7 @@ export const moneyBackColumns = {
  * A row for each line of LinesCancelled, ShipmentRecorded, DeliveryRecorded, ReturnRequested, ReturnReceived and
  * ReturnLapsed; `line` counts from 0, as in `order_lines`.
  */
-export const fulfilmentColumns = {
+const fulfilmentColumns = {
   ...origin,
   line: 'UInt16',
   event: 'String',
@@ -135,7 +135,7 @@ export const fulfilmentColumns = {
  * A row for each event of an order, answers to its commands included: with its topic, the order's whole lineage.
  * Kept for ever, unlike the streams in Redis. Only blocks of rows 2 have it (`sinks/clickhouse/cut-blocks.ts`).
  */
-export const orderEventsColumns = {
+const orderEventsColumns = {
   /** '' where the event names none (answers to commands). */
   ...origin,
   event: 'String',

@@ -53,7 +53,7 @@ export type OutcomeIs = ReportOutcome['is'];
 /** Code of an `ok` to an authorization that the provider captured too, unasked. */
 export const capturedToo = 'captured';
 /** What a look-up shows of the payment. */
-export const sights = ['authorized', 'captured', 'ended', 'not_found'] as const;
+const sights = ['authorized', 'captured', 'ended', 'not_found'] as const;
 export type Sight = (typeof sights)[number];
 export const paymentColumns = [...outcomes, ...sights, 'time'] as const;
 export type PaymentColumn = (typeof paymentColumns)[number];
@@ -252,7 +252,7 @@ export const paymentTransitions: Readonly<Record<PaymentState, Row>> = {
 };
 
 /** Why nobody but a person can decide (`PersonNeeded`). */
-export const personReasons = [
+const personReasons = [
   /** The provider will not take our request, however often it is sent. */
   'not-executable',
   /** It may not be sent again: its key may be forgotten. */

@@ -102,12 +102,6 @@ export function refundOfAmount(
   return sharesOf(order, lines, shippingMinor);
 }
 
-/** What may still be given back of the order, shipping and tax included. Minor units. */
-export function refundableMinor(order: ChargedOrder, earlier: readonly EarlierRefund[]): number {
-  const left = leftOf(order, earlier);
-  return sumMinor([...left.lines.map((line) => worthOf(order, line)), left.shippingMinor]);
-}
-
 interface LeftOfLine {
   /** Pieces given back so far. */
   readonly pieces: number;

@@ -1,4 +1,4 @@
-import { outcomes, type PlainPaymentCell } from './payment-transitions.ts';
+import { outcomes } from './payment-transitions.ts';
 import { type Cell, ignore, movesOf, type PathTable, rule } from './transition-cell.ts';
 
 /** States of one refund (`reference/domain.md` §5); Failed is an open debt. */
@@ -28,7 +28,6 @@ export const refundRules = [
 ] as const;
 export type RefundRule = (typeof refundRules)[number];
 export type RefundCell = Cell<RefundState, RefundRule>;
-export type PlainRefundCell = PlainPaymentCell;
 
 const late = ignore('late-reply');
 const asKnown = ignore('as-known');

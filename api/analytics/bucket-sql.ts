@@ -5,7 +5,7 @@ import type { Bucket } from './time-range.ts';
  * the zone in the parameter `tz`, with 23 to 25 hours where its clocks change; where a day has no midnight it starts
  * with its first instant.
  */
-export const bucketOf = (column: string, bucket: Bucket): string => starts[bucket](column);
+const bucketOf = (column: string, bucket: Bucket): string => starts[bucket](column);
 
 const tz = '{tz:String}';
 const starts: Readonly<Record<Bucket, (column: string) => string>> = {

@@ -44,7 +44,6 @@ export type SalesQuery = z.output<typeof salesQuery>;
 
 /** Parameters of `GET /v1/analytics/orders`. */
 export const ordersQuery = z.strictObject({ ...span, bucket: z.enum(buckets).default('minute'), format });
-export type OrdersQuery = z.output<typeof ordersQuery>;
 
 /** Parameters of `GET /v1/analytics/refunds` and `/payments`. */
 export const moneyQuery = z.strictObject({

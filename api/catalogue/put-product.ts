@@ -27,7 +27,7 @@ export interface PutProductParts {
 }
 
 /** Body of `PUT /v1/catalogue/{sku}`: the whole product. */
-export const putProductRequest = z
+const putProductRequest = z
   .strictObject({
     name: textLine(128).meta({ example: 'WHITE HANGING HEART T-LIGHT HOLDER' }),
     prices: z

@@ -10,7 +10,7 @@ export class ApiProblem extends Error {
 const withinMs = 15_000;
 
 /** JSON of one request. Throws ApiProblem; an answer that never came has status 0. */
-export async function ask(path, options = {}) {
+async function ask(path, options = {}) {
   let response;
   try {
     response = await fetch(path, { ...options, signal: AbortSignal.timeout(withinMs), cache: 'no-store' });

@@ -1,5 +1,5 @@
 /** Numbers, money and time for people. A value that is not known is a dash, never a zero. */
-export const dash = '–';
+const dash = '–';
 
 const numbers = new Intl.NumberFormat();
 const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });

@@ -17,7 +17,7 @@ export function fromOf({ stepS, lengthS }, nowMs, timeZone) {
 }
 
 /** The place of a row on the time axis, epoch seconds; days stand at their own date, whatever their length. */
-export const placeOf = (row, { stepS }) =>
+const placeOf = (row, { stepS }) =>
   stepS === null
     ? Date.parse(`${row.bucket_local.slice(0, 10)}T00:00:00Z`) / 1000
     : Date.parse(row.bucket) / 1000;

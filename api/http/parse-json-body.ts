@@ -2,7 +2,7 @@ import { Problem } from './problem.ts';
 import { scanJson } from '../../schemas/scan-json.ts';
 
 /** Levels of nesting a body may have, the outer object included (reliability §10). */
-export const depthMax = 20;
+const depthMax = 20;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 

@@ -35,7 +35,7 @@ const isCorrectionNamed = (of: {
 }): boolean => (of.reason === 'correction') === (of.corrects !== undefined);
 
 /** Body of `POST /v1/stock/{sku}/movements` (domain §4). */
-export const movementRequest = z
+const movementRequest = z
   .discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('receive'),

@@ -4,12 +4,6 @@ import { alwaysChecked, type RuleId } from './rule-catalogue.ts';
 /** `void`: nothing was found, but something that had to be looked at, or reached, was not. */
 export type AuditVerdict = 'pass' | 'violated' | 'void';
 
-/** Exit codes of an audit (reliability §2); a command line with a table of its own maps them. */
-export const auditExitCodes = { pass: 0, violated: 1, void: 2 } as const satisfies Record<
-  AuditVerdict,
-  number
->;
-
 /** What an audit comes to; the rules of `required` must have had something to check. */
 export function verdictOf(
   reports: readonly RuleReport[],

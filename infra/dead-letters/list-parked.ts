@@ -44,7 +44,7 @@ export async function listParked(
 }
 
 /** Folds one event into what waits by aggregate: a redrive takes the oldest away. */
-export function foldLetters(
+function foldLetters(
   waiting: Map<string, ParkedLetter[]>,
   at: Pick<ParkedLetter, 'processor' | 'partition'>,
   { atMs, cause, body }: EventEnvelope<Body>,

@@ -17,7 +17,7 @@ export const doors = {
 } as const satisfies Readonly<Record<string, readonly Scope[]>>;
 
 export type Door = keyof typeof doors;
-export const doorNames = Object.keys(doors) as readonly Door[];
+const doorNames = Object.keys(doors) as readonly Door[];
 /** Key texts by door: the only place they stand is `keys.json`, with its owner. */
 export type DoorKeys = Readonly<Record<Door, string>>;
 

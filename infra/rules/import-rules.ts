@@ -14,7 +14,7 @@ const paymentMachine = ['payment', 'decide-', 'request-', 'refund', 'doubt'].map
 );
 const wiring = ['schemas/', 'infra/config/', 'infra/clients/'];
 
-export const importRules: readonly ImportRule[] = [
+const importRules: readonly ImportRule[] = [
   { from: /^schemas\//, may: [] },
   { from: /^producers\//, may: ['schemas/', 'infra/config/', 'infra/clients/', 'producers/checkout/'] },
   { from: /^processors\/[a-z]+\/(main|start)\.ts$/, may: [...wiring, 'processors/runtime/', 'infra/psp/'] },

@@ -53,7 +53,7 @@ export async function checkStock(recording: CheckedRecording): Promise<StockChec
 }
 
 /** Journals against each other and against themselves; pure. */
-export function compareSkus(skus: ReadonlyMap<string, LedgerSku>, asks: OrderAsks): readonly Difference[] {
+function compareSkus(skus: ReadonlyMap<string, LedgerSku>, asks: OrderAsks): readonly Difference[] {
   const held = new Map<string, AskedHold[]>();
   for (const order of asks.orders.values()) {
     for (const hold of order.holds.values()) {

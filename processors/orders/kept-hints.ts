@@ -18,7 +18,7 @@ export interface KeptHints {
 }
 
 /** How long a hint waits for its order before somebody is called (domain §3, note 4). */
-export const hintAlarmAfterMs = 10 * 60_000;
+const hintAlarmAfterMs = 10 * 60_000;
 const hintsMax = 100;
 const alarm = 'hint-without-order';
 

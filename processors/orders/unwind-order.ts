@@ -63,7 +63,7 @@ export const isUndone = (order: Order, but: Hold | null = null): boolean =>
   order.holds.every((hold) => hold === but || isEnded(hold));
 
 /** Holds that are not sales yet, and of the sales what no cancelled line took back. */
-export function stockOf(order: Order): StockToUndo {
+function stockOf(order: Order): StockToUndo {
   const { holds } = order;
   if (holds.every(({ state }) => state !== 'committed')) {
     return { holds: holds.filter(({ state }) => state === 'asked' || state === 'placed'), commits: [] };

@@ -44,7 +44,7 @@ export function createFlusher(log: Log): Flusher {
 }
 
 /** Bytes that count against a send's limit, generously. */
-export function bytesOf(records: readonly OutgoingRecord[]): number {
+function bytesOf(records: readonly OutgoingRecord[]): number {
   let bytes = 0;
   for (const record of records) bytes += sizeOf(record);
   return bytes;

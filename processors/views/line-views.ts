@@ -33,7 +33,7 @@ const isSold = ({ status }: OrderView): boolean =>
   status === 'confirmed' || status === 'shipped' || status === 'delivered';
 
 /** Shipped once no piece is open, delivered once all that was shipped has arrived too. */
-export function soldStatus(
+function soldStatus(
   lines: readonly OrderLineView[],
 ): Extract<OrderView['status'], 'confirmed' | 'shipped' | 'delivered'> {
   const isOpen = lines.some(({ quantity, cancelled, shipped }) => quantity > cancelled + shipped);

@@ -31,7 +31,7 @@ export interface LoadSummary {
 }
 
 /** Goods of a stock that had to be there before the first order, or a repeat that was told something else. */
-export class LoadBroken extends Error {}
+class LoadBroken extends Error {}
 
 const openMax = 256;
 

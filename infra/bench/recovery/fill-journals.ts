@@ -17,7 +17,7 @@ const recordsPerAppend = 900;
 const atMs = 1_700_000_000_000;
 const writer = 'filled-by-the-benchmark';
 
-export const recoverySku = (n: number): string => `SKU${String(n).padStart(7, '0')}`;
+const recoverySku = (n: number): string => `SKU${String(n).padStart(7, '0')}`;
 
 /** What one processor is to have behind it. */
 interface Filling<E extends Body> {

@@ -4,7 +4,7 @@ import { isRefusal, protocolTypeOf, refused, toError, unknown, unknownTopic } fr
 import { createKafka, type KafkaConnection, requestTimeoutMs } from './hardened-kafkajs.ts';
 
 /** kafkajs groups messages in O(n²): 1,000 for one partition take 2 ms, 20,000 take 3 s (kafka.md §2). */
-export const recordsPerAppendMax = 1_000;
+const recordsPerAppendMax = 1_000;
 
 /**
  * The log over Kafka: appends with acks=all, without client retries and not idempotent, since kafkajs's idempotent

@@ -14,7 +14,7 @@ const takeOverSchema = z.object({
  * How far one reader of a partition is behind. Everything comes from what the reader wrote, nothing from its process, so
  * a dead or frozen one is seen too. Null is unknown, never zero.
  */
-export const partitionLagSchema = z.object({
+const partitionLagSchema = z.object({
   topic: z.string().meta({ description: 'What the group reads.', example: 'stock.commands.v1' }),
   partition: z.int().min(0),
   owner: z

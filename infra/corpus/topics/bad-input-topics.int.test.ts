@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { notYet } from './not-yet.ts';
 import { readCases, runCorpus } from './run-corpus.ts';
 
 const cases = readCases(new URL('./bad-input-topics.json', import.meta.url));
@@ -7,12 +6,10 @@ const idOf = ({ id }: { readonly id: string }): string => id;
 
 test('every bad record on a topic comes to what the corpus says', async () => {
   const report = await runCorpus(cases);
-  const awaited = Object.values(notYet).flat();
-  expect(report.failed.filter(({ id }) => !awaited.includes(id))).toEqual([]);
-  expect(report.failed.map(idOf).toSorted()).toEqual(awaited.toSorted());
-  process.stdout.write(
-    `topic corpus: ${report.cases} cases, ${report.cases - report.failed.length} as expected, ${report.failed.length} not yet\n`,
-  );
+  expect(report.failed).toEqual([]);
+  expect(report.cases).toBe(cases.length);
+  expect(cases.length).toBeGreaterThan(50);
+  process.stdout.write(`topic corpus: ${report.cases} cases as expected\n`);
 });
 
 test.each<[string, (expect: (typeof cases)[number]['expect']) => object]>([

@@ -30,7 +30,7 @@ import {
 import { partitions, storeId } from './fixtures.ts';
 
 /** The broker's `max.message.bytes`, by default; `broker-refuses.int.test.ts` shows it on the real one. */
-export const messageBytesMax = 1_048_588;
+const messageBytesMax = 1_048_588;
 
 type AnyEvent = EventEnvelope<Body & Record<string, unknown>>;
 

@@ -146,7 +146,7 @@ function pairIn(prev: NonNullable<CaseRecord['prev']> | null): MessagePair | nul
 }
 
 /** The value with every text in it changed. */
-export function mapStrings(value: unknown, change: (text: string) => string): unknown {
+function mapStrings(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, change));
   if (typeof value !== 'object' || value === null) return value;

@@ -16,7 +16,7 @@ export interface SettlementFileLine {
 }
 
 /** 1.4 % and 20 minor units of a charge; 15.00 of a dispute; a refund costs nothing and gives no fee back. */
-export function feeOf({ kind, gross }: Pick<Move, 'kind' | 'gross'>): number {
+function feeOf({ kind, gross }: Pick<Move, 'kind' | 'gross'>): number {
   if (kind === 'charge') return Number((BigInt(gross) * 140n + 5_000n) / 10_000n) + 20;
   return kind === 'dispute' && gross < 0 ? 1_500 : 0;
 }

@@ -63,8 +63,6 @@ export const settlementFaults = {
   },
 } as const;
 export type SettlementFault = keyof typeof settlementFaults;
-export const isSettlementFault = (name: string): name is SettlementFault =>
-  Object.hasOwn(settlementFaults, name);
 
 export const day = 86_400_000;
 /** After this a customer has acted, a slow bank has answered. */

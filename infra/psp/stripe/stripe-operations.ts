@@ -97,7 +97,7 @@ async function authorize(client: StripeClient, op: Op, amount: number, limits: C
 }
 
 /** The key of the first of the two calls; the op's own confirms, for that is what moves money. */
-export const createKeyOf = (key: string): string => `${key}-create`;
+const createKeyOf = (key: string): string => `${key}-create`;
 
 /**
  * The object could not be made, or we do not know: either way this try moved no money, since nothing was confirmed. A
