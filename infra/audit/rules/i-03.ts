@@ -43,7 +43,7 @@ const emptyPartition = (): Partition => ({
  * I-03: seq is dense and written by one owner at a time, causes never fall and name what stands in the inbox, and
  * every inbox offset up to the last cause is a cause or a known repeat. A void record is a zombie's or a second
  * copy with the very same bytes, never a gap, a token that was never in force, or another decision. Nothing of a key
- * is decided while a command of it is parked.
+ * is decided while a command of it is parked. A record is quarantined once, and nothing else is decided of it.
  */
 export function createI03(): Rule {
   const findings = createFindings('I-03');
@@ -85,6 +85,7 @@ export function createI03(): Rule {
       offset >= state.lastCause,
       () => `${where()}: its cause ${offset} is before ${state.lastCause}, the cause of the event before`,
     );
+    const isDecided = offset <= state.lastCause;
     state.lastCause = Math.max(state.lastCause, offset);
     findings.check(
       event.routedThrough < event.seq,
@@ -112,6 +113,10 @@ export function createI03(): Rule {
       findings.check(
         'offset' in body && body.offset === offset,
         () => `${where()}: it quarantines another offset than its cause ${offset}`,
+      );
+      findings.check(
+        !isDecided,
+        () => `${where()}: it quarantines offset ${offset}, which was decided before`,
       );
     } else {
       const isTick = cause.command?.body.type === 'Tick';

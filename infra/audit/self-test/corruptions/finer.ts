@@ -94,6 +94,12 @@ export const finerCorruptions: readonly Corruption[] = [
     plant: (run) => change(run, 'orders', 'CommandQuarantined', ({ offset }) => ({ offset: offset - 1 })),
   },
   {
+    name: 'a record quarantined twice',
+    rule: 'I-03',
+    says: /which was decided before/,
+    plant: (run) => double(run, 'orders', 'CommandQuarantined'),
+  },
+  {
     name: 'an event of another order than its command',
     rule: 'I-03',
     says: /its cause at inbox offset/,
