@@ -64,6 +64,26 @@ test('no clock, randomness, I/O or async stands in a domain', () => {
   expect(pure.filter((file) => impure.test(sourceOf(file)))).toEqual([]);
 });
 
+/** The file and all it imports, directly or not. */
+function reachOf(file: string, reached = new Set<string>()): ReadonlySet<string> {
+  reached.add(file);
+  for (const { target } of imports.filter((each) => each.file === file)) {
+    if (!reached.has(target)) reachOf(target, reached);
+  }
+  return reached;
+}
+
+test.each(['processors/views/start.ts', 'sinks/clickhouse/start.ts'])(
+  'trap 34: replay repeats mails, charges: what rebuilds from %s reaches no provider and appends to no topic',
+  (start) => {
+    const reached = [...reachOf(start)];
+    expect(reached.length).toBeGreaterThan(30);
+    const acts = /^(infra\/psp|processors\/(payments|runtime|orders|stock|catalogue)|producers|api)\//;
+    expect(reached.filter((file) => acts.test(file))).toEqual([]);
+    expect(reached.filter((file) => /\.append\(/.test(sourceOf(file)))).toEqual([]);
+  },
+);
+
 /**
  * What the simulator runs unchanged (reliability.md §4): time and chance come to it through ports alone. Left out is
  * what wires a process or speaks to an engine.
