@@ -11,7 +11,7 @@ import { orderIdOf } from '../../schemas/ids.ts';
 import type { RunningApi } from '../start.ts';
 import { type ApiStack, orderAndMoneyRoles, startApiStack } from '../testing/api-stack.ts';
 import type { CorpusCase, CorpusExpect, CorpusRequest, Placeholders } from '../testing/corpus-case.ts';
-import { notYet, notYetBecause } from '../testing/corpus-not-yet.ts';
+import { leftOut, leftOutBecause } from '../testing/corpus-left-out.ts';
 import { signCorpusWebhook } from '../testing/sign-corpus-webhook.ts';
 import { type Exchanged, type Received, sendPlain, sendRaw } from '../testing/exchange.ts';
 
@@ -304,7 +304,7 @@ async function runCase(of: CorpusCase): Promise<void> {
 }
 
 const hasConditions = (of: CorpusCase): boolean => of.needs !== undefined || of.id === 'framing-19';
-const runnable = corpus.filter((of) => notYetBecause(of.id) === null);
+const runnable = corpus.filter((of) => leftOutBecause(of.id) === null);
 const plain = runnable.filter((of) => !hasConditions(of));
 
 test.each(plain.map((of) => [of.id, of.title, of] as const))('%s: %s', async (_id, _title, of) => {
@@ -472,12 +472,12 @@ test('of two refunds at once that are more than was captured exactly one is deci
   }
 });
 
-test('every case of the corpus runs here or is listed as not yet possible', () => {
-  const counts = Object.entries(notYet).map(([reason, { ids }]) => [
+test('every case of the corpus runs here or is listed with the reason why not', () => {
+  const counts = Object.entries(leftOut).map(([reason, { ids }]) => [
     reason,
     corpus.filter(({ id }) => ids.test(id)).length,
   ]);
-  expect(counts).toEqual(Object.entries(notYet).map(([reason, { count }]) => [reason, count]));
+  expect(counts).toEqual(Object.entries(leftOut).map(([reason, { count }]) => [reason, count]));
   expect(
     runnable
       .filter(hasConditions)

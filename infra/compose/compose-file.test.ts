@@ -60,6 +60,8 @@ test('gives each of our processes a complete configuration, with no variable tha
     if (Object.hasOwn(consumerGroups, name)) expect(inContainer['MILLRACE_INSTANCE_ID']).toBeUndefined();
     else if (name !== 'deploy') expect(config.instanceId).toBe(`${name}-1`);
     expect(config.cursorSecret).toMatch(/^[0-9a-f]{64}$/);
+    // as in the local stack: the simulator's news reach the API
+    expect(config.pspWebhookUrl).toBe(name === 'psp' ? 'http://api:8080/v1/webhooks/fake/{store}' : null);
   }
 });
 

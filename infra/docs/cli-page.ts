@@ -3,9 +3,29 @@ import { commands } from '../cli/commands.ts';
 import { withCommonOptions } from '../cli/common-options.ts';
 import { code, markdownTable, page, type ReferencePage } from './markdown.ts';
 
-const optionRow = ({ flags, description, defaultValue }: Option): readonly string[] => {
+const choicesOf = (choices: readonly string[] | undefined): string =>
+  choices === undefined ? '' : ` (${choices.map(code).join(', ')})`;
+
+const optionRow = (option: Option): readonly string[] => {
+  const { flags, description, defaultValue, mandatory, argChoices } = option;
   const shown = ['string', 'number'].includes(typeof defaultValue) ? code(String(defaultValue)) : '';
-  return [code(flags), description, shown];
+  return [
+    code(flags),
+    `${description}${choicesOf(argChoices)}`,
+    mandatory && shown === '' ? 'must be given' : shown,
+  ];
+};
+
+/** Those that say more than their name. */
+const argumentTable = (command: Command): readonly string[] => {
+  const rows = command.registeredArguments
+    .filter(({ description }) => description !== '')
+    .map((argument) => {
+      const { description, required, argChoices } = argument;
+      const name = required ? `<${argument.name()}>` : `[${argument.name()}]`;
+      return [code(name), `${description}${choicesOf(argChoices)}`];
+    });
+  return rows.length === 0 ? [] : [markdownTable(['Argument', 'Meaning'], rows)];
 };
 
 const optionTable = (options: readonly Option[]): readonly string[] =>
@@ -35,6 +55,7 @@ export function cliPage(): ReferencePage {
       `## ${words}`,
       code(`${words} ${command.usage()}`),
       `${command.description()}.`,
+      ...argumentTable(command),
       ...optionTable(command.options.filter((option) => !isCommon(option))),
     ]);
   return page('cli.md', 'Command line', 'the commands in infra/cli/commands/', [
