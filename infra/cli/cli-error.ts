@@ -1,3 +1,5 @@
+import { exitCodes } from '../config/exit-codes.ts';
+
 export interface CliErrorOptions extends ErrorOptions {
   /** A stable word for scripts, for example `stack-not-running`. */
   readonly code: string;
@@ -22,3 +24,12 @@ export class CliError extends Error {
     this.requestId = requestId;
   }
 }
+
+/** Kafka, the registry, Redis, ClickHouse or the provider does not answer, in the words of whoever asked it. */
+export const sourceUnavailable = (cause: unknown): CliError =>
+  new CliError(cause instanceof Error ? cause.message : String(cause), {
+    code: 'source-unavailable',
+    exitCode: exitCodes.unavailable,
+    next: 'npx millrace status',
+    cause,
+  });

@@ -6,7 +6,7 @@ import { exitCodes } from '../../config/exit-codes.ts';
 import { listParked, type ParkedLetter } from '../../dead-letters/list-parked.ts';
 import { openDeadLetters } from '../../dead-letters/open-dead-letters.ts';
 import { NoAnswer, redriveKey, type RedriveAccess } from '../../dead-letters/redrive-key.ts';
-import { CliError } from '../cli-error.ts';
+import { CliError, sourceUnavailable } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
 import { createOutput, type Output, table } from '../output.ts';
@@ -30,10 +30,10 @@ async function withLetters(
     await run(access, createOutput(options));
   } catch (error) {
     if (error instanceof CliError) throw error;
-    const isLate = error instanceof NoAnswer;
-    throw new CliError(error instanceof Error ? error.message : String(error), {
-      code: isLate ? 'no-answer' : 'source-unavailable',
-      exitCode: isLate ? exitCodes.timeOut : exitCodes.unavailable,
+    if (!(error instanceof NoAnswer)) throw sourceUnavailable(error);
+    throw new CliError(error.message, {
+      code: 'no-answer',
+      exitCode: exitCodes.timeOut,
       next: 'npx millrace status',
       cause: error,
     });

@@ -9,8 +9,7 @@ import type { GroupLag, PartitionLag } from '../../clients/lag/partition-lag.ts'
 import { connectRedis, redisReady } from '../../clients/redis.ts';
 import { connectSchemaRegistry } from '../../clients/schema-registry.ts';
 import type { Config } from '../../config/config.ts';
-import { exitCodes } from '../../config/exit-codes.ts';
-import { CliError } from '../cli-error.ts';
+import { sourceUnavailable } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
 import { createOutput, type Output, table } from '../output.ts';
@@ -57,24 +56,16 @@ async function openLag(config: Config): Promise<LagReader> {
   }
 }
 
-const unavailable = (cause: unknown): CliError =>
-  new CliError(cause instanceof Error ? cause.message : String(cause), {
-    code: 'source-unavailable',
-    exitCode: exitCodes.unavailable,
-    next: 'npx millrace status',
-    cause,
-  });
-
 async function showLag(options: LagOptions): Promise<void> {
   const out = createOutput(options);
   const config = await cliConfig(options.set);
   const reader = await openLag(config).catch((error: unknown) => {
-    throw unavailable(error);
+    throw sourceUnavailable(error);
   });
   try {
     for (;;) {
       const all = await reader.read().catch((error: unknown) => {
-        throw unavailable(error);
+        throw sourceUnavailable(error);
       });
       const groups = all.filter(({ group }) => options.group === undefined || group === options.group);
       show(groups, options, out);

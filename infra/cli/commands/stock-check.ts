@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { type Difference, differenceClasses } from '../../stock-check/difference.ts';
 import { type RepairedStock, runStockCheck } from '../../stock-check/run-stock-check.ts';
-import { CliError } from '../cli-error.ts';
+import { sourceUnavailable } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
 import { createOutput, type Output, table } from '../output.ts';
@@ -26,12 +26,7 @@ async function runCheck(options: CheckOptions): Promise<void> {
     logger: pino({ level: 'silent' }),
     repairs: (one) => isReal && isMeant(one),
   }).catch((error: unknown) => {
-    throw new CliError(error instanceof Error ? error.message : String(error), {
-      code: 'source-unavailable',
-      exitCode: exitCodes.unavailable,
-      next: 'npx millrace status',
-      cause: error,
-    });
+    throw sourceUnavailable(error);
   });
   out.data(check, stockCheckText(check));
   const left = check.differences.length - check.repaired.length;

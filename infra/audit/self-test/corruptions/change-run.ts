@@ -16,6 +16,9 @@ export interface Corruption {
   readonly says?: RegExp;
 }
 
+/** One that is planted in the run of whole lives. */
+export const life = (corruption: Omit<Corruption, 'of'>): Corruption => ({ ...corruption, of: 'life' });
+
 const journalsOf = (run: MemoryRun, processor: string): JournalRecord[][] =>
   [...run.journals].filter(([task]) => task.startsWith(processor)).map(([, records]) => records);
 

@@ -8,10 +8,9 @@ import {
   double,
   exorcise,
   find,
+  life,
   renumber,
 } from './change-run.ts';
-
-const life = (corruption: Omit<Corruption, 'of'>): Corruption => ({ ...corruption, of: 'life' });
 
 type Of<T extends EventBody['type']> = Extract<EventBody, { type: T }>;
 

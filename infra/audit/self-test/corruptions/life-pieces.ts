@@ -1,6 +1,14 @@
-import { blank, change, type Corruption, drop, exorcise, find, inboxOf, renumber } from './change-run.ts';
-
-const life = (corruption: Omit<Corruption, 'of'>): Corruption => ({ ...corruption, of: 'life' });
+import {
+  blank,
+  change,
+  type Corruption,
+  drop,
+  exorcise,
+  find,
+  inboxOf,
+  life,
+  renumber,
+} from './change-run.ts';
 
 const one = <T extends { readonly quantity: number }>(
   [first, ...rest]: readonly T[],

@@ -7,10 +7,9 @@ import {
   double,
   entryOf,
   find,
+  life,
   renumber,
 } from './change-run.ts';
-
-const life = (corruption: Omit<Corruption, 'of'>): Corruption => ({ ...corruption, of: 'life' });
 
 /** A refusal whose reason is another one, which is not true there. */
 const refusedAs = (was: string, reason: string): Corruption =>
