@@ -88,6 +88,8 @@ if (isWhole) {
   counts.push(await check('lint (oxlint)', 'node_modules/oxlint/bin/oxlint', ['--type-aware']));
   const million = ['--orders', '1000000'];
   counts.push(await check('simulation', 'processors/simulation/main.ts', million));
+  const hotSku = ['--profile', 'hot-sku', '--orders', '50000', '--seed', '1'];
+  counts.push(await check('hot SKU', 'processors/simulation/main.ts', hotSku));
   counts.push(await check('mutants', 'infra/mutants/main.ts', ['--seeds', '300']));
 }
 for (const project of projects) {

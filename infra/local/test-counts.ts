@@ -21,6 +21,10 @@ export const testCountLines = (): readonly string[] =>
     .toSorted((a, b) => (a < b ? -1 : 1))
     .map((file) => {
       const counts = countsSchema.parse(JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
-      const told = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
-      return `${path.basename(file, '.json')}: ${told.join(', ')}`;
+      return countLine(path.basename(file, '.json'), counts);
     });
+
+export function countLine(suite: string, counts: Readonly<Record<string, number>>): string {
+  const told = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
+  return `${suite}: ${told.join(', ')}`;
+}

@@ -17,19 +17,19 @@ export interface Explained {
 
 /** Runs a failed seed again, simpler and simpler for `withinMs` of real time, and tells its last steps. */
 export async function explainFailure(
-  { seed, profile, breaches }: Failure,
+  { seed, profile, orders, breaches }: Failure,
   codecs: SimCodecs,
   withinMs: number,
 ): Promise<Explained> {
   const rule = breaches[0]?.rule;
   const attempt = async (forced: Forced): Promise<Tried> => {
     const noted = { workload: [], network: [], faults: [] };
-    const outcome = await runSeed({ seed, profile, codecs, reached: new Reached(), forced, noted });
+    const outcome = await runSeed({ seed, profile, orders, codecs, reached: new Reached(), forced, noted });
     return { fails: outcome.breaches[0]?.rule === rule, noted };
   };
   const endMs = performance.now() + withinMs;
   const { forced, runs } = await shrink(attempt, () => performance.now() > endMs);
-  const { steps } = await followSteps({ seed, profile, codecs, forced });
+  const { steps } = await followSteps({ seed, profile, orders, codecs, forced });
   return { steps, choices: toIntegers(forced), runs };
 }
 

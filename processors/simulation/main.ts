@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { countLine, writeTestCounts } from '../../infra/local/test-counts.ts';
 import { explainFailure, followSteps } from './explain-failure.ts';
-import { type ProfileName, profileNames } from './profiles.ts';
+import { ordersMaxOf, type ProfileName, profileNames, reachesOf } from './profiles.ts';
 import { runSuite } from './run-suite.ts';
-import { ordersMax } from './shape.ts';
 import { fromIntegers } from './shrink.ts';
 import { SimCodecs } from './sim-codecs.ts';
 import type { Failure, SuiteCounts } from './suite.ts';
@@ -51,16 +51,19 @@ const commitOf = (): string => {
 };
 
 async function tell(failure: Failure): Promise<void> {
-  const { seed, profile, breaches } = failure;
+  const { seed, profile, orders, breaches } = failure;
+  const again = `npm run sim -- --seed ${seed} --profile ${profile}${orders === ordersMaxOf(profile) ? '' : ` --orders ${orders}`}`;
   const [first] = breaches;
   say(`\nseed ${seed}, commit ${commitOf()}, profile ${profile}, rule ${first?.rule}: ${first?.what}`);
-  say(`  again: npm run sim -- --seed ${seed} --profile ${profile}`);
-  const { steps, choices, runs } = await explainFailure(failure, new SimCodecs(), shrinkWithinMs);
+  say(`  again: ${again}`);
+  const { steps, choices, runs } = await explainFailure(
+    failure,
+    new SimCodecs(),
+    orders > shrinksUpTo ? 0 : shrinkWithinMs,
+  );
   say(`  its last steps, made as simple as ${runs} runs could:`);
   for (const step of steps) say(`  ${step}`);
-  say(
-    `  that run: npm run sim -- --seed ${seed} --profile ${profile} --choices '${JSON.stringify(choices)}'`,
-  );
+  say(`  that run: ${again} --choices '${JSON.stringify(choices)}'`);
 }
 
 /** A line now and then for who waits: a million orders take minutes. */
@@ -75,20 +78,31 @@ function onProgress({ orders, faults, failures }: Readonly<SuiteCounts>): void {
 /** The run that was made simpler, step by step. */
 async function followChoices(seed: number, choices: string): Promise<never> {
   const forced = fromIntegers(JSON.parse(choices) as readonly number[]);
-  const { outcome, steps } = await followSteps({ seed, profile, codecs: new SimCodecs(), forced });
+  const { outcome, steps } = await followSteps({
+    seed,
+    profile,
+    orders: ordersEach,
+    codecs: new SimCodecs(),
+    forced,
+  });
   for (const step of steps) say(`  ${step}`);
   for (const { rule, what } of outcome.breaches) say(`${rule}: ${what}`);
   process.exit(outcome.breaches.length > 0 ? 1 : 0);
 }
 
 const shrinkWithinMs = 60_000;
-const isReplay = values.seed !== undefined && values.orders === undefined;
+/** A larger world takes seconds a run: a minute would leave out nothing, and its list of choices fills the screen. */
+const shrinksUpTo = 1_000;
 const profile = profileOf(values.profile);
+const isReplay = values.seed !== undefined && values.orders === undefined;
+/** A profile that says what it reaches says so of each of its runs. */
+const isWhole = reachesOf(profile) !== undefined;
 const firstSeed = numberOf('seed', values.seed, 1);
+const ordersEach = Math.min(numberOf('orders', values.orders, ordersMaxOf(profile)), ordersMaxOf(profile));
 if (values.choices !== undefined) await followChoices(firstSeed, values.choices);
 const startedMs = performance.now();
 const result = await runSuite({
-  orders: numberOf('orders', values.orders, isReplay ? ordersMax : 20_000),
+  orders: numberOf('orders', values.orders, isReplay || isWhole ? ordersEach : 20_000),
   firstSeed,
   profile,
   threads: numberOf('threads', values.threads, 2),
@@ -96,21 +110,27 @@ const result = await runSuite({
   onProgress,
 });
 // One seed is no suite: it cannot reach everything.
-const unreached = isReplay ? [] : result.unreached;
+const unreached = isReplay && !isWhole ? [] : result.unreached;
 for (const [place, failure] of result.failures.entries()) {
   if (place === 0) await tell(failure);
   else say(`seed ${failure.seed}, profile ${failure.profile}: ${failure.breaches[0]?.rule}`);
 }
-const { orders, faults, seeds, failures } = result;
-const summary = { orders, faults, seeds, violations: failures.length, unreached };
+const { orders, faults, seeds, failures, sale } = result;
+const hasSale = sale.attempts > 0;
+const violations = failures.length;
+const summary = { orders, faults, seeds, violations, unreached, ...(hasSale && { sale }) };
+const { attempts, sold, refused, declined } = sale;
+const saleCounts = { attempts, sold, refused, ...(declined > 0 && { declined }), violations };
+if (hasSale) writeTestCounts('hot SKU', saleCounts);
 if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
 else {
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
   for (const [name, count] of [...result.reached].toSorted(([a], [b]) => (a < b ? -1 : 1)))
     say(`${String(count).padStart(9)}  ${name}`);
   process.stdout.write(
-    `${orders} orders, ${faults} faults, ${seeds} seeds, ${failures.length} violations, ${seconds} s\n`,
+    `${orders} orders, ${faults} faults, ${seeds} seeds, ${violations} violations, ${seconds} s\n`,
   );
+  if (hasSale) process.stdout.write(`${countLine('hot SKU', saleCounts)}\n`);
   if (unreached.length > 0) process.stdout.write(`never reached: ${unreached.join(', ')}\n`);
 }
 process.exitCode = failures.length > 0 ? 1 : unreached.length > 0 ? 2 : 0;

@@ -1,15 +1,19 @@
 import { lostReplyRates } from '../../infra/psp/simulator/lost-replies.ts';
 import type { Draws } from './draws.ts';
 import { calmLink } from './link.ts';
+import { judgeHotSku, type SaleCounts } from './judge-hot-sku.ts';
 import { judgeScarcity } from './judge-scarcity.ts';
 import { cutPower } from './power-cut.ts';
-import type { Shape } from './shape.ts';
+import { ordersMax, type Shape } from './shape.ts';
 import type { SimWorld } from './sim-world.ts';
+import type { Sometimes } from './sometimes.ts';
 
 /** What the end of a run is judged by. */
 export interface Ending {
   readonly world: SimWorld;
   readonly isAtRest: boolean;
+  /** Orders the clients asked for. */
+  readonly attempts: number;
   /** The production auditor over the whole world. */
   readonly audit: () => Promise<void>;
   /** How far the world is from rest, in words. */
@@ -22,7 +26,12 @@ export interface Profile {
   adapt(shape: Shape): Shape;
   /** What befalls the world beside its shape's faults. */
   readonly begin?: (world: SimWorld, stormMs: number) => void;
-  judge(ending: Ending): Promise<void>;
+  /** What it counts beside the auditor is returned, if it counts. */
+  judge(ending: Ending): Promise<SaleCounts | void>;
+  /** Orders of one run at most, where it is not the usual number. */
+  readonly ordersMax?: number;
+  /** What runs of it alone must have reached, or they are void; without it everything that is named. */
+  readonly reaches?: readonly Sometimes[];
 }
 
 export const profileNames = [
@@ -32,9 +41,18 @@ export const profileNames = [
   'folds',
   'power-cut',
   'scarce',
+  'hot-sku',
   'lost-replies',
 ] as const;
 export type ProfileName = (typeof profileNames)[number];
+
+/** Orders of one run at most. */
+export const ordersMaxOf = (name: ProfileName | undefined): number =>
+  (name && profiles[name].ordersMax) ?? ordersMax;
+
+/** What runs of this profile alone must have reached; undefined: everything that is named. */
+export const reachesOf = (name: ProfileName | undefined): readonly Sometimes[] | undefined =>
+  name && profiles[name].reaches;
 
 const audited = async ({ world, isAtRest, audit, describe }: Ending): Promise<void> => {
   if (isAtRest) await audit();
@@ -131,6 +149,32 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
       judgeScarcity(ending.world);
     },
   },
+  /** One SKU, fifty attempts for each of its pieces, under kills, rebalances and a bad log: all are sold, each once. */
+  'hot-sku': {
+    name: 'hot-sku',
+    ordersMax: 50_000,
+    adapt: rushed,
+    async judge(ending) {
+      await audited(ending);
+      return judgeHotSku(ending.world, ending.attempts);
+    },
+    reaches: [
+      'log request-lost',
+      'log answer-lost',
+      'log late',
+      'log twice',
+      'log reset',
+      'torn send',
+      'kill',
+      'rebalance',
+      'api killed',
+      'take-over',
+      'messages resent',
+      'repeat dropped',
+      'sold out',
+      'last piece sold',
+    ],
+  },
 };
 
 /** Shares of the seeds, in percent; the rest is `swarm`. */
@@ -177,6 +221,63 @@ function calmed(shape: Shape): Shape {
       rebalances: 0,
       brokerClockSteps: 0,
       processClockSteps: 0,
+    },
+  };
+}
+
+/** Of 50 attempts one gets a piece; whoever can pay does, and nobody changes his mind. */
+function rushed({ shop, nemesis, parts, log, ...shape }: Shape): Shape {
+  const { orders } = shop;
+  const least = (share: number): number => Math.max(0.02, share);
+  return {
+    ...shape,
+    partitions: Math.max(2, shape.partitions), // a send to one alone cannot be torn
+    // ways and slices of a log that is bad, not slow: thousands of commands a second have to pass
+    sliceRecordsMax: Math.max(100, shape.sliceRecordsMax),
+    queueRecordsMax: 2_000,
+    snapshotEvents: shape.snapshotEvents === 0 ? 0 : Math.max(shape.snapshotEvents, orders / 5),
+    holdTtlMs: 900_000,
+    log: {
+      ...log,
+      requestLost: least(log.requestLost),
+      answerLost: least(log.answerLost),
+      late: least(log.late),
+      twice: least(log.twice),
+      reset: least(log.reset),
+      torn: least(log.torn),
+      wayMs: Math.min(10, log.wayMs),
+      fetchMax: Math.max(200, log.fetchMax),
+    },
+    shop: {
+      ...shop,
+      withinMs: Math.max(1_000, Math.floor(orders * 1.2)),
+      opensStocked: true,
+      isPatient: true,
+      skus: 1,
+      linesMax: 1,
+      piecesMax: 1,
+      stockPerOrder: 1 / 50,
+      customers: 200,
+      // so early that there is always somebody left for the piece
+      declined: Math.min(0.1, shop.declined),
+      declinedWithin: 1 / 3,
+      refused: 0,
+      reused: 0,
+      poison: Math.min(0.01, shop.poison),
+      afterSales: 0,
+      movements: 0,
+    },
+    nemesis: {
+      ...nemesis,
+      kills: Math.max(3, Math.floor(orders / 2_500)),
+      apiKills: 2,
+      rebalances: Math.max(4, Math.floor(orders / 2_000)),
+    },
+    parts: {
+      ...parts,
+      provider: calmLink,
+      replies: { odd: 0, workMs: 0 },
+      blows: { ...parts.blows, providerAway: 0 },
     },
   };
 }

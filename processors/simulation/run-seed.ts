@@ -3,6 +3,7 @@ import { runAudit } from '../../infra/audit/run-audit.ts';
 import { createRules } from '../../infra/audit/rules.ts';
 import { Draws } from './draws.ts';
 import { startNemesis } from './nemesis.ts';
+import type { SaleCounts } from './judge-hot-sku.ts';
 import { profileOf, type ProfileName } from './profiles.ts';
 import { Rest } from './rest.ts';
 import { Scheduler, type Streams, type Trace } from './scheduler.ts';
@@ -27,6 +28,8 @@ export interface RunOutcome {
   readonly shape: Shape;
   /** Of all topics: two runs of one seed have the same. */
   readonly hash: string | null;
+  /** Of a profile that counts a sale. */
+  readonly sale: SaleCounts | null;
 }
 
 export interface RunOptions {
@@ -51,6 +54,7 @@ export interface RunOptions {
  */
 const restWithinMs = 2_400_000;
 const stepsMax = 400_000;
+const stepsAnOrderMax = 200;
 /** The last of the storm comes after the last order. */
 const stormTailMs = 1_500;
 
@@ -71,18 +75,22 @@ export async function runSeed(options: RunOptions): Promise<RunOutcome> {
   startNemesis(world, shop, stormMs);
   profile.begin?.(world, stormMs);
   const isOver = (): boolean => world.breaches.length > 0 || world.pages.length > 0;
-  await scheduler.runUntil(isOver, stormMs, stepsMax);
+  const stepsOfRun = Math.max(stepsMax, stepsAnOrderMax * shape.shop.orders);
+  await scheduler.runUntil(isOver, stormMs, stepsOfRun);
   world.heal();
   const rest = new Rest(world, shop);
-  const isAtRest = await scheduler.runUntil(() => isOver() || rest.isReached(), restWithinMs, stepsMax);
+  const isAtRest = await scheduler.runUntil(() => isOver() || rest.isReached(), restWithinMs, stepsOfRun);
+  let sale: SaleCounts | null = null;
   if (world.breaches.length === 0) {
     const describe = (): string => rest.describe();
-    await profile.judge({
+    const counted = await profile.judge({
       world,
       isAtRest: isAtRest && !isOver(),
+      attempts: shop.orders,
       audit: () => audit(world, shop, options.recorded),
       describe,
     });
+    sale = counted ?? null;
   }
   return {
     profile: profile.name,
@@ -92,6 +100,7 @@ export async function runSeed(options: RunOptions): Promise<RunOutcome> {
     breaches: world.breaches,
     shape,
     hash: withHash ? world.log.hash() : null,
+    sale,
   };
 }
 

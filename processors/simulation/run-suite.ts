@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import type { ProfileName } from './profiles.ts';
+import { addSales, type SaleCounts } from './judge-hot-sku.ts';
+import { ordersMaxOf, type ProfileName, reachesOf } from './profiles.ts';
 import type { ThreadAnswer } from './sim-thread.ts';
-import { ordersMax } from './shape.ts';
 import { faultNames, situationNames } from './sometimes.ts';
-import type { Failure, SeedRange, SuiteCounts } from './suite.ts';
+import { type Failure, noCounts, type SeedRange, type SuiteCounts } from './suite.ts';
 
 export interface SuiteOptions {
   readonly orders: number;
@@ -20,9 +20,11 @@ export interface SuiteResult {
   readonly faults: number;
   readonly seeds: number;
   readonly failures: readonly Failure[];
+  /** Of the seeds whose profile counts a sale. */
+  readonly sale: SaleCounts;
   /** How often each declared name was reached. */
   readonly reached: ReadonlyMap<string, number>;
-  /** Declared names that no seed reached. */
+  /** Declared names, or those of the profile that was asked for, that no seed reached. */
   readonly unreached: readonly string[];
 }
 
@@ -34,8 +36,8 @@ const seedsATurn = 20;
 /** Runs as many seeds as give so many orders, over worker threads. What a seed does depends on nothing but its number. */
 export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const { orders, firstSeed, profile, threads, failuresMax, onProgress } = options;
-  const ordersEach = Math.min(orders, ordersMax);
-  const sum: SuiteCounts = { orders: 0, faults: 0, seeds: 0, failures: [] };
+  const ordersEach = Math.min(orders, ordersMaxOf(profile));
+  const sum = noCounts();
   const reached = new Map<string, number>();
   let next = firstSeed;
   /** Orders of seeds that are done or given out; a seed may come to fewer than it was counted for. */
@@ -57,6 +59,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
         sum.orders += answer.orders;
         sum.faults += answer.faults;
         sum.seeds += answer.seeds;
+        sum.sale = addSales(sum.sale, answer.sale);
         sum.failures.push(...answer.failures);
         for (const [name, count] of answer.reached) reached.set(name, (reached.get(name) ?? 0) + count);
         onProgress?.(sum);
@@ -66,9 +69,11 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     }
   };
   await Promise.all(Array.from({ length: Math.min(threads, Math.ceil(orders / ordersEach)) }, work));
-  const unreached = [...faultNames, ...situationNames].filter((name) => !reached.has(name));
+  const unreached = (reachesOf(profile) ?? [...faultNames, ...situationNames]).filter(
+    (name) => !reached.has(name),
+  );
   const failures = sum.failures.toSorted((a, b) => a.seed - b.seed);
-  return { orders: sum.orders, faults: sum.faults, seeds: sum.seeds, failures, reached, unreached };
+  return { ...sum, failures, reached, unreached };
 }
 
 function ask(thread: Worker, range: SeedRange): Promise<ThreadAnswer> {

@@ -28,9 +28,13 @@ export interface ShopShape {
   readonly orders: number;
   /** All of them within this, ms. */
   readonly withinMs: number;
+  /** The first order comes once the log has every receipt of goods: none can be refused for want of them. */
+  readonly opensStocked: boolean;
   readonly skus: number;
   /** SKUs of one order, at most. */
   readonly linesMax: number;
+  /** Pieces of one line, at most. */
+  readonly piecesMax: number;
   /** Share of lines that ask for the first SKU. */
   readonly hot: number;
   /** Pieces received of each SKU, for each order. */
@@ -40,7 +44,11 @@ export interface ShopShape {
   readonly customers: number;
   /** Share of SKUs of which a customer may buy one piece alone. */
   readonly limited: number;
+  /** Clients ask until they are answered; otherwise one in ten gives up after each silence, and all after 8. */
+  readonly isPatient: boolean;
   readonly declined: number;
+  /** Only among this share of the orders, the first ones. */
+  readonly declinedWithin: number;
   /** Requests sent again after their answer, with the same body. */
   readonly repeated: number;
   /** Keys used again for another body. */
@@ -71,11 +79,11 @@ export interface NemesisShape {
   readonly clockStepMs: number;
 }
 
-const ordersOfRun = 100;
-export const ordersMax = ordersOfRun;
+/** Orders of one run, where neither the profile nor the caller wants another number. */
+export const ordersMax = 100;
 
 /** Draws the shape of a run with so many orders. */
-export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
+export function drawShape(draws: Draws, orders = ordersMax): Shape {
   const share = (most: number): number => (draws.chance(0.5) ? (draws.below(1_000) / 1_000) * most : 0);
   const count = (most: number): number => (draws.chance(0.5) ? draws.below(most + 1) : 0);
   const linesMax = draws.pick([1, 1, 2, 3]);
@@ -108,14 +116,18 @@ export function drawShape(draws: Draws, orders = ordersOfRun): Shape {
     shop: {
       orders,
       withinMs: draws.pick([50, 300, 1_000, 4_000]),
+      opensStocked: false,
       skus: draws.between(1, 6),
       linesMax,
+      piecesMax: 3,
       hot: draws.chance(0.5) ? 0.7 : 0,
       stockPerOrder: draws.pick([0.3, 1, 4]),
       pieces: null,
       customers: 20,
       limited: 0,
+      isPatient: false,
       declined: share(0.3),
+      declinedWithin: 1,
       repeated: share(0.2),
       reused: share(0.1),
       refused: share(0.1),

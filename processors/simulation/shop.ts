@@ -8,6 +8,7 @@ import type { Log } from '../../infra/clients/log.ts';
 import { priceOrder, type Pricing } from '../../producers/intake/price-order.ts';
 import { liveOn, type OrderDesk } from './after-sales.ts';
 import type { Draws } from './draws.ts';
+import { poison } from './poison.ts';
 import { createLogClient } from './sim-log-client.ts';
 import { SimProcess } from './sim-process.ts';
 import type { SimWorld } from './sim-world.ts';
@@ -46,7 +47,7 @@ const rarelyNone = 1_000_000;
  */
 export class Shop {
   readonly journal: ClientStep[] = [];
-  /** Requests that are not settled yet. */
+  /** Requests that are not settled yet, also those that wait to be sent again. */
   open = 0;
   /** Orders asked for so far: keys. */
   orders = 0;
@@ -86,8 +87,8 @@ export class Shop {
 
   /** Lays in goods, then lets the orders come. */
   openDoors(): void {
-    const { scheduler, shape } = this.world;
-    const { shop } = shape;
+    const { shop } = this.world.shape;
+    let toCome = this.prices.length;
     this.prices.forEach((_, sku) => {
       this.put(sku);
       const { least, most } = shop.pieces ?? {};
@@ -95,10 +96,19 @@ export class Shop {
         least === undefined || most === undefined
           ? Math.max(1, Math.floor(shop.orders * shop.stockPerOrder))
           : this.draws.between(least, most);
-      this.move(sku, { type: 'ReceiveStock', quantity, reason: 'purchase' });
+      this.move(sku, { type: 'ReceiveStock', quantity, reason: 'purchase' }, () => {
+        toCome -= 1;
+        if (shop.opensStocked && toCome === 0) this.letIn();
+      });
       if (shop.limited > 0 && this.draws.chance(shop.limited))
         this.move(sku, { type: 'LimitPurchases', perCustomer: 1, reason: 'drop' });
     });
+    if (!shop.opensStocked) this.letIn();
+  }
+
+  private letIn(): void {
+    const { scheduler, shape } = this.world;
+    const { shop } = shape;
     for (let i = 0; i < shop.orders; i += 1) {
       const isMade = this.draws.below(rarelyNone) > 0; // a choice of its own, so that an order can be left out
       const atMs = beforeOrdersMs + this.draws.below(shop.withinMs + 1);
@@ -120,7 +130,7 @@ export class Shop {
       const other = this.orderRequest(key, false);
       this.world.scheduler.after(draws.below(500), () => this.settle(other, () => undefined));
     }
-    if (draws.chance(shop.poison)) this.poison();
+    if (draws.chance(shop.poison)) poison(this.world, store);
     if (draws.chance(shop.movements)) this.anyMovement();
   }
 
@@ -132,9 +142,10 @@ export class Shop {
     const orderId = orderIdOf(store, key);
     const lines = Array.from({ length: draws.between(1, shop.linesMax) }, () => ({
       sku: skuOf(draws.chance(shop.hot) ? 0 : draws.below(shop.skus)),
-      quantity: 1 + draws.below(3),
+      quantity: 1 + draws.below(shop.piecesMax),
     }));
-    const paymentToken = draws.chance(shop.declined) ? 'tok_declined' : 'tok_ok';
+    const canDecline = this.orders <= shop.declinedWithin * shop.orders;
+    const paymentToken = draws.chance(shop.declined) && canDecline ? 'tok_declined' : 'tok_ok';
     const priced = priceOrder({ currency: 'EUR', lines }, this.pricing);
     if (priced.is === 'fault') throw new Error(`the shop cannot price its order: ${priced.fault.code}`);
     const commandId = commandIdOf(store, `POST ${ordersPath}`, ordersPath, key);
@@ -244,7 +255,7 @@ export class Shop {
     }
   }
 
-  private move(sku: number, movement: Body & Record<string, unknown>): void {
+  private move(sku: number, movement: Body & Record<string, unknown>, then?: () => void): void {
     const key = this.nextKey();
     const path = `/v1/stock/${skuOf(sku)}/movements`;
     const commandId = commandIdOf(store, 'POST /v1/stock/{sku}/movements', path, key);
@@ -264,6 +275,7 @@ export class Shop {
       refusal: '',
     };
     this.settle(request, () => {
+      then?.();
       if (this.draws.chance(this.world.shape.shop.repeated)) this.settle(request, () => undefined);
     });
   }
@@ -278,11 +290,16 @@ export class Shop {
     const answer = (isAppended: boolean): void => {
       if (answered) return;
       answered = true;
-      this.open -= 1;
       this.tell(request, isAppended ? 'ok' : 'unknown', null);
-      if (isAppended) return then();
-      if (tries >= triesMax || this.draws.chance(0.1)) return;
-      scheduler.after(20 * 2 ** tries + this.draws.below(100), () => this.settle(request, then, tries + 1));
+      if (isAppended || this.givesUp(tries)) {
+        this.open -= 1;
+        if (isAppended) then();
+        return;
+      }
+      scheduler.after(20 * 2 ** Math.min(tries, triesMax) + this.draws.below(100), () => {
+        this.open -= 1;
+        this.settle(request, then, tries + 1);
+      });
     };
     const { to, key, value } = request.command;
     const append = {
@@ -292,6 +309,10 @@ export class Shop {
     };
     scheduler.after(answerWithinMs, () => answer(false));
     void this.log.append([append]).then(([outcome]) => answer(outcome?.is === 'appended'));
+  }
+
+  private givesUp(tries: number): boolean {
+    return !this.world.shape.shop.isPatient && (tries >= triesMax || this.draws.chance(0.1));
   }
 
   private tell(
@@ -322,47 +343,6 @@ export class Shop {
       .encode({ store, commandId: null, fingerprint: null, requestId: null, body: hint });
     const partition = partitionOf(hint.orderId, this.world.shape.partitions);
     void this.log.append([{ topic: inboxOf('orders'), partition, records: [{ key: hint.orderId, value }] }]);
-  }
-
-  /** Bytes that nobody can read, on the right and the wrong partition, with and without a key. */
-  private poison(): void {
-    const { draws, world } = this;
-    const to = draws.pick<ProcessorName>(['orders', 'stock', 'catalogue']);
-    const at = { topic: inboxOf(to), partition: draws.below(world.shape.partitions) };
-    const { key, value, headers } = this.badRecord(to);
-    world.log.appendRaw(at, {
-      key: key === null ? null : Buffer.from(key),
-      value,
-      headers: headers.map(([name, text]) => [name, Buffer.from(text)] as const),
-    });
-    world.scheduler.reached.reach('poison');
-  }
-
-  private badRecord(to: ProcessorName): {
-    readonly key: string | null;
-    readonly value: Buffer | null;
-    readonly headers: readonly (readonly [string, string])[];
-  } {
-    const { draws } = this;
-    const body = { type: 'PutProduct', sku: 'NO', name: '', prices: [], taxBp: 0, ifVersion: null };
-    const envelope = { store, commandId: null, fingerprint: null, requestId: null, body } as const;
-    const good = this.world.codecs.inbox<CommandEnvelope<Body>>('catalogue').encode(envelope);
-    switch (draws.below(7)) {
-      case 0:
-        return { key: `${store}/A`, value: null, headers: [] };
-      case 1:
-        return { key: `${store}/A`, value: Buffer.from([1, 2, 3]), headers: [] };
-      case 2:
-        return { key: `${store}/A`, value: Buffer.from([9, 0, 0, 0, 1, 1, 2, 3]), headers: [] };
-      case 3:
-        return { key: `${store}/A`, value: Buffer.from([0, 0, 0, 0, 99, 1, 2, 3]), headers: [] };
-      case 4:
-        return { key: to, value: good.subarray(0, good.length - 3), headers: [] };
-      case 5:
-        return { key: null, value: good, headers: [['source', 'nowhere/7 1.0']] };
-      default:
-        return { key: `${store}/ANOTHER`, value: good, headers: [] };
-    }
   }
 
   private command(

@@ -1,3 +1,4 @@
+import { addSales, noSale, type SaleCounts } from './judge-hot-sku.ts';
 import { type RunOutcome, runSeed } from './run-seed.ts';
 import type { ProfileName } from './profiles.ts';
 import type { SimCodecs } from './sim-codecs.ts';
@@ -8,6 +9,8 @@ import type { Reached } from './sometimes.ts';
 export interface Failure {
   readonly seed: number;
   readonly profile: ProfileName;
+  /** Orders its run was to have, as its profile understands them. */
+  readonly orders: number;
   readonly breaches: readonly Breach[];
 }
 
@@ -17,7 +20,11 @@ export interface SuiteCounts {
   faults: number;
   seeds: number;
   readonly failures: Failure[];
+  /** Of the seeds whose profile counts a sale. */
+  sale: SaleCounts;
 }
+
+export const noCounts = (): SuiteCounts => ({ orders: 0, faults: 0, seeds: 0, failures: [], sale: noSale });
 
 export interface SeedRange {
   readonly from: number;
@@ -37,7 +44,7 @@ export async function runSeeds(
   reached: Reached,
   codecs: SimCodecs,
 ): Promise<SuiteCounts> {
-  const counts: SuiteCounts = { orders: 0, faults: 0, seeds: 0, failures: [] };
+  const counts = noCounts();
   for (let seed = from; seed < until; seed += 1) {
     const runsTwice = seed % twiceEvery === 0;
     const options = { seed, reached, codecs, profile, orders: ordersEach, withHash: runsTwice };
@@ -45,9 +52,11 @@ export async function runSeeds(
     counts.orders += outcome.orders;
     counts.faults += outcome.faults;
     counts.seeds += 1;
+    if (outcome.sale) counts.sale = addSales(counts.sale, outcome.sale);
     const breaches = [...outcome.breaches];
     if (runsTwice) breaches.push(...(await replayed(outcome, options)));
-    if (breaches.length > 0) counts.failures.push({ seed, profile: outcome.profile, breaches });
+    if (breaches.length > 0)
+      counts.failures.push({ seed, profile: outcome.profile, orders: ordersEach, breaches });
   }
   return counts;
 }
