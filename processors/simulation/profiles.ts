@@ -124,14 +124,12 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
   /** Two hundred customers for a handful of pieces, under kills and rebalances: never more is sold than came in. */
   scarce: {
     name: 'scarce',
-    adapt: ({ shop, nemesis, parts, ...shape }) => ({
+    adapt: ({ shop, nemesis, ...shape }) => ({
       ...shape,
-      // money that nobody knows of for hours is the other profiles' matter
-      parts: { ...parts, provider: calmLink, replies: { odd: 0, workMs: 0 } },
       shop: {
         ...shop,
         orders: shop.orders * 2,
-        withinMs: Math.min(shop.withinMs, 1_000),
+        withinMs: 4_000,
         skus: 10,
         pieces: { least: 1, most: 5 },
         customers: 200,
