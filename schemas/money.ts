@@ -7,9 +7,11 @@ export interface Money {
 /** Thrown where a sum or product leaves ±(2^53 − 1): refused before anything is decided. */
 export class AmountOutOfRange extends RangeError {}
 
+const largest = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** The integer a checked computation in BigInt came to. Throws AmountOutOfRange beyond ±(2^53 − 1). */
 export function toMinor(value: bigint): number {
-  if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER)) {
+  if (value > largest || value < -largest) {
     throw new AmountOutOfRange(`${value} minor units; at most ±${Number.MAX_SAFE_INTEGER}: split the order`);
   }
   return Number(value);

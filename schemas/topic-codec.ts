@@ -53,11 +53,15 @@ export function createTopicCodec<T extends { readonly body: Body }>(
       const end = encodeInto(scratch, layout, value);
       scratch[0] = magic;
       scratch.writeInt32BE(schemaId, 1);
-      return Buffer.from(scratch.subarray(0, end));
+      const record = Buffer.allocUnsafe(end);
+      scratch.copy(record, 0, 0, end);
+      return record;
     },
     decode(bytes) {
       if (bytes === null) return unreadable('unexpected-tombstone', 'the value is null');
-      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const buffer = Buffer.isBuffer(bytes)
+        ? bytes
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       if (buffer.length < headerBytes) return unreadable('too-short', `${buffer.length} bytes, at least 5`);
       if (buffer[0] !== magic) return unreadable('bad-magic', `first byte ${buffer[0]}, must be 0`);
       const id = buffer.readInt32BE(1);
