@@ -25,6 +25,14 @@ export function createRecordQueue(limits: RecordQueueLimits): RecordQueue {
   let bytes = 0;
   let isFull = false;
   let wake = (): void => undefined;
+  let watched: AbortSignal | null = null;
+
+  /** Once for each signal: a listener for each `take` would cost more than the taking. */
+  const watch = (signal: AbortSignal): void => {
+    if (signal === watched) return;
+    watched = signal;
+    signal.addEventListener('abort', () => wake(), { once: true });
+  };
 
   const settle = (): void => {
     if (!isFull && (records.length >= recordsMax || bytes >= bytesMax)) {
@@ -47,12 +55,9 @@ export function createRecordQueue(limits: RecordQueueLimits): RecordQueue {
     },
     async take(max, signal) {
       if (records.length === 0 && !signal.aborted) {
+        watch(signal);
         await new Promise<void>((resolve) => {
-          wake = () => {
-            signal.removeEventListener('abort', wake);
-            resolve();
-          };
-          signal.addEventListener('abort', wake);
+          wake = resolve;
         });
       }
       const taken = records.slice(0, max);

@@ -56,6 +56,7 @@ export const sizeOf = (record: OutgoingRecord): number =>
 
 /** Microtask turns a lane waits before it sends: long enough for each task to check its answer and decide on. */
 const gatherTurns = 12;
+const aTurn = Promise.resolve();
 
 class Lane {
   private readonly log: Log;
@@ -76,7 +77,7 @@ class Lane {
   /** Never rejects: `send` turns a port that does into an unknown outcome. */
   private async run(): Promise<void> {
     while (this.waiting.length > 0) {
-      for (let turn = 0; turn < gatherTurns; turn += 1) await Promise.resolve();
+      for (let turn = 0; turn < gatherTurns; turn += 1) await aTurn;
       await this.send(this.takeSend());
     }
     this.busy = false;

@@ -287,11 +287,13 @@ type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 const defined = <T extends object>(fields: T): Defined<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** The request in the bytes; which parameter goes with which kind is checked too. */
 function readRequest(bytes: Uint8Array): OperationRequest | Refusal {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    json = JSON.parse(utf8.decode(bytes));
   } catch {
     return invalid(400, 'malformed', 'The body is not JSON.');
   }
