@@ -20,11 +20,17 @@ const lookEveryMs = 200;
 /** A partition's time is at most so old where the clock ticks (I-20 has 20 s; idle ones tick every 15 s). */
 const freshMs = 17_000;
 
+/** A valid event of an order. */
+interface FollowedEvent {
+  readonly event: OrderEvent;
+  readonly offset: bigint;
+}
+
 /** One processor's partition, read on from look to look. */
 interface Partition {
   readonly processor: ProcessorName;
   readonly partition: number;
-  readonly tick: string;
+  readonly tick: Buffer;
   inboxSeen: number;
   /** Offset of the last inbox record that is no Tick. */
   lastCommand: number;
@@ -62,7 +68,7 @@ export class Rest {
       Array.from({ length: partitions }, (_, partition) => ({
         processor,
         partition,
-        tick: tickKeyOf(partition, partitions),
+        tick: Buffer.from(tickKeyOf(partition, partitions)),
         inboxSeen: 0,
         lastCommand: -1,
         journalSeen: 0,
@@ -139,7 +145,7 @@ export class Rest {
     let moved = false;
     for (; partition.inboxSeen < records.length; partition.inboxSeen += 1) {
       const record = records[partition.inboxSeen];
-      if (!record || record.key?.toString() === partition.tick) continue;
+      if (!record || record.key?.equals(partition.tick)) continue;
       partition.lastCommand = Number(record.offset);
       moved = true;
     }
@@ -150,6 +156,7 @@ export class Rest {
     const { processor } = partition;
     const records = this.world.log.all({ topic: journalOf(processor), partition: partition.partition });
     const codec = this.world.codecs.journal<AnyEvent>(processor);
+    const followed: FollowedEvent[] = [];
     for (; partition.journalSeen < records.length; partition.journalSeen += 1) {
       const record = records[partition.journalSeen];
       const decoded = record && codec.decode(record.value);
@@ -164,20 +171,22 @@ export class Rest {
       if (event.body.type === 'TimePassed') partition.watermarkMs = event.atMs;
       if (processor === 'orders') {
         this.follow(event.body);
-        if (this.world.hasRole('sink')) this.noteRows(partition, event as OrderEvent);
+        followed.push({ event: event as OrderEvent, offset: record.offset });
       }
     }
-  }
-
-  private noteRows(partition: Partition, event: OrderEvent): void {
-    const rows = noRows();
-    addOrderRows(rows, partition.partition, event);
-    const lineage = orderEventRow(partition.partition, event, partition.position.offset);
-    if (lineage || countRows(rows) > 0) partition.lastRow = event.seq;
+    if (!this.world.hasRole('sink')) return;
+    const withRows = followed.findLast((each) => makesRows(partition.partition, each));
+    if (withRows) partition.lastRow = withRows.event.seq;
   }
 
   private follow(body: AnyEvent['body']): void {
     if (body.type === 'OrderPlaced') this.open.add(body.orderId);
     else if (body.type === 'OrderConfirmed' || body.type === 'OrderClosed') this.open.delete(body.orderId);
   }
+}
+
+function makesRows(partition: number, { event, offset }: FollowedEvent): boolean {
+  const rows = noRows();
+  addOrderRows(rows, partition, event);
+  return orderEventRow(partition, event, offset) !== null || countRows(rows) > 0;
 }

@@ -20,6 +20,7 @@ import type { SimWorld } from './sim-world.ts';
 /** The simulated world at rest, as the production auditor reads it. */
 export function recordWorld(world: SimWorld, shop: Shop): Recording {
   const { partitions } = world.shape;
+  const dump = world.parts.redis.dump();
   return {
     partitions,
     atRest: true,
@@ -57,7 +58,7 @@ export function recordWorld(world: SimWorld, shop: Shop): Recording {
     redis(view, partition) {
       const keys = view === 'orders' ? orderKeys : stockKeys;
       const prefix = keys.all(partition).slice(0, -1);
-      const entries = world.parts.redis.dump().filter(({ key }) => key.startsWith(prefix));
+      const entries = dump.filter(({ key }) => key.startsWith(prefix));
       const isPosition = ({ key }: RedisEntry): boolean => key === keys.position(partition);
       return [...entries.filter(isPosition), ...entries.filter((entry) => !isPosition(entry))];
     },

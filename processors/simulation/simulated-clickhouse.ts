@@ -190,11 +190,7 @@ export class ClickHouseModel {
   }
 
   private rowsInRange(table: LedgerTable, { partition, block }: Required<PositionAt>): readonly Row[] {
-    const times = ledgerTableNames.flatMap((name) =>
-      (block.rows[name] as readonly Row[]).map(({ at }) => at),
-    );
-    const fromMs = Math.min(...times);
-    const toMs = Math.max(...times);
+    const { fromMs, toMs } = timesOf(block);
     return (this.rows[table] as readonly Row[]).filter(
       (row) =>
         row.partition === partition &&
@@ -214,6 +210,18 @@ export class ClickHouseModel {
       write: () => void this.sales.push(...of),
     }));
   }
+}
+
+/** From the first to the last time of the block's rows, epoch ms; a loop, for every insert asks several times. */
+function timesOf({ rows }: BlockAt['block']): { readonly fromMs: number; readonly toMs: number } {
+  let fromMs = Number.POSITIVE_INFINITY;
+  let toMs = Number.NEGATIVE_INFINITY;
+  for (const name of ledgerTableNames)
+    for (const { at } of rows[name]) {
+      if (at < fromMs) fromMs = at;
+      if (at > toMs) toMs = at;
+    }
+  return { fromMs, toMs };
 }
 
 const tokenOf = ({ topic, partition, block }: BlockAt): string =>

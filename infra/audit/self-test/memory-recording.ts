@@ -95,7 +95,10 @@ function groupsOf(table: LedgerTable, rows: readonly Row[]): readonly LedgerGrou
     rows: BigInt(of.length),
     distinct: BigInt(new Set(of.map((row) => `${row['seq']} ${row['line']}`)).size),
     sums: Object.fromEntries(
-      summedColumns(table).map((name) => [name, of.reduce((sum, row) => sum + BigInt(row[name] ?? 0), 0n)]),
+      summedColumns(table).map((name) => [
+        name,
+        of.reduce((sum, { [name]: value }) => (value ? sum + BigInt(value) : sum), 0n),
+      ]),
     ),
     checksum: of.reduce((sum, row) => sum + BigInt(crc32(rowText(table, row))), 0n),
   }));
