@@ -1,5 +1,5 @@
 import { bucketSeconds } from './bucket-sql.ts';
-import { fromTo, inRange, type ReportStatement } from './report.ts';
+import { inRange, rangeParameters, type ReportStatement } from './report.ts';
 import type { Bucket, TimeRange } from './time-range.ts';
 
 export const ordersSums = ['placed', 'confirmed', 'rejected', 'declined', 'expired', 'cancelled'] as const;
@@ -21,6 +21,6 @@ FROM orders
 WHERE store = {store:String} AND event IN ('OrderPlaced', 'OrderConfirmed', 'OrderClosed') AND ${inRange('at')}
 GROUP BY bucket_s
 ORDER BY bucket_s`,
-    parameters: { store, tz, ...fromTo(range) },
+    parameters: { store, tz, ...rangeParameters(range, {}) },
   };
 }

@@ -1,6 +1,6 @@
 import { bucketSeconds } from './bucket-sql.ts';
 import { balanceOf, openingBucket } from './money-back-sql.ts';
-import { fromTo, inRange, type ReportStatement } from './report.ts';
+import { inCurrency, inRange, rangeParameters, type ReportStatement } from './report.ts';
 import type { MoneyQuery } from './report-query.ts';
 import type { TimeRange } from './time-range.ts';
 import { unknownPart } from './unknown-money-sql.ts';
@@ -33,7 +33,6 @@ export function paymentsStatement(
     .join(', ');
   const rows = `store = {store:String} AND event IN (${events}) AND ${inRange('at')}`;
   const zeros = paymentsSums.map((name) => `toInt64(0) AS ${name}`).join(', ');
-  const ofCurrency = query.currency === undefined ? '' : 'AND currency = {currency:String}';
   return {
     sql: `SELECT bucket_s, currency, ${paymentsSums.join(', ')}, unknown_minor
 FROM (
@@ -58,16 +57,11 @@ UNION ALL
   SELECT bucket_s, currency, ${zeros}, delta_minor AS unknown_delta_minor
   FROM (${unknownPart(query.bucket, 'true')})
   ) AS p
-  WHERE true ${ofCurrency}
+  WHERE true ${inCurrency(query)}
   GROUP BY bucket_s, currency
 )
 WHERE bucket_s != ${openingBucket}
 ORDER BY bucket_s, currency`,
-    parameters: {
-      store,
-      tz,
-      ...fromTo(range),
-      ...(query.currency === undefined ? {} : { currency: query.currency }),
-    },
+    parameters: { store, tz, ...rangeParameters(range, query) },
   };
 }

@@ -1,6 +1,6 @@
 import { bucketSeconds } from './bucket-sql.ts';
 import { balanceOf, moneyBackMoves, openingBucket } from './money-back-sql.ts';
-import { fromTo, inRange, type ReportStatement } from './report.ts';
+import { inCurrency, inRange, rangeParameters, type ReportStatement } from './report.ts';
 import type { MoneyQuery } from './report-query.ts';
 import type { TimeRange } from './time-range.ts';
 import { unknownPart } from './unknown-money-sql.ts';
@@ -26,7 +26,6 @@ export function refundsStatement(
   range: TimeRange,
 ): ReportStatement {
   const bucket = `toInt64(${bucketSeconds('at', query.bucket)})`;
-  const ofCurrency = query.currency === undefined ? '' : 'AND currency = {currency:String}';
   const zeros = (names: readonly string[]): string => names.map((name) => `toInt64(0) AS ${name}`).join(', ');
   const asked = ['requested', 'requested_minor', 'failed', 'due_minor'];
   const moved = ['refunded_minor', 'unsold_minor', 'chargebacks_minor'];
@@ -40,26 +39,21 @@ FROM (
   SELECT ${bucket} AS bucket_s, r.currency AS currency, toInt64(state = 'requested') AS requested,
     if(state = 'requested', amount_minor, 0) AS requested_minor, toInt64(state = 'failed') AS failed,
     if(state = 'due', amount_minor, 0) AS due_minor, ${zeros([...moved, 'unknown_delta_minor'])}
-  FROM money_back AS r WHERE store = {store:String} AND kind = 'refund' AND ${inRange('at')} ${ofCurrency}
+  FROM money_back AS r WHERE store = {store:String} AND kind = 'refund' AND ${inRange('at')} ${inCurrency(query)}
 UNION ALL
   SELECT ${bucket} AS bucket_s, r.currency AS currency, ${zeros(['requested', 'requested_minor', 'failed', 'due_minor'])},
     if(r.kind = 'refund', r.delta_minor, 0) AS refunded_minor,
     if(r.kind = 'refund' AND NOT r.is_sold, r.delta_minor, 0) AS unsold_minor,
     if(r.kind = 'chargeback', r.delta_minor, 0) AS chargebacks_minor, ${zeros(['unknown_delta_minor'])}
-  FROM (${moneyBackMoves}) AS r WHERE ${inRange('at')} ${ofCurrency}
+  FROM (${moneyBackMoves}) AS r WHERE ${inRange('at')} ${inCurrency(query)}
 UNION ALL
   SELECT bucket_s, currency, ${zeros([...asked, ...moved])}, delta_minor AS unknown_delta_minor
-  FROM (${unknownPart(query.bucket, "kind = 'refund'")}) WHERE true ${ofCurrency}
+  FROM (${unknownPart(query.bucket, "kind = 'refund'")}) WHERE true ${inCurrency(query)}
   ) AS p
   GROUP BY bucket_s, currency
 )
 WHERE bucket_s != ${openingBucket}
 ORDER BY bucket_s, currency`,
-    parameters: {
-      store,
-      tz,
-      ...fromTo(range),
-      ...(query.currency === undefined ? {} : { currency: query.currency }),
-    },
+    parameters: { store, tz, ...rangeParameters(range, query) },
   };
 }

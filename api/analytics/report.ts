@@ -34,11 +34,24 @@ export interface Report {
   readonly meta: ReportMeta;
 }
 
-export const fromTo = ({ fromMs, toMs }: TimeRange): { from_ms: number; to_ms: number } => ({
-  from_ms: fromMs,
-  to_ms: toMs,
-});
-
 /** `column` lies in the range of the parameters `from_ms` and `to_ms`. */
 export const inRange = (column: string): string =>
   `${column} >= fromUnixTimestamp64Milli({from_ms:Int64}) AND ${column} < fromUnixTimestamp64Milli({to_ms:Int64})`;
+
+interface OneCurrency {
+  readonly currency?: string | undefined;
+}
+
+/** The rows of the currency that was asked for; of all without one. */
+export const inCurrency = ({ currency }: OneCurrency): string =>
+  currency === undefined ? '' : 'AND currency = {currency:String}';
+
+/** The values of `inRange` and `inCurrency`. */
+export const rangeParameters = (
+  { fromMs, toMs }: TimeRange,
+  { currency }: OneCurrency,
+): ReportStatement['parameters'] => ({
+  from_ms: fromMs,
+  to_ms: toMs,
+  ...(currency === undefined ? {} : { currency }),
+});

@@ -1,7 +1,7 @@
 import { balanceOf, isBeforeEnd, isBeforeRange, moneyBackMoves, openingBucket } from './money-back-sql.ts';
 import { bucketSeconds } from './bucket-sql.ts';
 import type { SalesQuery } from './report-query.ts';
-import { fromTo, inRange, type ReportRow, type ReportStatement } from './report.ts';
+import { inCurrency, inRange, rangeParameters, type ReportRow, type ReportStatement } from './report.ts';
 import type { TimeRange } from './time-range.ts';
 
 const minuteMs = 60_000;
@@ -44,17 +44,13 @@ export function salesStatement(
   const parameters = {
     store,
     tz,
-    ...fromTo(range),
-    ...(query.currency === undefined ? {} : { currency: query.currency }),
+    ...rangeParameters(range, query),
     ...(query.sku === undefined ? {} : { sku: query.sku }),
   };
   if (isBySku(query)) return { sql: ofLines(query), parameters };
   const isWhole = range.fromMs % minuteMs === 0 && range.toMs % minuteMs === 0;
   return { sql: ofMoney(query, isWhole), parameters };
 }
-
-const ofCurrency = ({ currency }: SalesQuery): string =>
-  currency === undefined ? '' : 'AND currency = {currency:String}';
 
 /** The columns of a part of the ledger: what it does not speak of is 0. */
 const columns = [
@@ -74,7 +70,7 @@ const partOf = (query: SalesQuery, bucket: string, known: Columns, from: string)
   `SELECT ${bucket} AS bucket_s, ${currencyOf} AS currency, ${columns
     .map((name) => `toInt64(${known[name] ?? '0'}) AS ${name}`)
     .join(', ')}
-  FROM ${from} ${ofCurrency(query)}`;
+  FROM ${from} ${inCurrency(query)}`;
 
 const currencyOf = 'assumeNotNull(r.currency)';
 const bucketOf = (time: string, { bucket }: SalesQuery): string =>
@@ -177,7 +173,7 @@ function ofLines(query: SalesQuery): string {
   return `SELECT ${bucketSeconds(`assumeNotNull(${time})`, query.bucket)} AS bucket_s, currency${bySku},
   uniqExact(order_id) AS orders, sum(l.units) AS units, sum(l.gross_minor) AS gross_minor, sum(l.tax_minor) AS tax_minor
 FROM order_lines AS l
-WHERE store = {store:String} AND entry = 'sold' AND ${inRange(time)} ${ofCurrency(query)} ${ofSku}
+WHERE store = {store:String} AND entry = 'sold' AND ${inRange(time)} ${inCurrency(query)} ${ofSku}
 GROUP BY bucket_s, currency${bySku}
 ORDER BY bucket_s, currency${bySku}
 LIMIT ${rowsMax + 1}`;

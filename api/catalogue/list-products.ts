@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import 'zod-openapi';
 import { type Answer, ok } from '../http/answer.ts';
-import { Problem } from '../http/problem.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
-import { formatCursor, nextLink, parseCursor } from '../http/page-cursor.ts';
+import { endBefore, nextPage } from '../http/page-cursor.ts';
+import { cursorQuery, limitDefault, limitQuery, nextCursorAnswer } from '../http/page-query.ts';
 import type { Catalogue } from './catalogue.ts';
 import { productAnswer, toProductAnswer } from './get-product.ts';
 
@@ -18,32 +18,16 @@ const listProductsQuery = z.strictObject({
     description: 'Words that the name must have, all of them, in any order and letter case.',
     example: 'heart holder',
   }),
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/)
-    .transform(Number)
-    .optional()
-    .meta({
-      description: 'Products a page, 1 to 100; 20 without it.',
-      example: '20',
-      override: { type: 'string' },
-    }),
-  cursor: z
-    .string()
-    .min(1)
-    .max(300)
-    .optional()
-    .meta({ description: 'nextCursor of the page before, with the same words.' }),
+  limit: limitQuery('Products a page, 1 to 100; 20 without it.'),
+  cursor: cursorQuery('nextCursor of the page before, with the same words.'),
 });
 
 const productPage = z
   .object({
     data: z.array(productAnswer),
-    nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+    nextCursor: nextCursorAnswer,
   })
   .meta({ id: 'ProductPage' });
-
-const limitDefault = 20;
 
 /** `GET /v1/catalogue`: products on sale in order of their SKUs, by the words of their names, out of memory. */
 export const listProductsRoute = (parts: ListProductsParts): Route =>
@@ -71,12 +55,9 @@ function listProducts(
 ): Answer {
   const { q, limit = limitDefault, cursor } = query;
   const scope = { list: 'products', store: principal.store, q: q ?? null };
-  const behind = cursor === undefined ? '' : parseCursor(cursorSecret, scope, cursor);
-  if (behind === null) throw new Problem('invalid-cursor');
+  const behind = endBefore(cursorSecret, scope, cursor) ?? '';
   const { products, more } = catalogue.page(principal.store, q ?? null, behind, limit);
-  const last = products.at(-1);
-  const nextCursor = more && last ? formatCursor(cursorSecret, scope, last.sku) : null;
-  const body = { data: products.map(toProductAnswer), nextCursor };
-  if (nextCursor === null) return ok(body);
-  return ok(body, { Link: nextLink(request.url ?? '', nextCursor) });
+  const end = more ? (products.at(-1)?.sku ?? null) : null;
+  const { nextCursor, headers } = nextPage(cursorSecret, scope, request.url, end);
+  return ok({ data: products.map(toProductAnswer), nextCursor }, headers);
 }

@@ -1,29 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import 'zod-openapi';
-import { fingerprintOf } from '../../producers/intake/fingerprint.ts';
-import type { Intake } from '../../producers/intake/intake.ts';
-import type { Command } from '../../schemas/generated/catalogue-commands.ts';
-import { commandIdOf, parseSku, skuKeyOf } from '../../schemas/ids.ts';
-import { inboxOf } from '../../schemas/topic-catalogue.ts';
-import type { TopicCodec } from '../../schemas/topic-codec.ts';
+import { parseSku } from '../../schemas/ids.ts';
 import type { StoreDirectory } from '../auth/store-directory.ts';
 import type { Answer } from '../http/answer.ts';
 import { Problem } from '../http/problem.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
-import type { Claims, StoredAnswer } from '../idempotency/claims.ts';
-import { findNothing, submitOnce } from '../idempotency/submit-once.ts';
 import { currency, textLine } from '../orders/place-order-request.ts';
-import type { Catalogue } from './catalogue.ts';
-import { demandedVersion, refuseMismatch } from './product-precondition.ts';
+import { acceptedProduct, changeProduct, type ChangeProductParts } from './change-product.ts';
 
-export interface PutProductParts {
+export interface PutProductParts extends ChangeProductParts {
   readonly directory: StoreDirectory;
-  readonly catalogue: Catalogue;
-  readonly codec: TopicCodec<Command>;
-  readonly claims: Claims;
-  readonly intake: Intake;
-  readonly fingerprintSecret: string;
 }
 
 /** Body of `PUT /v1/catalogue/{sku}`: the whole product. */
@@ -53,18 +39,6 @@ const putProductRequest = z
 
 type PutBody = z.output<typeof putProductRequest>;
 
-/** Body of the 202 of a change of a product. */
-export const acceptedProduct = z
-  .object({
-    sku: z.string(),
-    status: z.literal('accepted'),
-    position: z
-      .string()
-      .meta({ description: 'Where the change stands in the log: what `after` takes.', example: '2:17' }),
-    links: z.object({ product: z.string() }),
-  })
-  .meta({ id: 'AcceptedProduct' });
-
 /** `PUT /v1/catalogue/{sku}`. The version is checked here as far as memory knows it, and again where it is decided. */
 export const putProductRoute = (parts: PutProductParts): Route =>
   defineRoute({
@@ -93,56 +67,21 @@ export const putProductRoute = (parts: PutProductParts): Route =>
     handle: (call) => putProduct(parts, call),
   });
 
-/** The answer once a change of the product stands at `position` of the inbox. */
-export function acceptedAt(sku: string, position: string): StoredAnswer {
-  const location = `/v1/catalogue/${sku}?after=${position}`;
-  return { location, body: { sku, status: 'accepted', position, links: { product: location } } };
-}
-
-const route = 'PUT /v1/catalogue/{sku}';
-
-async function putProduct(parts: PutProductParts, call: Call<unknown, PutBody>): Promise<Answer> {
-  const { store } = call.principal;
+function putProduct({ directory, ...parts }: PutProductParts, call: Call<unknown, PutBody>): Promise<Answer> {
   const { name, prices, taxBasisPoints } = call.body;
-  const sku = call.params['sku'] ?? '';
-  const path = `/v1/catalogue/${sku}`;
-  const ifVersion = await demandedVersion(parts.catalogue, call, sku);
-  const commandId = commandIdOf(store, route, path, call.idempotencyKey ?? randomUUID());
-  const fingerprint = fingerprintOf(parts.fingerprintSecret, {
+  return changeProduct(parts, call, {
     method: 'PUT',
-    path,
-    body: { ...call.body, ifVersion },
+    asked: call.body,
+    bodyOf: (sku, ifVersion) => ({
+      type: 'PutProduct',
+      sku,
+      name,
+      prices: prices.map((price) => ({ currency: price.currency, unitMinor: price.unitPriceMinor })),
+      taxBp: taxBasisPoints ?? 0,
+      ifVersion,
+    }),
+    refuse: (store) => refuseForeignCurrency(directory, store, prices),
   });
-  const body = {
-    type: 'PutProduct' as const,
-    sku,
-    name,
-    prices: prices.map((price) => ({ currency: price.currency, unitMinor: price.unitPriceMinor })),
-    taxBp: taxBasisPoints ?? 0,
-    ifVersion: ifVersion.version,
-  };
-  return submitOnce(
-    {
-      store,
-      commandId,
-      fingerprint,
-      findEarlier: findNothing,
-      prepare: () => {
-        refuseMismatch(parts.catalogue, store, sku, ifVersion);
-        refuseForeignCurrency(parts.directory, store, prices);
-        const value = parts.codec.encode({ store, commandId, fingerprint, requestId: call.requestId, body });
-        return {
-          topic: inboxOf('catalogue'),
-          key: skuKeyOf(store, sku),
-          value,
-          traceparent: call.traceparent,
-        };
-      },
-      answerAt: (position) => acceptedAt(sku, position),
-    },
-    parts.claims,
-    parts.intake,
-  );
 }
 
 function refuseForeignCurrency(directory: StoreDirectory, store: string, prices: PutBody['prices']): void {

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from '../../producers/intake/canonical-json.ts';
+import { Problem } from './problem.ts';
 
 const macCharacters = 43;
 
@@ -19,6 +20,26 @@ export function parseCursor(secret: string, scope: unknown, cursor: string): str
   if (text === undefined || mac === undefined) return null;
   if (!timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(secret, scope, text)))) return null;
   return Buffer.from(text, 'base64url').toString();
+}
+
+/** Where the page before ended, null for the first page. Throws `invalid-cursor` for what is no cursor of this list. */
+export function endBefore(secret: string, scope: unknown, cursor: string | undefined): string | null {
+  if (cursor === undefined) return null;
+  const end = parseCursor(secret, scope, cursor);
+  if (end === null) throw new Problem('invalid-cursor');
+  return end;
+}
+
+/** What an answer says of the next page: its cursor, and the `Link` to it. `end` is null on the last page. */
+export function nextPage(
+  secret: string,
+  scope: unknown,
+  target: string | undefined,
+  end: string | null,
+): { readonly nextCursor: string | null; readonly headers: Readonly<Record<string, string>> } {
+  if (end === null) return { nextCursor: null, headers: {} };
+  const nextCursor = formatCursor(secret, scope, end);
+  return { nextCursor, headers: { Link: nextLink(target ?? '', nextCursor) } };
 }
 
 /** The request's own path and parameters with another cursor, as a `Link` (RFC 8288). */

@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { orderStatuses } from '../../schemas/order-view.ts';
 import { waitsOf } from '../../schemas/order-waits.ts';
 import { ok } from '../http/answer.ts';
+import { limitDefault, limitQuery } from '../http/page-query.ts';
 import { defineRoute, jsonType, type Route } from '../http/route.ts';
 import { instant, minor, toInstant, toInstantOrNull } from '../orders/answer-fields.ts';
 import { paymentAnswer, toPaymentAnswer } from '../orders/payment-answer.ts';
 import { waitAnswer, toWait } from '../orders/wait-answer.ts';
 import { stuckOn, type StuckOrder, type WaitingOrders } from '../views/waiting-orders.ts';
 import { operationsOf, operationAnswer } from './payment-operations.ts';
-
-const limitDefault = 20;
 
 const stuckPage = z
   .object({
@@ -44,12 +43,7 @@ export const stuckOrdersRoute = (waiting: WaitingOrders): Route =>
     query: z.strictObject({
       stuck: z.literal('true').meta({ description: 'The one list there is.', example: 'true' }),
       on: z.enum(stuckOn).optional().meta({ description: 'Both without it.' }),
-      limit: z
-        .string()
-        .regex(/^([1-9]\d?|100)$/)
-        .transform(Number)
-        .optional()
-        .meta({ description: '1 to 100; 20 without it.', example: '20', override: { type: 'string' } }),
+      limit: limitQuery('1 to 100; 20 without it.'),
     }),
     produces: [jsonType],
     docs: {

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { parseSku } from '../../schemas/ids.ts';
 import { orderStatuses } from '../../schemas/order-view.ts';
 import { type Answer, ok } from '../http/answer.ts';
-import { formatCursor, nextLink, parseCursor } from '../http/page-cursor.ts';
-import { Problem } from '../http/problem.ts';
+import { endBefore, nextPage } from '../http/page-cursor.ts';
+import { cursorQuery, limitDefault, limitQuery, nextCursorAnswer } from '../http/page-query.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
 import type { OrderFilter, OrderIndex, PagePlace } from '../views/order-index.ts';
+import { toInstantOrNull } from './answer-fields.ts';
 import { orderAnswer, toOrderAnswer } from './order-answer.ts';
 
 export interface ListOrdersParts {
@@ -22,22 +23,8 @@ const instant = z
 
 /** Parameters of `GET /v1/orders`; values are texts. */
 const listOrdersQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/)
-    .transform(Number)
-    .optional()
-    .meta({
-      description: 'Orders a page, 1 to 100; 20 without it.',
-      example: '20',
-      override: { type: 'string' },
-    }),
-  cursor: z
-    .string()
-    .min(1)
-    .max(300)
-    .optional()
-    .meta({ description: 'nextCursor of the page before, with the same filters.' }),
+  limit: limitQuery('Orders a page, 1 to 100; 20 without it.'),
+  cursor: cursorQuery('nextCursor of the page before, with the same filters.'),
   status: z.enum(orderStatuses).optional(),
   customerId: z
     .string()
@@ -66,15 +53,13 @@ const listOrdersQuery = z.strictObject({
 const orderPage = z
   .object({
     data: z.array(orderAnswer),
-    nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+    nextCursor: nextCursorAnswer,
     completeUntil: z.string().nullable().meta({
       description:
         'Every order created before this instant is in the list; null while a view is being built.',
     }),
   })
   .meta({ id: 'OrderPage' });
-
-const limitDefault = 20;
 
 /** `GET /v1/orders`: the orders of the caller's store, merged over all partitions. */
 export const listOrdersRoute = (parts: ListOrdersParts): Route =>
@@ -109,16 +94,12 @@ async function listOrders(
   };
   const newestFirst = query.sort !== 'createdAt';
   const scope = { filter, newestFirst };
-  const end = query.cursor === undefined ? null : parseCursor(cursorSecret, scope, query.cursor);
-  if (query.cursor !== undefined && end === null) throw new Problem('invalid-cursor');
+  const end = endBefore(cursorSecret, scope, query.cursor);
   const behind = end === null ? null : toPlace(end);
   const page = await index.page({ filter, newestFirst, limit: query.limit ?? limitDefault, behind });
-  const nextCursor =
-    page.end === null
-      ? null
-      : formatCursor(cursorSecret, scope, `${page.end.createdAtMs} ${page.end.orderId}`);
-  const completeUntil = page.completeUntilMs === null ? null : new Date(page.completeUntilMs).toISOString();
-  const headers = nextCursor === null ? {} : { Link: nextLink(request.url ?? '', nextCursor) };
+  const last = page.end === null ? null : `${page.end.createdAtMs} ${page.end.orderId}`;
+  const { nextCursor, headers } = nextPage(cursorSecret, scope, request.url, last);
+  const completeUntil = toInstantOrNull(page.completeUntilMs);
   return ok({ data: page.orders.map(toOrderAnswer), nextCursor, completeUntil }, headers);
 }
 

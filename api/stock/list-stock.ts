@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type Answer, ok } from '../http/answer.ts';
-import { formatCursor, nextLink, parseCursor } from '../http/page-cursor.ts';
-import { Problem } from '../http/problem.ts';
+import { endBefore, nextPage } from '../http/page-cursor.ts';
+import { cursorQuery, limitDefault, limitQuery, nextCursorAnswer } from '../http/page-query.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
+import { toInstantOrNull } from '../orders/answer-fields.ts';
 import type { StockIndex } from '../views/stock-index.ts';
 import { stockAnswer, toStockAnswer } from './stock-answer.ts';
 
@@ -13,30 +14,19 @@ export interface ListStockParts {
 
 /** Parameters of `GET /v1/stock`; values are texts. */
 const listStockQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^([1-9]\d?|100)$/)
-    .transform(Number)
-    .optional()
-    .meta({
-      description: 'SKUs a page, 1 to 100; 20 without it.',
-      example: '20',
-      override: { type: 'string' },
-    }),
-  cursor: z.string().min(1).max(300).optional().meta({ description: 'nextCursor of the page before.' }),
+  limit: limitQuery('SKUs a page, 1 to 100; 20 without it.'),
+  cursor: cursorQuery('nextCursor of the page before.'),
 });
 
 const stockPage = z
   .object({
     data: z.array(stockAnswer),
-    nextCursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
+    nextCursor: nextCursorAnswer,
     completeUntil: z.string().nullable().meta({
       description: 'Every SKU received before this instant is in the list; null while a view is being built.',
     }),
   })
   .meta({ id: 'StockPage' });
-
-const limitDefault = 20;
 
 /** `GET /v1/stock`: the SKUs of the caller's store by name, merged over all partitions. */
 export const listStockRoute = (parts: ListStockParts): Route =>
@@ -63,11 +53,9 @@ async function listStock(
 ): Promise<Answer> {
   const { store } = principal;
   const scope = { list: 'stock', store };
-  const behind = query.cursor === undefined ? null : parseCursor(cursorSecret, scope, query.cursor);
-  if (query.cursor !== undefined && behind === null) throw new Problem('invalid-cursor');
+  const behind = endBefore(cursorSecret, scope, query.cursor);
   const page = await index.page({ store, limit: query.limit ?? limitDefault, behind });
-  const nextCursor = page.end === null ? null : formatCursor(cursorSecret, scope, page.end);
-  const completeUntil = page.completeUntilMs === null ? null : new Date(page.completeUntilMs).toISOString();
-  const headers = nextCursor === null ? {} : { Link: nextLink(request.url ?? '', nextCursor) };
+  const { nextCursor, headers } = nextPage(cursorSecret, scope, request.url, page.end);
+  const completeUntil = toInstantOrNull(page.completeUntilMs);
   return ok({ data: page.skus.map(toStockAnswer), nextCursor, completeUntil }, headers);
 }
