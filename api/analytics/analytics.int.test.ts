@@ -311,7 +311,7 @@ test('while a partition has no watermark nothing is called complete', async () =
   await client.command({ query: 'DELETE FROM sink_positions WHERE partition = 1' });
   const { data, meta } = await ask('sales?bucket=month');
   expect(meta.complete_until).toBeNull();
-  expect(data.every((row) => row['partial'] === true)).toBe(true);
+  expect(new Set(data.map((row) => row['partial']))).toEqual(new Set([true]));
   await client.command({ query: 'INSERT INTO sink_positions SELECT * FROM kept WHERE partition = 1' });
 });
 

@@ -263,14 +263,18 @@ function fired(build: () => Order | undefined): Made[] {
 }
 
 const rows = Object.keys(orderTransitions) as OrderRow[];
-const cells = rows.flatMap((row) => orderStates.map((state) => ({ row, state })));
+/** A result is news of an order's money: where there is no order, nothing brings it about. */
+const cells = rows
+  .flatMap((row) => orderStates.map((state) => ({ row, state })))
+  .filter(({ row, state }) => !(isResult(row) && state === 'none'));
 const notes = new Set(['CommandIgnored', 'CommandRefused', 'AnomalyRecorded']);
 
 describe.each(cells)('$row × $state', ({ row, state }) => {
   const cell = orderTransitions[row][state];
 
   test(`does what its cell says: ${cell.is}`, () => {
-    const made = isResult(row) && state === 'none' ? [] : madeOf(row, state);
+    const made = madeOf(row, state);
+    expect(made.length).toBeGreaterThan(0);
     if (cell.is === 'rule') {
       const reached = new Set(made.map((one) => one.after));
       if (cell.rule === 'ask-payment-machine') {

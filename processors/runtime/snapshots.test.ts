@@ -288,6 +288,7 @@ test('an owner never writes into the slot it began from: a kill in mid-snapshot 
     .map(({ key }) => key?.toString() ?? '');
   expect(keys.length).toBeGreaterThan(1);
   const firstManifest = keys.findIndex((key) => key.endsWith('manifest'));
+  expect(firstManifest).toBeGreaterThan(-1);
   for (const key of keys.slice(0, firstManifest + 1)) expect(key.startsWith(`${slot}/`)).toBe(false);
   world.broker.compact(snapshots);
   await startNext(world, 'c');

@@ -71,7 +71,9 @@ test('a rebuild beside is the same, becomes live, and goes back; what is dropped
   expect(await addGeneration(redis, partitions)).toBe('v2');
   expect(await addGeneration(redis, partitions)).toBe('v2'); // the same one, as long as it is there
   await fillAll('v2');
-  for (const result of await compared('v2')) {
+  const results = await compared('v2');
+  expect(results).toHaveLength(2 * partitions);
+  for (const result of results) {
     expect(result).toMatchObject({ different: 0, missing: 0, extra: 0, first: [] });
     expect(result.equal).toBe(result.view === 'orders' ? 20 + 4 * 20 + 1 : 0);
   }
