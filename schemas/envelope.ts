@@ -9,7 +9,7 @@ export interface Body {
 /** What stands on an inbox. The shape is the same for the three processors, only the bodies differ. */
 export type CommandEnvelope<B extends Body> = Command<B>;
 
-/** What stands on a journal (`reference/messages.md` §2). `seq` and offsets are dense; times are epoch ms. */
+/** What stands on a journal (`messages.md` §2). `seq` and offsets are dense; times are epoch ms. */
 export type EventEnvelope<B extends Body> = Event<B>;
 
 export type { Cause };

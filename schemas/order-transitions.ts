@@ -75,7 +75,7 @@ export const orderRules = [
 export type OrderRule = (typeof orderRules)[number];
 
 export type OrderCell = Cell<OrderState, OrderRule>;
-/** The commands for pieces and money of a confirmed order (`reference/domain.md` §3, note 2). */
+/** The commands for pieces and money of a confirmed order (`domain.md` §3, note 2). */
 export const lineCommands = [
   'CancelLines',
   'RecordShipment',
@@ -138,7 +138,7 @@ const endedRow: Row = {
 };
 
 /**
- * Order state × command (`reference/domain.md` §3), then × what the payment machine made of an input: ReportOutcome,
+ * Order state × command (`domain.md` §3), then × what the payment machine made of an input: ReportOutcome,
  * ReportFacts, ProviderHint, SettlementLine, ResolvePayment and the time of the money. A Tick's cells name what falls
  * due by itself.
  */

@@ -10,7 +10,7 @@ import {
   rule,
 } from './transition-cell.ts';
 
-/** States of an order's money (`reference/domain.md` §5). */
+/** States of an order's money (`domain.md` §5). */
 export const paymentStates = [
   'None',
   'Authorizing',

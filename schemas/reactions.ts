@@ -4,7 +4,7 @@ import type { EventBody as StockEventBody } from './generated/stock-events.ts';
 import type { Body } from './envelope.ts';
 import type { ProcessorName } from './topic-catalogue.ts';
 
-/** Messages an event yields (`reference/messages.md` §5). */
+/** Messages an event yields (`messages.md` §5). */
 export interface Reaction {
   readonly to: ProcessorName;
   /** Type of the command. */

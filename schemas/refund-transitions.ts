@@ -1,7 +1,7 @@
 import { outcomes } from './payment-transitions.ts';
 import { type Cell, ignore, movesOf, type PathTable, rule } from './transition-cell.ts';
 
-/** States of one refund (`reference/domain.md` §5); Failed is an open debt. */
+/** States of one refund (`domain.md` §5); Failed is an open debt. */
 export const refundStates = ['Requested', 'RefundUnknown', 'Pending', 'Succeeded', 'Failed'] as const;
 export type RefundState = (typeof refundStates)[number];
 

@@ -65,7 +65,7 @@ export type HoldCell = Cell<HoldState, HoldRule>;
 export type HoldCommand = 'PlaceHold' | 'CommitHold' | 'ReleaseHold' | 'ReverseCommit' | 'ShipAllocated';
 export type SkuCommand = Exclude<CommandBody['type'], Exclude<HoldCommand, 'PlaceHold'> | 'Redrive'>;
 
-/** SKU state × command (`reference/domain.md` §4); PlaceHold of a hold not seen yet. */
+/** SKU state × command (`domain.md` §4); PlaceHold of a hold not seen yet. */
 export const skuTransitions: Readonly<Record<SkuCommand, Readonly<Record<SkuState, SkuCell>>>> = {
   ReceiveStock: {
     Unknown: rule('receive', ['Open']),

@@ -56,7 +56,7 @@ const stateAfter: Readonly<Partial<Record<EventBody['type'], AskingOrder['state'
 };
 
 /**
- * What the orders journal has asked of stock, by the reactions of `reference/messages.md` §5, and what of it stock has
+ * What the orders journal has asked of stock, by the reactions of `messages.md` §5, and what of it stock has
  * decided by now. Give it the valid events of each partition in order, after the stock journal was read.
  */
 export class OrderAsks {

@@ -3,7 +3,7 @@ import type { Command, Price, PutProduct } from '../../schemas/generated/catalog
 import { parseSku } from '../../schemas/ids.ts';
 import type { Product, CatalogueCommand } from './product.ts';
 
-/** Bounds of a product (`reference/reliability.md` §10 gives those of a price). */
+/** Bounds of a product (`reliability.md` §10 gives those of a price). */
 const productBounds = {
   nameLengthMax: 500,
   unitMinorMax: 999_999_999,

@@ -21,7 +21,7 @@ import {
 import type { OrderOrHints } from './evolve-order.ts';
 import type { OrderCommand } from './order.ts';
 
-/** Bounds of a placed order (`reference/reliability.md` §10); the API checks the same, but is not the only writer. */
+/** Bounds of a placed order (`reliability.md` §10); the API checks the same, but is not the only writer. */
 const orderBounds = {
   linesMax: 100,
   lineQuantityMax: 100_000,

@@ -30,7 +30,7 @@ interface Asked<B extends LineBody> {
   readonly id: string;
 }
 
-/** Decides a command about pieces or refunds of a confirmed order (`reference/domain.md` §3, note 2). */
+/** Decides a command about pieces or refunds of a confirmed order (`domain.md` §3, note 2). */
 export function decideLines(
   order: Order,
   body: LineBody,

@@ -22,7 +22,7 @@ export type PaymentInput = ReportOutcome | ReportFacts | ProviderHint | Settleme
 const unknownWord = { is: 'ignore', reason: 'unknown-word' } as const;
 
 /**
- * Decides one input about an order's money (`reference/domain.md` §5). Pure; never throws for what a provider says.
+ * Decides one input about an order's money (`domain.md` §5). Pure; never throws for what a provider says.
  * `atMs` is the log's clock. A `PaymentResolved` it decides names no command: the order adds its own.
  */
 export function decidePayment(

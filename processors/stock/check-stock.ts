@@ -3,7 +3,7 @@ import { adjustStockReasonValues, type Command } from '../../schemas/generated/s
 import { holdIdOf, parseOrderId, parseSku } from '../../schemas/ids.ts';
 import type { Stock, StockCommand } from './stock.ts';
 
-/** Bounds of a movement and of a hold (`reference/messages.md` §4, `reference/domain.md` §4), in pieces. */
+/** Bounds of a movement and of a hold (`messages.md` §4, `domain.md` §4), in pieces. */
 const stockBounds = {
   movementQuantityMax: 1_000_000_000,
   holdQuantityMax: 1_000_000,

@@ -2,7 +2,8 @@ import { createFindings, type Rule } from '../rule.ts';
 
 /**
  * I-23: each privileged effect has one earlier audit record, and each writer's hash chain verifies. This version writes
- * no `ops.audit.v1`: no command of an operator goes through the pipeline yet, so nothing can be checked, and it says so.
+ * no `ops.audit.v1`: what an operator decides stands in the journals alone (`PaymentResolved`, `RedriveAnswered`), so
+ * there is nothing to compare it with, and the rule says so.
  */
 export const createI23 = (): Rule => ({
   id: 'I-23',

@@ -29,7 +29,7 @@ import {
 } from './topic-case.ts';
 import { partitions, storeId } from './fixtures.ts';
 
-/** The broker's `max.message.bytes`, by default; `broker-refuses.int.test.ts` shows it on the real one. */
+/** The broker's `max.message.bytes`, by default; `kafkajs-log.int.test.ts` shows it on the real one. */
 const messageBytesMax = 1_048_588;
 
 type AnyEvent = EventEnvelope<Body & Record<string, unknown>>;

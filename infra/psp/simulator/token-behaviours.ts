@@ -3,7 +3,7 @@ import type { OperationKind } from './protocol.ts';
 
 /** What the provider does with a payment made by a test token, from the authorization to the settlement. */
 export interface TokenBehaviour {
-  /** For people; `token-table.ts` writes it into the documents. */
+  /** For people; `psp-simulator-page.ts` writes it into the documents. */
   readonly does: string;
   readonly seen: string;
   readonly authorize?: AuthorizeJudgement;
