@@ -52,7 +52,7 @@ const others: Readonly<Record<string, string>> = {
   'processors/runtime/runtime-metrics.ts': 'seconds',
   'processors/runtime/start-processor.ts': 'a share of a heap',
   'processors/runtime/sweep-chunks.ts': 'bytes',
-  'processors/runtime/task.ts': 'seconds',
+  'processors/runtime/task-waits.ts': 'seconds',
   'producers/checkout/checkout.ts': 'ms',
   'producers/checkout/pace.ts': 'ms',
   'producers/load/plan-life.ts': 'chance',

@@ -3,7 +3,8 @@ import { pause, type Timer } from '../../infra/clients/clock.ts';
 import type { Group, GroupMember, LogRecord, TopicPartition } from '../../infra/clients/log.ts';
 import { LogFault } from '../../infra/clients/log-fault.ts';
 import { FatalFault } from './faults.ts';
-import { Task, type TaskSurroundings } from './task.ts';
+import { Task } from './task.ts';
+import type { TaskSurroundings } from './task-surroundings.ts';
 import { createTicker, type Ticker } from './ticker.ts';
 
 /** What stands for one processor in one process: a member of its group with a task for each partition it owns. */

@@ -24,7 +24,7 @@ import { openProcessLog, type ProcessLog } from './process-log.ts';
 import type { Processor } from './processor.ts';
 import { createProductionObserver } from './production-observer.ts';
 import { createRuntimeMetrics } from './runtime-metrics.ts';
-import type { TaskLimits } from './task.ts';
+import type { TaskLimits } from './task-surroundings.ts';
 import { createSnapshotSettings } from './snapshotter.ts';
 
 /** Latency for CPU, once a hop: performance.md §2, Pacing. */

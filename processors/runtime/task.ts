@@ -1,72 +1,26 @@
-import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
+import type { Body } from '../../schemas/envelope.ts';
 import { tickKeyOf } from '../../schemas/murmur2.ts';
 import { inboxOf, journalOf, quarantineOf, snapshotsOf } from '../../schemas/topic-catalogue.ts';
-import type { TopicCodec } from '../../schemas/topic-codec.ts';
-import type { Group, Log, LogReader, LogRecord, TopicPartition } from '../../infra/clients/log.ts';
+import type { LogRecord, TopicPartition } from '../../infra/clients/log.ts';
 import { type AppendSurroundings, appendUntilKnown } from './append-until-known.ts';
 import { appendSlice, type JournalTail, type SliceAppending } from './append-slice.ts';
 import { checkLastCause } from './check-inbox.ts';
 import { Dropped, FatalFault, type FatalKind, LostOwnership } from './faults.ts';
-import { bytesPerSendMax, type Flusher, recordsPerSendMax, splitSends } from './flusher.ts';
+import { bytesPerSendMax, recordsPerSendMax, splitSends } from './flusher.ts';
 import type { LastEvent } from './journal-fold.ts';
 import { crashPoint } from '../../infra/clients/crash-point.ts';
-import type { KnownEnds } from './known-ends.ts';
 import { move, type TaskState } from './life-cycle.ts';
-import { encodeMessage, type Outboxes } from './messages.ts';
-import type { RuntimeObserver } from './observer.ts';
-import { type Clock, pause } from '../../infra/clients/clock.ts';
-import type { Random } from '../../infra/clients/random.ts';
-import type { LearnWriter } from './ports.ts';
-import type { Processor } from './processor.ts';
+import { encodeMessage } from './messages.ts';
 import { processSlice, type Slice, type SliceStop } from './process-slice.ts';
 import type { JournalReading } from './read-journal.ts';
-import { type QueueLimits, RecordQueue } from './record-queue.ts';
+import { RecordQueue } from './record-queue.ts';
 import { createMessageSender, type MessageSender } from './send-messages.ts';
 import type { SliceContext } from './slice-batch.ts';
-import { type SnapshotSettings, Snapshotter, type TakenSnapshot } from './snapshotter.ts';
+import { Snapshotter, type TakenSnapshot } from './snapshotter.ts';
 import { snapshotNameOf } from '../../schemas/snapshot-manifest.ts';
 import { takeOver, type TakenOver } from './take-over.ts';
-
-/** What the tasks of one processor in one process share. */
-export interface TaskSurroundings<S, C extends Body, E extends Body> {
-  readonly processor: Processor<S, C, E>;
-  readonly partitions: number;
-  readonly inboxCodec: TopicCodec<CommandEnvelope<C>>;
-  readonly journalCodec: TopicCodec<EventEnvelope<Body>>;
-  readonly outboxes: Outboxes;
-  readonly log: Pick<Log, 'offsetsOf'>;
-  readonly reader: LogReader;
-  readonly group: Pick<Group, 'resumeAt' | 'pause' | 'resume' | 'commit'>;
-  readonly flusher: Flusher;
-  readonly clock: Clock;
-  readonly random: Pick<Random, 'token'>;
-  readonly learnWriter: LearnWriter;
-  readonly poisonSchemas: Map<number, 'unknown-schema' | 'wrong-subject'>;
-  readonly known: KnownEnds;
-  readonly observer: RuntimeObserver;
-  readonly limits: TaskLimits;
-  readonly snapshots: SnapshotSettings;
-  /** Another owns a partition of ours: the whole member has to join again. */
-  readonly onLost: () => void;
-  /** The partition's memory is spoiled: a new task is to take it over. */
-  readonly onSpoiled: (partition: number) => void;
-  /** A slice with more than Ticks was decided. */
-  readonly onTraffic: () => void;
-  /** A partition needs its next Tick at once. */
-  readonly onTickWanted: (partition: number) => void;
-}
-
-export interface TaskLimits {
-  readonly sliceRecordsMax: number;
-  readonly queue: QueueLimits;
-  /** Messages on the way; above it no new slice begins. */
-  readonly backlogMax: number;
-}
-
-/** How far the broker's clock may be ahead of ours (P9). */
-const clockLeadMaxMs = 5 * 60_000;
-const askAgainMs = 1_000;
-const clockLookMaxMs = 10_000;
+import type { TaskSurroundings } from './task-surroundings.ts';
+import { clockLeadMaxMs, waitForClock, waitForSchema } from './task-waits.ts';
 
 /** Faults of the inbox alone: what stands valid in the journal is still true, and its messages go on. */
 const inboxFaults: ReadonlySet<FatalKind> = new Set([
@@ -397,31 +351,10 @@ export class Task<S, C extends Body, E extends Body> {
     if (this.current !== 'running') return;
     if (stop.is === 'spoiled') return this.all.onSpoiled(this.partition);
     this.current = move(this.current, 'waiting');
-    if (stop.is === 'unknown-schema') await this.learnSchema(stop.schemaId);
-    else await this.waitForClock(stop.appendTimeMs);
+    const until = { isWaiting: () => this.state === 'waiting', signal: this.abort.signal };
+    if (stop.is === 'unknown-schema') await waitForSchema(this.all, this.inbox, stop.schemaId, until);
+    else await waitForClock(this.all, this.partition, stop.appendTimeMs, until);
     if (this.state === 'waiting') this.current = move('waiting', 'running');
-  }
-
-  private async learnSchema(schemaId: number): Promise<void> {
-    const { learnWriter, poisonSchemas, observer, clock } = this.all;
-    while (this.current === 'waiting') {
-      const answer = await learnWriter(this.inbox.topic, schemaId);
-      if (answer.is === 'poison') poisonSchemas.set(schemaId, answer.reason);
-      if (answer.is !== 'wait') return;
-      observer.waiting(this.partition, answer.why);
-      await pause(clock, askAgainMs, this.abort.signal);
-    }
-  }
-
-  /** One jump would expire everything that has a deadline, and time never falls again. */
-  private async waitForClock(appendTimeMs: number): Promise<void> {
-    const { clock, observer } = this.all;
-    const lead = (): number => appendTimeMs - clockLeadMaxMs - clock.nowMs();
-    const message = `clock-jump: a record is stamped ${Math.round(lead() / 1000)} s beyond the 5 minutes that the broker's clock may be ahead`;
-    observer.page(this.partition, { kind: 'clock-jump', message });
-    while (this.current === 'waiting' && lead() > 0) {
-      await pause(clock, Math.min(lead(), clockLookMaxMs), this.abort.signal);
-    }
   }
 
   /** The one place where an error becomes a fate. Whatever the protocol does not know stops the partition. */

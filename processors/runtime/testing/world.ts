@@ -16,7 +16,7 @@ import type { Outboxes } from '../messages.ts';
 import type { RuntimeObserver } from '../observer.ts';
 import type { WriterAnswer } from '../ports.ts';
 import type { Processor } from '../processor.ts';
-import type { TaskLimits } from '../task.ts';
+import type { TaskLimits } from '../task-surroundings.ts';
 import { ModelBroker } from './model-broker.ts';
 import { ModelClock } from './model-clock.ts';
 import { ModelGroup } from './model-group.ts';
