@@ -8,7 +8,7 @@ export interface HuntTask {
   readonly seeds: number;
 }
 
-/** The first seed with a violation, and what was violated; or that there is none. */
+/** The first seed with a violation, the rules that were violated, and how the first was; or that there is none. */
 export type HuntAnswer =
   | { readonly is: 'caught'; readonly seed: number; readonly rule: string; readonly what: string }
   | { readonly is: 'escaped'; readonly seeds: number };
@@ -27,7 +27,8 @@ async function hunt(): Promise<HuntAnswer> {
   for (let seed = 1; seed <= seeds; seed += 1) {
     const { breaches } = await runSeed({ seed, reached, codecs, profile: mutant.profile });
     const [first] = breaches;
-    if (first) return { is: 'caught', seed, rule: first.rule, what: first.what };
+    const rules = [...new Set(breaches.map(({ rule }) => rule))];
+    if (first) return { is: 'caught', seed, rule: rules.join(', '), what: first.what };
   }
   return { is: 'escaped', seeds };
 }

@@ -6,7 +6,7 @@ export interface Hunted {
   readonly mutant: Mutant;
   /** Seeds run until it was caught, or all of them. */
   readonly seeds: number;
-  /** The auditor's rule that caught it, or what else ended the run; null if nothing did. */
+  /** The auditor's rules and tallies that caught it, or what else ended the run; null if nothing did. */
   readonly caughtBy: string | null;
   readonly what: string;
   readonly ms: number;

@@ -314,6 +314,35 @@ const domain: readonly Mutant[] = [
     ],
   },
   {
+    name: 'oversell-folded',
+    profile: 'hot-sku',
+    undoes: 'no more is held than is on hand (in the decision and in the fold)',
+    edits: [
+      {
+        file: 'processors/stock/decide-hold.ts',
+        from: 'quantity > stock.onHand - stock.held)',
+        to: 'quantity > stock.onHand - stock.held + 1)',
+      },
+      {
+        file: 'processors/stock/stock.ts',
+        from: 'if (stock.held < 0 || stock.onHand < stock.held || stock.allocated < 0) {',
+        to: 'if (stock.held < 0 || stock.allocated < 0) {',
+      },
+    ],
+  },
+  {
+    name: 'last-piece-kept',
+    profile: 'hot-sku',
+    undoes: 'whoever is refused as sold out asked for more than was left',
+    edits: [
+      {
+        file: 'processors/stock/decide-hold.ts',
+        from: 'quantity > stock.onHand - stock.held)',
+        to: 'quantity >= stock.onHand - stock.held)',
+      },
+    ],
+  },
+  {
     name: 'new-key-per-attempt',
     undoes: 'a payment operation has one key however often it is tried',
     edits: [
