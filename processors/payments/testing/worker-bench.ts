@@ -254,3 +254,31 @@ export function createJournal(): { append(...bodies: readonly EventBody[]): read
   accept({ type: 'Barrier', writer: 'w1', follows: null });
   return { append: (...bodies) => bodies.map(accept) };
 }
+
+/** Words of a provider that tests use again and again. */
+export const timeout: Outcome = { is: 'unknown', cause: 'timeout' };
+export const rateLimited = {
+  is: 'not-executed',
+  code: 'rate_limited',
+  again: true,
+} as const satisfies Outcome;
+
+/** A reservation of the whole. */
+export const reserved = {
+  pspRef: 'pay_1',
+  authorized: { minor: 1_250, currency: 'GBP' },
+  captured: { minor: 0, currency: 'GBP' },
+  disputes: [],
+  refunds: [],
+};
+
+/** A worker that follows partition 0. */
+export function following(bench: WorkerBench): ReturnType<typeof createJournal> {
+  bench.worker.begin(0);
+  bench.worker.caughtUp(0);
+  return createJournal();
+}
+
+/** The operations that were sent, in order; what became of those that were reported. */
+export const opIdsOf = (bench: WorkerBench): readonly string[] => bench.calls.map(({ op }) => op.opId);
+export const isOf = (bench: WorkerBench): readonly string[] => bench.outcomes.map(({ is }) => is);
