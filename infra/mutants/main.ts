@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { writeTestCounts } from '../local/test-counts.ts';
 import { huntAll, type Hunted } from './hunt.ts';
-import { mutants, testedMutants } from './mutants.ts';
+import { mutants } from './mutants.ts';
+import { testedMutants } from './tested-mutants.ts';
 import { mutantsPage, pageFile } from './mutants-page.ts';
 import { runTested, type Tested } from './run-tested.ts';
 

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { repositoryRoot } from '../config/config.ts';
-import { mutants, testedMutants } from './mutants.ts';
+import { mutants } from './mutants.ts';
+import { testedMutants } from './tested-mutants.ts';
 import { pageFile } from './mutants-page.ts';
 import { edited, plantedTexts } from './plant.ts';
 

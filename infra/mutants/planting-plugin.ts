@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { testedMutants } from './mutants.ts';
+import { testedMutants } from './tested-mutants.ts';
 import { plantedTexts } from './plant.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
