@@ -16,6 +16,8 @@ const nthMax: Readonly<Record<CrashPointName, number>> = {
   'runtime.in-resend': 1,
   'runtime.after-fetch': 30,
   'runtime.after-decide': 30,
+  'runtime.before-quarantine': 2,
+  'runtime.after-quarantine': 2,
   'runtime.before-append': 30,
   'runtime.after-append': 30,
   'runtime.after-check': 30,

@@ -13,14 +13,28 @@ export async function killProcess(run: ChaosRun, name: string, counted: Tallied)
   await run.stack.untilReady(name, pid);
 }
 
+/** When a process surely did not run, epoch ms. */
+export interface Away {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** Kills a process and holds it down so long. */
 export async function takeAway(run: ChaosRun, name: string, forMs: number, counted: Tallied): Promise<void> {
-  run.stack.orders.holdUntil(name, Date.now() + forMs);
+  await holdAway(run, name, forMs, counted);
+}
+
+/** The same; tells when it was down. Resolves when it is back. */
+export async function holdAway(run: ChaosRun, name: string, forMs: number, counted: Tallied): Promise<Away> {
+  const untilMs = Date.now() + forMs;
+  run.stack.orders.holdUntil(name, untilMs);
   const pid = await run.stack.signal(name, 'SIGKILL');
+  const fromMs = Date.now();
   run.say(`${name} away for ${forMs / 1_000} s`);
   await wait(forMs);
   await run.stack.untilReady(name, pid);
   run.tally.add(counted);
+  return { fromMs, untilMs };
 }
 
 /** Stops a process so long where it stands: its sockets stay open and say nothing. */

@@ -13,11 +13,13 @@ import { seededRandom } from '../clients/seeded-random.ts';
 import type { Config } from '../config/config.ts';
 import { demoStore } from '../deploy/demo-store.ts';
 import type { StackSummary } from '../local/stack-status.ts';
+import type { OutageReport } from './broker-outage.ts';
 import type { ChaosRun } from './chaos-run.ts';
 import { type ChaosStack, chaosStack } from './chaos-stack.ts';
 import type { Scenario } from './scenarios.ts';
 import { scaleTo } from './scale-stack.ts';
 import { tallied, Tally, type Tallied } from './tally.ts';
+import { keptBytesOf } from './unreadable-records.ts';
 import { createVoidWatch } from './void-watch.ts';
 import { signalGroup } from '../local/process-identity.ts';
 
@@ -45,6 +47,10 @@ export interface ChaosReport {
   readonly crashPoints: Readonly<Record<string, number>>;
   /** What the scenario ordered and never saw: a run with any of it counts for nothing. */
   readonly unreached: readonly string[];
+  /** What did not hold beside the auditor's rules: a bound of memory, an answer, bytes that had to be kept. */
+  readonly broken: readonly string[];
+  /** What the API did each time the broker was away. */
+  readonly outages: readonly OutageReport[];
   readonly rules: readonly RuleReport[];
 }
 
@@ -63,7 +69,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const sources = await openAuditSources(config, silent);
   const scaledBack = await scaleTo(stack, scenario.instances);
   try {
-    const run = { stack, tally, say, random: seededRandom(seed), watch: createVoidWatch(sources) };
+    const run: ChaosRun = {
+      stack,
+      tally,
+      say,
+      sources,
+      random: seededRandom(seed),
+      watch: createVoidWatch(sources),
+      unreadable: [],
+      listeners: new Set(),
+    };
     let load: LoadSummary;
     try {
       load = await actUnderLoad(run, options);
@@ -73,6 +88,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await heal(stack);
     say('healed; waiting for rest, then the audit');
     const rules = await audit(config, coverageOf(tally), say);
+    const kept = await keptBytesOf(run);
+    tally.add('quarantinedAgain', kept.again);
+    tally.broken.push(...kept.lost.map((where) => `the bytes of ${where} stand nowhere in quarantine`));
     return {
       scenario: scenario.name,
       seed,
@@ -81,6 +99,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       counts: tally.counts,
       crashPoints: Object.fromEntries(tally.reached),
       unreached: tally.unreached,
+      broken: tally.broken,
+      outages: tally.outages,
       rules,
     };
   } finally {
@@ -103,6 +123,9 @@ async function actUnderLoad(run: ChaosRun, options: ChaosOptions): Promise<LoadS
     connectionsMax: 64,
     patienceMs: 600_000,
     catalogueDelayMs: 120_000,
+    onAnswer: (answered) => {
+      for (const listen of run.listeners) listen(answered);
+    },
   });
   const flows = Promise.withResolvers<void>();
   let broken: unknown;

@@ -1,5 +1,6 @@
 import type { CrashPlan } from '../config/crash-points.ts';
 import { lostReplyRates } from '../psp/simulator/lost-replies.ts';
+import { brokerOutage } from './broker-outage.ts';
 import { between, type ChaosRun } from './chaos-run.ts';
 import { planAt, plansOf, shuffled } from './crash-plans.ts';
 import { runCrashScript } from './crash-script.ts';
@@ -7,6 +8,7 @@ import { freeze, killProcess, takeAway, wipeRedis } from './faults.ts';
 import { fillDisk } from './full-disk.ts';
 import { breakLinks } from './links.ts';
 import { orderProvider } from './provider-control.ts';
+import { amongUnreadable } from './unreadable-records.ts';
 import { makeSleeper, makeZombie } from './zombie-script.ts';
 import { signalGroup } from '../local/process-identity.ts';
 
@@ -52,21 +54,23 @@ async function crashPoints(run: ChaosRun): Promise<void> {
   const [orders1 = [], orders2 = []] = halves('runtime');
   const [stock1 = [], stock2 = []] = halves('runtime');
   const catalogue = plansOf(run, 'runtime').filter(({ name }) => /barrier|load|append|decide/.test(name));
-  await Promise.all([
-    script('orders-1', orders1),
-    script('orders-2', orders2),
-    script('stock-1', stock1),
-    script('stock-2', stock2),
-    // its traffic is Ticks alone: a passage comes once a second and partition
-    script(
-      'catalogue-1',
-      catalogue.map((plan) => ({ ...plan, nth: Math.min(plan.nth, 10) })),
-    ),
-    script('payments-1', plansOf(run, 'payments')),
-    script('views-1', plansOf(run, 'views', ['views.in-wipe'])).then(() => killedWhileWiping(run)),
-    script('sink-1', plansOf(run, 'sink')),
-    script('api-1', plansOf(run, 'api')),
-  ]);
+  const scripts = (): Promise<unknown> =>
+    Promise.all([
+      script('orders-1', orders1),
+      script('orders-2', orders2),
+      script('stock-1', stock1),
+      script('stock-2', stock2),
+      // its traffic is Ticks alone: a passage comes once a second and partition
+      script(
+        'catalogue-1',
+        catalogue.map((plan) => ({ ...plan, nth: Math.min(plan.nth, 10) })),
+      ),
+      script('payments-1', plansOf(run, 'payments')),
+      script('views-1', plansOf(run, 'views', ['views.in-wipe'])).then(() => killedWhileWiping(run)),
+      script('sink-1', plansOf(run, 'sink')),
+      script('api-1', plansOf(run, 'api')),
+    ]);
+  await amongUnreadable(run, scripts);
 }
 
 async function killedWhileWiping(run: ChaosRun): Promise<void> {
@@ -104,7 +108,7 @@ async function broker(run: ChaosRun): Promise<void> {
   await flow(run);
   await killProcess(run, 'kafka', 'brokerRestarts');
   await flow(run);
-  await takeAway(run, 'kafka', 60_000, 'brokerOutages');
+  await brokerOutage(run, 60_000);
 }
 
 /** Long enough for every role to be at work again. */

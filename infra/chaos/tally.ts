@@ -1,4 +1,5 @@
 import type { CrashPointName } from '../config/crash-points.ts';
+import type { OutageReport } from './broker-outage.ts';
 
 /** What a chaos run counts; each fault it can do has a line. */
 export const tallied = [
@@ -16,6 +17,8 @@ export const tallied = [
   'providerOutages',
   'fullDisks',
   'linkFaults',
+  'unreadableRecords',
+  'quarantinedAgain',
 ] as const;
 
 export type Tallied = (typeof tallied)[number];
@@ -30,6 +33,9 @@ export class Tally {
   readonly reached = new Map<CrashPointName, number>();
   /** What was ordered and never happened. */
   readonly unreached: string[] = [];
+  /** What did not hold beside the auditor's rules. */
+  readonly broken: string[] = [];
+  readonly outages: OutageReport[] = [];
 
   add(name: Tallied, count = 1): void {
     this.counts[name] += count;

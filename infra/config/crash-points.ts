@@ -13,6 +13,8 @@ export const crashPointNames = [
   'runtime.in-resend',
   'runtime.after-fetch',
   'runtime.after-decide',
+  'runtime.before-quarantine',
+  'runtime.after-quarantine',
   'runtime.before-append',
   'runtime.after-append',
   'runtime.after-check',

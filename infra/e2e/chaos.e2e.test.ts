@@ -62,7 +62,11 @@ test.each(Array.from({ length: rounds }, (_, round) => seed + round))(
     tell(report);
     expect(report.rules.filter(({ violations }) => violations > 0)).toEqual([]);
     expect(report.unreached).toEqual([]);
+    expect(report.broken).toEqual([]);
     expect(Object.keys(report.crashPoints).toSorted(byText)).toEqual(crashPointNames.toSorted(byText));
+    expect(
+      report.outages.map(({ seconds, answers }) => [seconds, (answers['503 unavailable'] ?? 0) > 0]),
+    ).toEqual(report.outages.map(() => [60, true]));
     expect(report.load).toMatchObject({ refused: 0 });
     expect(report.load.orders).toBeGreaterThanOrEqual(orders);
     expect(report.load.repeats).toBeGreaterThan(orders / 50);
@@ -75,6 +79,8 @@ test.each(Array.from({ length: rounds }, (_, round) => seed + round))(
       redisWipes: 1,
       clickhouseOutages: 1,
       fullDisks: 1,
+      unreadableRecords: 50,
+      quarantinedAgain: 1, // killed with the bytes kept and the event not yet appended
     };
     for (const [name, count] of Object.entries(least)) {
       expect({ [name]: report.counts[name as keyof typeof least] }).toSatisfy(
@@ -87,7 +93,7 @@ test.each(Array.from({ length: rounds }, (_, round) => seed + round))(
 const byText = (a: string, b: string): number => (a < b ? -1 : 1);
 
 const sums: Record<string, number> = {};
-function tell({ load, counts, rules }: ChaosReport): void {
+function tell({ load, counts, outages, rules }: ChaosReport): void {
   const add = (name: string, count: number): void => {
     sums[name] = (sums[name] ?? 0) + count;
   };
@@ -101,6 +107,10 @@ function tell({ load, counts, rules }: ChaosReport): void {
   add('broker restarts', counts.brokerRestarts);
   add('broker freezes', counts.brokerFreezes);
   add('broker outages of 60 s', counts.brokerOutages);
+  const grown = outages.flatMap(({ memory }) => Object.values(memory).map((of) => of.mostMb - of.beforeMb));
+  sums['MB the API grew by in them, at most'] = Math.max(0, ...grown);
+  add('unreadable records', counts.unreadableRecords);
+  add('of these kept twice', counts.quarantinedAgain);
   add('Redis wipes', counts.redisWipes);
   add('ClickHouse outages', counts.clickhouseOutages);
   add('full disks', counts.fullDisks);

@@ -337,7 +337,10 @@ export class Task<S, C extends Body, E extends Body> {
   /** Bytes first, then the event that says where they are (`quarantine.ts`). */
   private async keepUnreadable({ quarantine }: Slice): Promise<void> {
     const at = { topic: quarantineOf(this.all.processor.name), partition: this.partition };
+    if (quarantine.length === 0) return;
+    crashPoint('runtime.before-quarantine');
     for (const records of splitSends(quarantine)) await appendUntilKnown({ ...at, records }, this.appending);
+    crashPoint('runtime.after-quarantine');
   }
 
   private sliceAppending(): SliceAppending {

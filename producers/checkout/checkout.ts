@@ -25,6 +25,21 @@ export type Settled =
   | { readonly is: 'done'; readonly replayed: boolean; readonly id: string; readonly location: string }
   | { readonly is: 'refused'; readonly status: number; readonly code: string; readonly reason?: string };
 
+/** How one try of a request was answered; the checkout itself may send the request again. */
+export interface Answered {
+  readonly request: CheckoutRequest;
+  /** Epoch ms. */
+  readonly sentMs: number;
+  /** Epoch ms. */
+  readonly answeredMs: number;
+  /** Null: no answer came, or it broke off. */
+  readonly status: number | null;
+  /** Last segment of the problem's `type`; null where the request was accepted, or nothing came. */
+  readonly code: string | null;
+  /** The answer of an earlier try, told again. */
+  readonly replayed: boolean;
+}
+
 export interface CheckoutOptions {
   /** Without a path, for example `http://127.0.0.1:8080`. */
   readonly api: string;
@@ -38,6 +53,8 @@ export interface CheckoutOptions {
   readonly patienceMs: number;
   /** So long an unknown SKU is asked again: API processes learn of a new product a moment after its 202. */
   readonly catalogueDelayMs: number;
+  /** Hears of the answer to each try. */
+  readonly onAnswer?: (answered: Answered) => void;
 }
 
 export interface Checkout {
@@ -99,7 +116,9 @@ export function createCheckout(options: CheckoutOptions): Checkout {
       const began = Date.now();
       for (let attempt = 0; ; attempt += 1) {
         await options.journal.write(stepOf('invoke', options.store, request, digest));
+        const sentMs = Date.now();
         const answer = await send(request, body).catch((error: Error) => error);
+        options.onAnswer?.(answeredBy(request, sentMs, answer));
         await options.journal.write(stepOf(kindOf(answer), options.store, request, digest, answer));
         const settled = settledBy(answer, Date.now() - began < options.catalogueDelayMs);
         if (settled) return settled;
@@ -161,6 +180,14 @@ function settledBy(answer: Answer | Error, isCatalogueFresh: boolean): Settled |
   if (code === 'unknown-sku' && isCatalogueFresh) return null;
   const reason = textOf(answer, 'reason');
   return { is: 'refused', status, code, ...(reason === null ? {} : { reason }) };
+}
+
+function answeredBy(request: CheckoutRequest, sentMs: number, answer: Answer | Error): Answered {
+  const answeredMs = Date.now();
+  if (answer instanceof Error)
+    return { request, sentMs, answeredMs, status: null, code: null, replayed: false };
+  const { status, replayed } = answer;
+  return { request, sentMs, answeredMs, status, code: status < 400 ? null : codeOf(answer), replayed };
 }
 
 function textOf({ body }: Answer, name: string): string | null {
