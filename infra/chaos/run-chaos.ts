@@ -16,8 +16,10 @@ import type { StackSummary } from '../local/stack-status.ts';
 import type { OutageReport } from './broker-outage.ts';
 import type { ChaosRun } from './chaos-run.ts';
 import { type ChaosStack, chaosStack } from './chaos-stack.ts';
+import type { RevokedReport } from './revoke-credential.ts';
 import type { Scenario } from './scenarios.ts';
 import { scaleTo } from './scale-stack.ts';
+import type { StarvedReport } from './starve.ts';
 import { tallied, Tally, type Tallied } from './tally.ts';
 import { keptBytesOf } from './unreadable-records.ts';
 import { createVoidWatch } from './void-watch.ts';
@@ -51,6 +53,10 @@ export interface ChaosReport {
   readonly broken: readonly string[];
   /** What the API did each time the broker was away. */
   readonly outages: readonly OutageReport[];
+  /** What each process did that had too little memory or too few descriptors. */
+  readonly starved: readonly StarvedReport[];
+  /** What was seen each time Redis refused the credential it took before. */
+  readonly revoked: readonly RevokedReport[];
   readonly rules: readonly RuleReport[];
 }
 
@@ -101,6 +107,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       unreached: tally.unreached,
       broken: tally.broken,
       outages: tally.outages,
+      starved: tally.starved,
+      revoked: tally.revoked,
       rules,
     };
   } finally {

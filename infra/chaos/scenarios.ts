@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { CrashPlan } from '../config/crash-points.ts';
 import { lostReplyRates } from '../psp/simulator/lost-replies.ts';
 import { brokerOutage } from './broker-outage.ts';
@@ -8,7 +9,9 @@ import { freeze, killProcess, takeAway, wipeRedis } from './faults.ts';
 import { fillDisk } from './full-disk.ts';
 import { breakLinks } from './links.ts';
 import { orderProvider } from './provider-control.ts';
+import { revokeRedis } from './revoke-credential.ts';
 import { amongUnreadable } from './unreadable-records.ts';
+import { crowdApi, noDescriptors, noHeap, smallLimits, starve } from './starve.ts';
 import { makeSleeper, makeZombie } from './zombie-script.ts';
 import { signalGroup } from '../local/process-identity.ts';
 
@@ -149,6 +152,24 @@ async function killTwice(run: ChaosRun, slot: string): Promise<void> {
   await stack.untilReady(slot, second);
 }
 
+/** Too little of everything (F20, reliability §3): first what every role must live with, then less than it can. */
+async function starved(run: ChaosRun): Promise<void> {
+  const { processes } = await run.stack.status();
+  const slots = processes.flatMap(({ kind, name }) => (kind === 'role' && name !== 'psp-1' ? [name] : []));
+  const workedMs = 10_000;
+  const work = async (slot: string, pid: number): Promise<void> => {
+    await run.stack.untilReady(slot, pid);
+    await (slot === 'api-1' ? crowdApi(run, workedMs) : wait(workedMs));
+  };
+  await Promise.all(slots.map((slot) => starve(run, slot, smallLimits, (pid) => work(slot, pid))));
+  const starvedMs = 15_000;
+  await Promise.all([
+    starve(run, 'orders-1', noHeap, () => wait(starvedMs)),
+    starve(run, 'sink-1', noDescriptors, () => wait(starvedMs)),
+    revokeRedis(run, starvedMs),
+  ]);
+}
+
 const fullDisk = (run: ChaosRun): Promise<void> => fillDisk(run, 'kafka', 15_000);
 
 /** 1 to 3 faults every 5 to 15 seconds, each of another part, until the time is over. */
@@ -261,6 +282,12 @@ export const scenarios: readonly Scenario[] = [
     instances: {},
     act: breakLinks,
   },
+  {
+    name: 'starved',
+    help: 'roles with 64 MB of heap and 64 descriptors, then with less than they can start with; Redis refuses the credential',
+    instances: {},
+    act: starved,
+  },
   { name: 'all-at-once', help: 'every role killed at the same moment', instances: {}, act: allAtOnce },
   {
     name: 'nemesis',
@@ -270,7 +297,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'push',
-    help: 'all of the above but nemesis: what every `npm test` runs',
+    help: 'all of the above but starved and nemesis: what every `npm test` runs',
     instances: two,
     act: push,
   },

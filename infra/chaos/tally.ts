@@ -1,5 +1,7 @@
 import type { CrashPointName } from '../config/crash-points.ts';
 import type { OutageReport } from './broker-outage.ts';
+import type { RevokedReport } from './revoke-credential.ts';
+import type { StarvedReport } from './starve.ts';
 
 /** What a chaos run counts; each fault it can do has a line. */
 export const tallied = [
@@ -19,6 +21,8 @@ export const tallied = [
   'linkFaults',
   'unreadableRecords',
   'quarantinedAgain',
+  'starved',
+  'credentialsRevoked',
 ] as const;
 
 export type Tallied = (typeof tallied)[number];
@@ -36,6 +40,8 @@ export class Tally {
   /** What did not hold beside the auditor's rules. */
   readonly broken: string[] = [];
   readonly outages: OutageReport[] = [];
+  readonly starved: StarvedReport[] = [];
+  readonly revoked: RevokedReport[] = [];
 
   add(name: Tallied, count = 1): void {
     this.counts[name] += count;

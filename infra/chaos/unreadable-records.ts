@@ -70,7 +70,10 @@ export interface KeptBytes {
  * Looks for the bytes of each record under its coordinate in the quarantine topics. That each stands in the journal as
  * quarantined, and once, is the auditor's to say; he does not read these topics. Once all of them are decided.
  */
-export async function keptBytesOf({ sources, unreadable }: ChaosRun): Promise<KeptBytes> {
+export async function keptBytesOf({
+  sources,
+  unreadable,
+}: Pick<ChaosRun, 'sources' | 'unreadable'>): Promise<KeptBytes> {
   const copies = new Map<string, Buffer[]>();
   for (const processor of processors)
     for await (const { key, value } of recordsOf(sources, quarantineOf(processor))) {

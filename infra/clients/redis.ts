@@ -35,16 +35,26 @@ export function connectRedis({
   return redis;
 }
 
-/** Resolves when commands can be sent. Rejects after `withinMs`, naming the address without its password. */
+/**
+ * Resolves when commands can be sent. Rejects after `withinMs`, naming the address without its password and the last
+ * thing that Redis, or the way to it, said.
+ */
 export async function redisReady(redis: Redis, withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs;
-  while (redis.status !== 'ready') {
-    if (Date.now() > deadline) {
-      const { host, port } = redis.options;
-      throw new Error(
-        `Redis at ${host}:${port} did not answer within ${withinMs} ms: start it, or set MILLRACE_REDIS_URL`,
-      );
+  let said = '';
+  const listen = (error: Error): void => void (said = ` (${error.message})`);
+  redis.on('error', listen);
+  try {
+    while (redis.status !== 'ready') {
+      if (Date.now() > deadline) {
+        const { host, port } = redis.options;
+        throw new Error(
+          `Redis at ${host}:${port} lets nobody in within ${withinMs} ms${said}: start it, or set MILLRACE_REDIS_URL`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  } finally {
+    redis.off('error', listen);
   }
 }

@@ -5,6 +5,7 @@ import { type Config, ConfigError, loadConfig } from '../config/config.ts';
 import { armCrashPoint } from './crash-point.ts';
 import { exitCodes } from '../config/exit-codes.ts';
 import { createProcessMetrics } from './process-metrics.ts';
+import { whatIsLacking } from './what-is-lacking.ts';
 
 /** What every role gets: its configuration, a logger that names it, a registry for its metrics. */
 export interface RoleContext {
@@ -44,7 +45,7 @@ export function runRole(role: string, start: StartRole): void {
   let stopping = false;
 
   const die = (reason: string) => (error: unknown) => {
-    logger.fatal({ err: error }, reason);
+    logger.fatal({ err: error }, reason + whatIsLacking(error));
     logger.flush();
     process.exit(exitCodes.bug);
   };

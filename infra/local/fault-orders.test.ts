@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { faultOrders, takeFaultEnvironment, untilNotHeld } from './fault-orders.ts';
+import { faultLimits, faultOrders, takeFaultEnvironment, untilNotHeld } from './fault-orders.ts';
 
 const newFolder = (): string => mkdtempSync(path.join(os.tmpdir(), 'fault-orders-'));
 
@@ -30,6 +30,17 @@ test('keeps variables until they are taken back', () => {
   expect(takeFaultEnvironment(folder, 'views-1')).toEqual({ MILLRACE_REDIS_URL: 'redis://127.0.0.1:1' });
   orders.environment('views-1', {});
   expect(takeFaultEnvironment(folder, 'views-1')).toEqual({});
+});
+
+test('limits a slot until that is taken back', () => {
+  const folder = newFolder();
+  const orders = faultOrders(folder);
+  expect(faultLimits(folder, 'sink-1')).toEqual({});
+  orders.limits('sink-1', { heapMb: 64, descriptors: 32 });
+  expect(faultLimits(folder, 'sink-1')).toEqual({ heapMb: 64, descriptors: 32 });
+  expect(faultLimits(folder, 'sink-2')).toEqual({});
+  orders.limits('sink-1', {});
+  expect(faultLimits(folder, 'sink-1')).toEqual({});
 });
 
 test('holds a process down until its moment, or until everything is cleared', async () => {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { repositoryRoot } from '../config/config.ts';
 import { type RunningProcess, startProcess } from './engine-process.ts';
-import { takeFaultEnvironment } from './fault-orders.ts';
+import { faultLimits, type ProcessLimits, takeFaultEnvironment } from './fault-orders.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import type { Role } from './roles.ts';
 
@@ -28,11 +28,24 @@ export const slotNames = ({ role, instances }: Role): readonly string[] =>
 // A dozen processes share one machine here: 20 MB less each at rest than with the default of 16.
 export const smallYoungSpace = '--max-semi-space-size=4';
 
+/**
+ * The command of Node with these arguments under these limits. `prlimit` (util-linux) becomes Node by exec, so the
+ * process stays the one that was started.
+ */
+export function limitedNode(
+  args: readonly string[],
+  { heapMb, descriptors }: ProcessLimits,
+): { readonly command: string; readonly args: readonly string[] } {
+  const all = heapMb === undefined ? args : [`--max-old-space-size=${heapMb}`, ...args];
+  if (descriptors === undefined) return { command: process.execPath, args: all };
+  return { command: 'prlimit', args: [`--nofile=${descriptors}:${descriptors}`, process.execPath, ...all] };
+}
+
 /** Starts one role's process. */
 export function startRole(slot: RoleSlot, options: RoleSlotOptions): RunningProcess {
+  const args = [smallYoungSpace, path.resolve(repositoryRoot, slot.main)];
   return startProcess({
-    command: process.execPath,
-    args: [smallYoungSpace, path.resolve(repositoryRoot, slot.main)],
+    ...limitedNode(args, faultLimits(options.dataFolder, slot.name)),
     cwd: repositoryRoot,
     env: {
       ...options.environment,
