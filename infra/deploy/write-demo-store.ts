@@ -1,11 +1,10 @@
 import { partitionOf } from '../../schemas/murmur2.ts';
 import type { StoreConfig } from '../../schemas/generated/stores-config.ts';
 import { storesConfigTopic } from '../../schemas/topic-catalogue.ts';
-import { followCompacted } from '../clients/follow-compacted.ts';
 import { createKafkajsLog } from '../clients/kafkajs/kafkajs-log.ts';
-import { createKafkajsLogReader } from '../clients/kafkajs/kafkajs-log-reader.ts';
 import type { KafkaConnection } from '../clients/kafkajs/hardened-kafkajs.ts';
 import type { Log } from '../clients/log.ts';
+import { readStoresConfig } from '../clients/read-stores-config.ts';
 import { connectSchemaRegistry, type SchemaRegistry } from '../clients/schema-registry.ts';
 import { type DemoStoreState, type DoorKeys, planDemoStore } from './demo-store.ts';
 import { readDoorKeys, writeDoorKeys } from './door-keys-file.ts';
@@ -35,30 +34,6 @@ export async function writeDemoStore(options: DemoStoreOptions): Promise<DoorKey
   } finally {
     await log.close();
   }
-}
-
-async function readStoresConfig(
-  kafka: KafkaConnection,
-  log: Log,
-  registry: SchemaRegistry,
-): Promise<readonly StoreConfig[]> {
-  const reader = await createKafkajsLogReader({ ...kafka, topics: [storesConfigTopic] });
-  const config: StoreConfig[] = [];
-  try {
-    await new Promise<void>((resolve, reject) => {
-      followCompacted({
-        log,
-        reader,
-        codec: registry.createCodecs()[storesConfigTopic],
-        askForWriter: registry.learnWriter,
-        apply: ({ value }) => void (value && config.push(value)),
-        onHalted: reject,
-      }).then(({ caughtUp }) => caughtUp.then(resolve), reject);
-    });
-  } finally {
-    await reader.close();
-  }
-  return config;
 }
 
 const appendTries = 10;

@@ -156,9 +156,28 @@ export interface SettlementEntry {
   readonly settled?: Money;
 }
 
+/** Money the provider paid out to us; its `currency` is the one its lines were settled in. */
+export interface Payout {
+  /** The provider's, unique. */
+  readonly payoutId: string;
+  /** ISO date, the provider's day on which it was made. */
+  readonly day: string;
+  /** Negative where the provider collected. */
+  readonly amount: Money;
+  /** What it is made of, as the provider lists it: Σ net is the amount (payments §7). */
+  readonly lines: readonly Pick<SettlementEntry, 'lineId' | 'netMinor'>[];
+}
+
 export interface SettlementSource {
   /** Lines of one store settled on one day, each once. Throws if the provider cannot give them now. */
   settlements(store: string, day: string): AsyncIterable<SettlementEntry>;
+  /**
+   * Payouts made on one day. Where one account serves several stores, the same payout comes for each of them. Throws if
+   * the provider cannot give them now.
+   */
+  payouts(store: string, day: string): AsyncIterable<Payout>;
+  /** Business days after which a settled line stands in a payout; null: the account has a plan of its own. */
+  readonly payoutWithinDays: number | null;
 }
 
 /** All that an adapter is. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Call, exchange } from './http-exchange.ts';
 import { toFacts } from './provider-facts.ts';
 import { toJson, toOutcome } from './provider-replies.ts';
-import type { PspAdapter, SettlementEntry } from './psp.ts';
+import type { Payout, PspAdapter, SettlementEntry } from './psp.ts';
 import { bodyBytesMax } from './simulator/protocol.ts';
 import { createSimulatorHints } from './simulator-hints.ts';
 import { simulatorAbilities, toRequest } from './simulator-requests.ts';
@@ -38,6 +38,16 @@ export function createSimulatorAdapter(settings: SimulatorAdapterSettings): PspA
       headers: { authorization },
       timeoutMs: lookUpTimeoutMs,
     });
+  /** The lines of a file as the simulator writes them, page by page. */
+  async function* fileLines(store: string, day: string): AsyncGenerator<FileLine> {
+    for (let after = 0, more = true; more; ) {
+      const query = new URLSearchParams({ store, day, after: String(after) });
+      const page = read(settlementPage, await get(`/settlements?${query}`), `settlement file of ${day}`);
+      yield* page.data;
+      after += page.data.length;
+      more = page.has_more && page.data.length > 0;
+    }
+  }
   return {
     can: simulatorAbilities,
     async run(op, stop) {
@@ -59,24 +69,40 @@ export function createSimulatorAdapter(settings: SimulatorAdapterSettings): PspA
     },
     ...createSimulatorHints({ secrets, nowMs: () => Date.now() }),
     async *settlements(store, day) {
-      for (let after = 0, more = true; more; ) {
-        const query = new URLSearchParams({ store, day, after: String(after) });
-        const result = await get(`/settlements?${query}`);
-        const { data: page } = settlementPage.safeParse(
-          result.is === 'reply' && result.status === 200 ? toJson(result) : undefined,
-        );
-        if (!page) throw new Error(`the provider gave no settlement file of ${day}: ${told(result)}`);
-        yield* page.data.map(toEntry);
-        after += page.data.length;
-        more = page.has_more && page.data.length > 0;
+      for await (const line of fileLines(store, day)) yield toEntry(line);
+    },
+    async *payouts(store, day) {
+      const query = new URLSearchParams({ store, day });
+      const { data } = read(payoutList, await get(`/payouts?${query}`), `payouts of ${day}`);
+      const parts = new Map<string, Payout['lines'][number][]>(data.map(({ id }) => [id, []]));
+      if (data.length > 0) {
+        for await (const { id, net, payout } of fileLines(store, day))
+          parts.get(payout ?? '')?.push({ lineId: id, netMinor: net });
+      }
+      for (const { id, day: madeOn, amount, currency } of data) {
+        const lines = parts.get(id) ?? [];
+        yield { payoutId: id, day: madeOn, amount: { minor: amount, currency }, lines };
       }
     },
+    // it pays a day when that day is over
+    payoutWithinDays: 2,
     close: () => Promise.resolve(agent.destroy()),
   };
 }
 
-const told = (result: Awaited<ReturnType<typeof exchange>>): string =>
-  result.is === 'reply' ? `HTTP ${result.status}` : result.is;
+type Exchanged = Awaited<ReturnType<typeof exchange>>;
+
+/** What a 200 holds. Throws, naming `what`, for everything else. */
+function read<T>(schema: z.ZodType<T>, result: Exchanged, what: string): T {
+  const { data } = schema.safeParse(
+    result.is === 'reply' && result.status === 200 ? toJson(result) : undefined,
+  );
+  if (data === undefined) {
+    const told = result.is === 'reply' ? `HTTP ${result.status}` : result.is;
+    throw new Error(`the provider gave no ${what}: ${told}`);
+  }
+  return data;
+}
 
 const settlementLine = z.object({
   id: z.string().min(1),
@@ -87,12 +113,19 @@ const settlementLine = z.object({
   fee: z.int(),
   net: z.int(),
   currency: z.string(),
+  payout: z.string().nullable(),
   metadata: z.object({ opId: z.string().optional(), orderId: z.string().optional() }),
 });
 
+type FileLine = z.output<typeof settlementLine>;
+
 const settlementPage = z.object({ data: z.array(settlementLine), has_more: z.boolean() });
 
-function toEntry(line: z.output<typeof settlementLine>): SettlementEntry {
+const payoutList = z.object({
+  data: z.array(z.object({ id: z.string().min(1), day: z.string(), amount: z.int(), currency: z.string() })),
+});
+
+function toEntry(line: FileLine): SettlementEntry {
   const { opId, orderId } = line.metadata;
   return {
     lineId: line.id,

@@ -5,6 +5,7 @@ import {
 } from '../../schemas/accept-journal-record.ts';
 import type { Event, EventBody } from '../../schemas/generated/orders-events.ts';
 import type { Recording } from '../audit/recording.ts';
+import type { SettlementEntry } from '../psp/psp.ts';
 
 /** Money that moved, as the orders journal has it. Minor units; `atMs` on the log's clock. */
 export interface BookedMove {
@@ -30,10 +31,13 @@ export class MoneyBooks {
   readonly moves: BookedMove[] = [];
   private readonly byOp = new Map<string, BookedMove>();
   private readonly pspRefs = new Map<string, string>();
+  /** Operations without an answer, by what the line of one would name. */
+  private readonly underWay = new Map<string, Set<string>>();
 
   /** Folds one valid event of a partition of the orders journal; all but these move no money. */
   fold(partition: number, { body, atMs, seq }: Pick<Event, 'body' | 'atMs' | 'seq'>): void {
     if (body.type === 'OrderPlaced') this.orders.add(body.orderId);
+    this.ask(body);
     if (body.type === 'PaymentAuthorized' || body.type === 'PaymentCaptured') {
       this.pspRefs.set(body.orderId, body.pspRef);
     }
@@ -42,6 +46,23 @@ export class MoneyBooks {
     }
     if (body.type === 'RefundRecorded') this.refund(body, { atMs, partition, seq });
     if (body.type === 'DisputeRecorded') this.dispute(body, { atMs, partition, seq });
+  }
+
+  /** Is there an operation, asked for and not answered, that may have moved what this line says? */
+  isUnderWay({ kind, orderId = '', opId = '' }: Pick<SettlementEntry, 'kind' | 'orderId' | 'opId'>): boolean {
+    return this.underWay.has(kind === 'charge' ? `charge ${orderId}` : `${kind} ${opId}`);
+  }
+
+  private ask(body: EventBody): void {
+    if (body.type === 'PaymentOpRequested' && body.kind !== 'void') {
+      const name = body.kind === 'refund' ? `refund ${body.opId}` : `charge ${body.orderId}`;
+      this.underWay.set(name, (this.underWay.get(name) ?? new Set()).add(body.opId));
+    }
+    if (!isAnswer(body)) return;
+    for (const name of [`refund ${body.opId}`, `charge ${body.orderId}`]) {
+      const asked = this.underWay.get(name);
+      if (asked?.delete(body.opId) && asked.size === 0) this.underWay.delete(name);
+    }
   }
 
   private refund(body: Of<'RefundRecorded'>, place: Place): void {
@@ -85,6 +106,18 @@ export class MoneyBooks {
     this.byOp.set(opId, booked);
   }
 }
+
+const answers = [
+  'PaymentAuthorized',
+  'PaymentDeclined',
+  'PaymentCaptured',
+  'PaymentCaptureFailed',
+  'PaymentVoided',
+  'PaymentLapsed',
+  'RefundRecorded',
+] as const;
+const isAnswer = (body: EventBody): body is Of<(typeof answers)[number]> =>
+  answers.some((type) => type === body.type);
 
 type Of<T extends EventBody['type']> = Extract<EventBody, { type: T }>;
 type Place = Pick<BookedMove, 'atMs' | 'partition' | 'seq'>;

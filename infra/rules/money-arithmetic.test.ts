@@ -38,7 +38,7 @@ const others: Readonly<Record<string, string>> = {
   'infra/psp/simulator/serve-simulator.ts': 'chance and ms',
   'infra/psp/stripe/stripe-hints.ts': 'seconds',
   'infra/psp/stripe/stripe-scale.ts': 'amounts that are BigInt by their type',
-  'infra/psp/stripe/stripe-settlements.ts': 'seconds',
+  'infra/psp/stripe/stripe-balance.ts': 'seconds',
   'infra/psp/webhook-signature.ts': 'seconds',
   'processors/payments/payment-schedule.ts': 'hours of a day',
   'processors/payments/worker-op.ts': 'ms',

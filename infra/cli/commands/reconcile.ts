@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import { exitCodes } from '../../config/exit-codes.ts';
-import { type Difference, dayOf, differenceClasses } from '../../reconcile/reconcile-day.ts';
+import type { DaySum, PayoutSum } from '../../reconcile/day-sums.ts';
+import { type Difference, dayOf, differenceClasses } from '../../reconcile/difference.ts';
 import { type Reconciliation, runReconcile } from '../../reconcile/run-reconcile.ts';
 import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
@@ -41,21 +42,32 @@ async function reconcile(options: ReconcileFlags): Promise<void> {
     });
   });
   out.data(done, reconciliationText(done));
-  const lines = done.differences.filter((one) => one.line !== null && isMeant(one)).length;
+  const differences = done.stores.flatMap((one) => one.differences);
+  const lines = differences.filter((one) => one.line !== null && isMeant(one)).length;
   if (options.yes !== true && lines > 0) {
     out.say(`A dry run: nothing was appended. Add --yes to have the orders of ${lines} lines look.`);
   }
-  process.exitCode = done.unexplained > 0 ? exitCodes.checkFailed : exitCodes.ok;
+  process.exitCode = exitCodeOf(done);
 }
 
-/** The sums of the files, each difference with its safe command, and what the classes mean. */
-export function reconciliationText({ day, moves, sums, differences, unexplained }: Reconciliation): string {
-  const settled = sums.map(
-    ({ store, currency, lines, grossMinor, feeMinor, netMinor }) =>
-      `${store}: ${lines} lines, gross ${grossMinor} - fees ${feeMinor} = net ${netMinor} ${currency}`,
-  );
-  const head = `${day}: ${moves} moves booked, ${unexplained} unexplained differences`;
-  if (differences.length === 0) return [head, ...settled].join('\n');
+/** A difference counts for more than what could not be seen; without one, that may be seen later. */
+export function exitCodeOf({ unexplained, unchecked }: Pick<Reconciliation, 'unexplained' | 'unchecked'>) {
+  if (unexplained > 0) return exitCodes.checkFailed;
+  return unchecked.objects + unchecked.rows > 0 ? exitCodes.tryAgain : exitCodes.ok;
+}
+
+/** The sums of files and payouts, each difference with its safe command, and what the classes mean. */
+export function reconciliationText({ day, stores, unexplained, unchecked }: Reconciliation): string {
+  const moves = stores.reduce((count, one) => count + one.moves, 0);
+  const { objects, rows: unfolded } = unchecked;
+  const head = [
+    `${day}: ${moves} moves booked, ${unexplained} unexplained differences`,
+    ...stores.flatMap(({ sums, payouts }) => [...sums.map(sumText), ...payouts.map(payoutText)]),
+    ...(objects > 0 ? [`Not compared: ${objects} payments, the provider did not show them now.`] : []),
+    ...(unfolded > 0 ? [`Not compared: ${unfolded} moves, ClickHouse does not hold them yet.`] : []),
+  ];
+  const differences = stores.flatMap((one) => one.differences);
+  if (differences.length === 0) return head.join('\n');
   const rows = differences.map((one) => [
     one.class,
     one.where,
@@ -69,14 +81,29 @@ export function reconciliationText({ day, moves, sums, differences, unexplained 
   const columns = ['class', 'where', 'about', 'ours', 'theirs', 'at risk', 'age', 'safe command'];
   const classes = [...new Set(differences.map((one) => one.class))];
   const meanings = classes.map((name) => `${name}: ${differenceClasses[name]}.`);
-  return [head, ...settled, table([columns, ...rows]), ...meanings].join('\n');
+  return [...head, table([columns, ...rows]), ...meanings].join('\n');
 }
+
+function sumText({ store, currency, settledCurrency, ...sum }: DaySum): string {
+  const { lines, grossMinor, settledMinor, feeMinor, netMinor } = sum;
+  const isSame = currency === settledCurrency;
+  const settled = isSame ? '' : ` settled as ${settledMinor} ${settledCurrency}${rateOf(sum)}`;
+  const gross = `gross ${grossMinor}${isSame ? '' : ` ${currency}`}${settled}`;
+  return `${store}: ${lines} lines, ${gross} - fees ${feeMinor} = net ${netMinor} ${settledCurrency}`;
+}
+
+/** Of minor units; for people, no sum is made of it. */
+const rateOf = ({ grossMinor, settledMinor }: Pick<DaySum, 'grossMinor' | 'settledMinor'>): string =>
+  grossMinor === 0 ? '' : ` (rate ${(settledMinor / grossMinor).toFixed(6)})`;
+
+const payoutText = ({ store, payoutId, amountMinor, currency, lines, netMinor }: PayoutSum): string =>
+  `${store}: paid out ${amountMinor} ${currency} (${payoutId}), net ${netMinor} of ${lines} lines`;
 
 /** `millrace reconcile`. */
 export function register(program: Command): void {
   withCommonOptions(program.command('reconcile'))
     .description(
-      "compare a day's orders journal with the provider's settlement files and objects and with ClickHouse: exit 6 if a difference is more than timing",
+      "compare a day's orders journal with the provider's settlement files, payouts and objects and with ClickHouse: exit 6 if a difference is more than timing, 75 if not all could be compared",
     )
     .requiredOption('--day <date>', 'the UTC day, for example 2026-01-31')
     .option('--yes', 'append the lines that differ: their orders look at the provider; a dry run without')

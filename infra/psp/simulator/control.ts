@@ -51,7 +51,7 @@ export const control = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('plant-settlement'),
     payment,
-    fault: z.enum(['missing', 'double', 'amount', 'foreign']),
+    fault: z.enum(['missing', 'double', 'amount', 'foreign', 'payout']),
   }),
 ]);
 export type Control = z.output<typeof control>;
@@ -67,5 +67,6 @@ export const controlHelp: { readonly [Do in Control['do']]: string } = {
   'change-payment': '`payment`, `becomes`: authorized, declined, captured, voided or lapsed, by itself',
   'end-refund': '`payment`, `opId` of the refund, `status`: succeeded or failed, also after it had succeeded',
   dispute: '`payment`, `status`: open (of all that is captured, or of `amount`), won or lost',
-  'plant-settlement': '`payment`, `fault`: missing, double, amount or foreign, in the file of its day',
+  'plant-settlement':
+    '`payment`, `fault`: missing, double, amount or foreign in the file of its day, or its payout',
 };

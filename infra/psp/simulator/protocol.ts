@@ -3,7 +3,7 @@ import { z } from 'zod';
 /**
  * What adapter and simulator say to each other over HTTP, all with `Authorization: Bearer`:
  * POST /operations (header Idempotency-Key) · GET /objects?opId= or ?id= · GET /settlements?store=&day=&after= ·
- * POST /control (faults and clock, `control.ts`) · GET /ledger. Objects are those of `provider-objects.ts`.
+ * GET /payouts?store=&day= · POST /control (faults and clock, `control.ts`) · GET /ledger. Objects are those of `provider-objects.ts`.
  */
 export const bodyBytesMax = 65_536;
 

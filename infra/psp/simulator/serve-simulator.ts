@@ -7,7 +7,7 @@ import { createProvider, type OperationLine, type Provider } from './provider.ts
 import type { ProviderEvent } from './provider-event.ts';
 import { shapeReply, type WireEnd } from './shape-reply.ts';
 import { readBody, send } from './http-wire.ts';
-import { lookUp, plain, refuse, settlements, takeControl } from './simulator-routes.ts';
+import { lookUp, payouts, plain, refuse, settlements, takeControl } from './simulator-routes.ts';
 import { behaviourOf } from './token-behaviours.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
 
@@ -95,6 +95,8 @@ export async function serveSimulator(settings: SimulatorSettings): Promise<Simul
         return isAway ? away : lookUp(provider, url.searchParams, wallMs);
       case 'GET /settlements':
         return isAway ? away : settlements(provider, url.searchParams, wallMs);
+      case 'GET /payouts':
+        return isAway ? away : payouts(provider, url.searchParams, wallMs);
       case 'POST /control': {
         const bytes = await readBody(request);
         if (bytes === null) return tooLarge;

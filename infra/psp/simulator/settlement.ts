@@ -12,7 +12,17 @@ export interface SettlementFileLine {
   readonly fee: number;
   readonly net: number;
   readonly currency: string;
+  /** In which it is paid out; null while its day is not over. */
+  readonly payout: string | null;
   readonly metadata: { readonly opId?: string; readonly orderId?: string };
+}
+
+/** What was paid out for a day's file in one currency. */
+export interface SimulatedPayout {
+  readonly id: string;
+  readonly day: string;
+  readonly amount: number;
+  readonly currency: string;
 }
 
 /** 1.4 % and 20 minor units of a charge; 15.00 of a dispute; a refund costs nothing and gives no fee back. */
@@ -23,37 +33,72 @@ function feeOf({ kind, gross }: Pick<Move, 'kind' | 'gross'>): number {
 
 const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 
+/** The provider's books, with the faults planted beside those of tokens. */
+export interface SettledBooks {
+  readonly records: readonly PaymentRecord[];
+  readonly plants: ReadonlyMap<string, SettlementFault>;
+  /** The provider's clock. */
+  readonly nowMs: number;
+}
+
+const faultOf = ({ plants }: SettledBooks, { id, token }: PaymentRecord): SettlementFault | null =>
+  plants.get(id) ?? behaviourOf(token).settlement ?? null;
+
 /**
  * The file of one store and one UTC day: everything that moved on it, settled the same day, with the faults that tokens
  * and controls planted. A function of the books alone, so that a day that is over reads the same for ever.
  */
 export function settlementFile(
-  records: readonly PaymentRecord[],
-  plants: ReadonlyMap<string, SettlementFault>,
+  books: SettledBooks,
   store: string,
   day: string,
 ): readonly SettlementFileLine[] {
-  return records
+  const isOver = day < dayOf(books.nowMs);
+  return books.records
     .filter((record) => record.store === store)
-    .flatMap((record) => {
-      const fault = plants.get(record.id) ?? behaviourOf(record.token).settlement ?? null;
-      return record.moves
+    .flatMap((record) =>
+      record.moves
         .filter(({ atMs }) => dayOf(atMs) === day)
-        .flatMap((move) => withFault(lineOf(record, move), fault));
-    });
+        .flatMap((move) => withFault(lineOf(record, move, isOver), faultOf(books, record))),
+    );
 }
 
-function lineOf(record: PaymentRecord, move: Move): SettlementFileLine {
+/** The payouts of a file, one a currency, when its day is over: Σ net of its lines, 1 less where that was planted. */
+export function settlementPayouts(
+  books: SettledBooks,
+  store: string,
+  day: string,
+): readonly SimulatedPayout[] {
+  const sums = new Map<string, SimulatedPayout>();
+  for (const { payout: id, net, currency } of settlementFile(books, store, day)) {
+    if (id !== null) sums.set(id, { id, day, amount: (sums.get(id)?.amount ?? 0) + net, currency });
+  }
+  const isShort = ({ currency }: SimulatedPayout): boolean =>
+    books.records.some(
+      (record) =>
+        record.store === store &&
+        record.currency === currency &&
+        faultOf(books, record) === 'payout' &&
+        record.moves.some(({ kind, atMs }) => kind === 'charge' && dayOf(atMs) === day),
+    );
+  return [...sums.values()].map((payout) =>
+    isShort(payout) ? { ...payout, amount: payout.amount - 1 } : payout,
+  );
+}
+
+function lineOf(record: PaymentRecord, move: Move, isOver: boolean): SettlementFileLine {
   const fee = feeOf(move);
+  const day = dayOf(move.atMs);
   return {
     id: move.id,
-    day: dayOf(move.atMs),
+    day,
     type: move.kind,
     payment_intent: record.id,
     gross: move.gross,
     fee,
     net: move.gross - fee,
     currency: record.currency,
+    payout: isOver ? `po_${record.store}_${day}_${record.currency}` : null,
     metadata: { ...(move.opId === null ? {} : { opId: move.opId }), orderId: record.orderId },
   };
 }
@@ -63,6 +108,7 @@ function withFault(line: SettlementFileLine, fault: SettlementFault | null): rea
   if (line.type !== 'charge') return [line];
   switch (fault) {
     case null:
+    case 'payout':
       return [line];
     case 'missing':
       return [];

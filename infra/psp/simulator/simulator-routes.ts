@@ -1,7 +1,7 @@
 import { control } from './control.ts';
 import type { Ledger } from './ledger.ts';
-import { type Provider } from './provider.ts';
-import { settlementFile } from './settlement.ts';
+import type { Provider } from './provider.ts';
+import { type SettledBooks, settlementFile, settlementPayouts } from './settlement.ts';
 import type { WireEnd } from './shape-reply.ts';
 
 /** A plain answer: JSON, at once. */
@@ -37,10 +37,23 @@ export function settlements(provider: Provider, query: URLSearchParams, wallMs: 
   const day = query.get('day') ?? '';
   const after = query.get('after') ?? '0';
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || !/^\d{1,9}$/.test(after)) return wrong('day, after');
-  const lines = settlementFile(provider.book.records(provider.nowMs(wallMs)), provider.plants, store, day);
+  const lines = settlementFile(booksOf(provider, wallMs), store, day);
   const from = Number(after);
   const data = lines.slice(from, from + pageLines);
   return plain(200, { object: 'list', data, has_more: from + data.length < lines.length });
+}
+
+/** What was paid out for a store's file of a day, once that day is over: `{data}`. */
+export function payouts(provider: Provider, query: URLSearchParams, wallMs: number): WireEnd {
+  const day = query.get('day') ?? '';
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return wrong('day');
+  const data = settlementPayouts(booksOf(provider, wallMs), query.get('store') ?? '', day);
+  return plain(200, { object: 'list', data, has_more: false });
+}
+
+function booksOf(provider: Provider, wallMs: number): SettledBooks {
+  const nowMs = provider.nowMs(wallMs);
+  return { records: provider.book.records(nowMs), plants: provider.plants, nowMs };
 }
 
 /** Takes one control; it stands in the ledger before its answer. */

@@ -61,6 +61,10 @@ export const settlementFaults = {
     does: 'a charge of nobody stands in the file beside it',
     seen: 'one difference: missing here',
   },
+  payout: {
+    does: 'the payout of its day is 1 less than its lines add up to',
+    seen: 'one difference: amount, of the payout',
+  },
 } as const;
 export type SettlementFault = keyof typeof settlementFaults;
 

@@ -114,7 +114,7 @@ test('amounts go out in Stripe’s own exponents and come back in ours', async (
   await server.close();
 });
 
-test('gives the settlement lines of a store and a day, with fees', async () => {
+test('gives the settlement lines of a store and a day, with fees, and the payout they are in', async () => {
   const { server, psp } = await open();
   const op = anOp({ amount: { minor: 10_000, currency: 'GBP' } });
   const authorized = await psp.run(op, never);
@@ -128,6 +128,16 @@ test('gives the settlement lines of a store and a day, with fees', async () => {
     { kind: 'refund', pspRef, gross: { minor: -4_000 }, feeMinor: 0, netMinor: -4_000 },
   ]);
   expect(await all(psp.settlements('another', day))).toEqual([]);
+  expect(await all(psp.payouts('S1', day))).toEqual([]);
+  server.control({ do: 'advance-clock', ms: 86_400_000 });
+  expect(await all(psp.payouts('S1', day))).toEqual([
+    {
+      payoutId: expect.any(String),
+      day,
+      amount: { minor: 5_840, currency: 'GBP' },
+      lines: lines.map(({ lineId, netMinor }) => ({ lineId, netMinor })),
+    },
+  ]);
   await psp.close();
   await server.close();
 });

@@ -4,7 +4,7 @@ import { createStripeClient } from './stripe-client.ts';
 import { createStripeHints } from './stripe-hints.ts';
 import { lookUpAtStripe } from './stripe-look-up.ts';
 import { runAtStripe } from './stripe-operations.ts';
-import { settlementsAtStripe } from './stripe-settlements.ts';
+import { payoutsAtStripe, settlementsAtStripe } from './stripe-settlements.ts';
 
 export interface StripeAdapterSettings {
   /** Of the API; `https://api.stripe.com` unless a local server stands in. */
@@ -33,6 +33,8 @@ export function createStripeAdapter(settings: StripeAdapterSettings): PspAdapter
     lookUp: (query) => lookUpAtStripe(client, query),
     ...createStripeHints({ secrets: webhookSecrets, nowMs: () => Date.now() }),
     settlements: (store, day) => settlementsAtStripe(client, store, day),
+    payouts: (_store, day) => payoutsAtStripe(client, day),
+    payoutWithinDays: null,
     close: () => Promise.resolve(client.close()),
   };
 }

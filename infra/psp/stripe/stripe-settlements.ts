@@ -1,35 +1,6 @@
-import { z } from 'zod';
-import { toJson } from '../provider-replies.ts';
-import type { SettlementEntry } from '../psp.ts';
-import type { CallLimits, StripeClient } from './stripe-client.ts';
-import { stripeScale } from './stripe-scale.ts';
-
-const limits: CallLimits = { timeoutMs: 30_000, replyBytesMax: 8_388_608 };
-
-const transaction = z.object({
-  id: z.string().min(1),
-  type: z.string(),
-  reporting_category: z.string().nullish(),
-  /** Minor units of the settlement currency, signed. */
-  amount: z.int(),
-  fee: z.int(),
-  net: z.int(),
-  currency: z.string(),
-  source: z
-    .union([
-      z.string(),
-      z.object({
-        payment_intent: z.string().nullish(),
-        amount: z.int().optional(),
-        currency: z.string().optional(),
-        metadata: z.record(z.string(), z.string()).nullish(),
-      }),
-    ])
-    .nullish(),
-});
-type Transaction = z.output<typeof transaction>;
-
-const page = z.object({ data: z.array(transaction), has_more: z.boolean() });
+import type { Payout, SettlementEntry } from '../psp.ts';
+import { balanceTransactions, createdOn, inOurs, type Transaction } from './stripe-balance.ts';
+import type { StripeClient } from './stripe-client.ts';
 
 /**
  * Balance transactions of one UTC day as settlement lines. One account serves all stores: a line whose metadata names
@@ -40,28 +11,34 @@ export async function* settlementsAtStripe(
   store: string,
   day: string,
 ): AsyncIterable<SettlementEntry> {
-  const from = Date.parse(`${day}T00:00:00Z`) / 1_000;
-  for (let after: string | undefined, more = true; more; ) {
-    const result = await client.call(
-      ({ balanceTransactions }) =>
-        balanceTransactions.list({
-          created: { gte: from, lt: from + 86_400 },
-          limit: 100,
-          expand: ['data.source'],
-          ...(after === undefined ? {} : { starting_after: after }),
-        }),
-      limits,
-    );
-    const { data } = page.safeParse(
-      result.is === 'reply' && result.status === 200 ? toJson(result) : undefined,
-    );
-    if (!data) throw new Error(`Stripe gave no balance transactions of ${day}`);
-    for (const line of data.data) {
-      const entry = toEntry(line, store, day);
-      if (entry) yield entry;
+  const filter = { created: createdOn(day) };
+  for await (const line of balanceTransactions(client, filter, `balance transactions of ${day}`)) {
+    const entry = toEntry(line, store, day);
+    if (entry) yield entry;
+  }
+}
+
+/**
+ * Payouts of one UTC day, each with the transactions it is made of. The account's, so the same for every store. One that
+ * somebody asked for by hand is left out: Stripe does not say what it is made of. Throws if Stripe does not answer.
+ */
+export async function* payoutsAtStripe(client: StripeClient, day: string): AsyncIterable<Payout> {
+  const filter = { type: 'payout', created: createdOn(day) };
+  for await (const { id, net, currency, source } of balanceTransactions(
+    client,
+    filter,
+    `payouts of ${day}`,
+  )) {
+    const { id: payoutId, automatic } = typeof source === 'object' ? (source ?? {}) : {};
+    if (payoutId === undefined || automatic !== true) continue;
+    const lines: Payout['lines'][number][] = [];
+    for await (const part of balanceTransactions(client, { payout: payoutId }, `lines of ${payoutId}`)) {
+      if (part.type === 'payout') continue; // the payout itself: what leaves the balance
+      lines.push({ lineId: part.id, netMinor: inOurs(part.net, part.currency.toUpperCase(), part.id) });
     }
-    after = data.data.at(-1)?.id;
-    more = data.has_more && after !== undefined;
+    const settledIn = currency.toUpperCase();
+    const amount = { minor: -inOurs(net, settledIn, id), currency: settledIn };
+    yield { payoutId, day, amount, lines };
   }
 }
 
@@ -73,12 +50,6 @@ function toEntry(line: Transaction, store: string, day: string): SettlementEntry
   const settledIn = line.currency.toUpperCase();
   const currency = source?.currency?.toUpperCase() ?? settledIn;
   const isOther = currency !== settledIn;
-  const inOurs = (amount: number, code: string): number => {
-    const minor = stripeScale.fromProvider(amount, code);
-    if (minor === null)
-      throw new Error(`Stripe settles ${amount} ${code}, which is no amount of ours (${line.id})`);
-    return minor;
-  };
   const gross = isOther ? Math.sign(line.amount) * (source?.amount ?? 0) : line.amount;
   return {
     lineId: line.id,
@@ -87,10 +58,10 @@ function toEntry(line: Transaction, store: string, day: string): SettlementEntry
     pspRef: source?.payment_intent ?? '',
     ...(opId === undefined ? {} : { opId }),
     ...(orderId === undefined ? {} : { orderId }),
-    gross: { minor: inOurs(gross, currency), currency },
-    feeMinor: inOurs(line.fee, settledIn),
-    netMinor: inOurs(line.net, settledIn),
-    ...(isOther ? { settled: { minor: inOurs(line.amount, settledIn), currency: settledIn } } : {}),
+    gross: { minor: inOurs(gross, currency, line.id), currency },
+    feeMinor: inOurs(line.fee, settledIn, line.id),
+    netMinor: inOurs(line.net, settledIn, line.id),
+    ...(isOther ? { settled: { minor: inOurs(line.amount, settledIn, line.id), currency: settledIn } } : {}),
   };
 }
 

@@ -8,7 +8,7 @@ import type { PaymentRecord } from '../simulator/payment-record.ts';
 import type { OperationRequest } from '../simulator/protocol.ts';
 import { createProvider } from '../simulator/provider.ts';
 import { renderDispute, renderRefund } from '../simulator/render-object.ts';
-import { settlementFile } from '../simulator/settlement.ts';
+import { type SettledBooks, settlementFile, settlementPayouts } from '../simulator/settlement.ts';
 import { shapeReply, type WireEnd } from '../simulator/shape-reply.ts';
 import { plain, refuse } from '../simulator/simulator-routes.ts';
 
@@ -160,7 +160,7 @@ export async function serveStripeLike(): Promise<StripeServer> {
       case '/v1/disputes':
         return list(record?.disputes.map((dispute) => renderDispute(record, dispute)) ?? []);
       case '/v1/balance_transactions':
-        return list(balanceTransactions(Number(url.searchParams.get('created[gte]'))));
+        return list(balanceTransactions(url.searchParams));
       default: {
         const id = /^\/v1\/payment_intents\/([^/]+)$/.exec(url.pathname)?.[1];
         return id === undefined ? noSuchRoute : retrieve(id);
@@ -168,27 +168,48 @@ export async function serveStripeLike(): Promise<StripeServer> {
     }
   };
 
-  const balanceTransactions = (fromSeconds: number): readonly object[] => {
-    const day = new Date(fromSeconds * 1_000).toISOString().slice(0, 10);
-    const records = provider.book.records(nowMs());
-    return [...new Set(records.map(({ store }) => store))].flatMap((store) =>
-      settlementFile(records, provider.plants, store, day).map((line) => ({
-        id: line.id,
-        type: line.type,
-        ...(line.type === 'dispute' ? { type: 'adjustment', reporting_category: 'dispute' } : {}),
-        amount: line.gross,
-        fee: line.fee,
-        net: line.net,
-        currency: line.currency.toLowerCase(),
-        source: {
-          payment_intent: line.payment_intent,
-          amount: Math.abs(line.gross),
-          currency: line.currency.toLowerCase(),
-          metadata: { ...line.metadata, store },
-        },
-      })),
-    );
+  const balanceTransactions = (asked: URLSearchParams): readonly object[] => {
+    const payout = asked.get('payout');
+    const fromSeconds = Number(asked.get('created[gte]'));
+    // a payout's id ends with its day and currency
+    const day = payout?.slice(-14, -4) ?? new Date(fromSeconds * 1_000).toISOString().slice(0, 10);
+    const books = { records: provider.book.records(nowMs()), plants: provider.plants, nowMs: nowMs() };
+    const stores = [...new Set(books.records.map(({ store }) => store))];
+    return stores
+      .flatMap((store) => [...lineTransactions(books, store, day), ...payoutTransactions(books, store, day)])
+      .filter((one) => payout === null || one.payout === payout)
+      .filter(({ type }) => type === (asked.get('type') ?? type));
   };
+
+  const payoutTransactions = (books: SettledBooks, store: string, day: string) =>
+    settlementPayouts(books, store, day).map(({ id, amount, currency }) => ({
+      id: `txn_${id}`,
+      type: 'payout',
+      payout: id,
+      amount: -amount,
+      fee: 0,
+      net: -amount,
+      currency: currency.toLowerCase(),
+      source: { id, object: 'payout', automatic: true },
+    }));
+
+  const lineTransactions = (books: SettledBooks, store: string, day: string) =>
+    settlementFile(books, store, day).map((line) => ({
+      id: line.id,
+      type: line.type,
+      ...(line.type === 'dispute' ? { type: 'adjustment', reporting_category: 'dispute' } : {}),
+      payout: line.payout,
+      amount: line.gross,
+      fee: line.fee,
+      net: line.net,
+      currency: line.currency.toLowerCase(),
+      source: {
+        payment_intent: line.payment_intent,
+        amount: Math.abs(line.gross),
+        currency: line.currency.toLowerCase(),
+        metadata: { ...line.metadata, store },
+      },
+    }));
 
   const route = async (request: http.IncomingMessage): Promise<WireEnd> => {
     const url = new URL(request.url ?? '/', 'http://stripe');
