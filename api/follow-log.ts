@@ -5,6 +5,7 @@ import type { SchemaRegistry } from '../infra/clients/schema-registry.ts';
 import type { StoreDirectory } from './auth/store-directory.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { loadCatalogue } from './catalogue/load-catalogue.ts';
+import type { ReconciledDays } from './ops/reconciled-days.ts';
 
 export interface FollowParts {
   readonly log: Log;
@@ -12,13 +13,14 @@ export interface FollowParts {
   readonly registry: SchemaRegistry;
   readonly directory: StoreDirectory;
   readonly catalogue: Catalogue;
+  readonly reconciled: ReconciledDays;
   /** Memory no longer follows the log: prices and keys would grow old unseen. */
   readonly onHalted: (error: Error) => void;
 }
 
-/** Keeps stores, keys and prices in memory, prices from their snapshot on. Resolves when all that stood in the log is applied; gives what stops it. */
+/** Keeps stores, keys, reconciled days and prices in memory, prices from their snapshot on. Resolves when all that stood in the log is applied; gives what stops it. */
 export async function followLog(parts: FollowParts): Promise<() => void> {
-  const { log, reader, registry, directory, catalogue, onHalted } = parts;
+  const { log, reader, registry, directory, catalogue, reconciled, onHalted } = parts;
   const codecs = registry.createCodecs();
   const source = { log, reader, askForWriter: registry.learnWriter, onHalted };
   const stores = await followCompacted({
@@ -28,6 +30,13 @@ export async function followLog(parts: FollowParts): Promise<() => void> {
       if (value !== null) directory.apply(value);
     },
   });
+  const results = await followCompacted({
+    ...source,
+    codec: codecs['ops.reconciliations.v1'],
+    apply: ({ value }) => {
+      if (value !== null) reconciled.apply(value);
+    },
+  });
   const codec = codecs['catalogue.events.v1'];
   const products = await followJournal({
     ...source,
@@ -35,9 +44,10 @@ export async function followLog(parts: FollowParts): Promise<() => void> {
     from: await loadCatalogue({ ...source, codec, catalogue }),
     apply: (partition, { event }) => catalogue.apply(partition, event),
   });
-  await Promise.all([stores.caughtUp, products.caughtUp]);
+  await Promise.all([stores.caughtUp, results.caughtUp, products.caughtUp]);
   return () => {
     stores.stop();
+    results.stop();
     products.stop();
   };
 }

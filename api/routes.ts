@@ -18,6 +18,8 @@ import type { Route } from './http/route.ts';
 import type { Claims } from './idempotency/claims.ts';
 import { groupRoutes } from './ops/groups.ts';
 import type { LagLook } from './ops/lag-look.ts';
+import type { ReconciledDays } from './ops/reconciled-days.ts';
+import { reconciliationRoute } from './ops/reconciliation.ts';
 import { resolvePaymentRoute } from './ops/resolve-payment.ts';
 import { stuckOrdersRoute } from './ops/stuck-orders.ts';
 import { orderActionRoutes } from './orders/actions/action-routes.ts';
@@ -43,6 +45,7 @@ import { ViewPositions } from './views/view-positions.ts';
 export interface RouteParts {
   readonly directory: StoreDirectory;
   readonly catalogue: Catalogue;
+  readonly reconciled: ReconciledDays;
   readonly codecs: Codecs;
   readonly learnWriter: SchemaRegistry['learnWriter'];
   readonly claims: Claims;
@@ -124,6 +127,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...groupRoutes(parts.lag),
     stuckOrdersRoute(new WaitingOrders(views, partitions)),
+    reconciliationRoute(parts.reconciled),
     resolvePaymentRoute({ ...actions, ...reads, cursorSecret: parts.cursorSecret }),
     ...sessionRoutes({
       secret: parts.cursorSecret,

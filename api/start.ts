@@ -15,7 +15,13 @@ import { createSealedFields } from '../infra/clients/sealed-fields.ts';
 import { openHintReaders } from '../infra/psp/hint-readers.ts';
 import { takesAmount } from '../infra/psp/takes-amount.ts';
 import { Intake } from '../producers/intake/intake.ts';
-import { inboxOf, journalOf, snapshotsOf, storesConfigTopic } from '../schemas/topic-catalogue.ts';
+import {
+  inboxOf,
+  journalOf,
+  reconciliationsTopic,
+  snapshotsOf,
+  storesConfigTopic,
+} from '../schemas/topic-catalogue.ts';
 import { StoreDirectory } from './auth/store-directory.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { credentialOf } from './dashboard/session.ts';
@@ -34,6 +40,7 @@ import { loadStaticFiles } from './http/static-files.ts';
 import { Claims } from './idempotency/claims.ts';
 import { createLagLook } from './ops/lag-look.ts';
 import { createLagMetrics } from './ops/lag-metrics.ts';
+import { ReconciledDays } from './ops/reconciled-days.ts';
 import { createRoutes } from './routes.ts';
 import { createWebhookMetrics } from './webhooks/webhook-metrics.ts';
 
@@ -68,7 +75,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const log = await createKafkajsLog(connection);
   const reader = await createKafkajsLogReader({
     ...connection,
-    topics: [storesConfigTopic, journalOf('catalogue'), snapshotsOf('catalogue')],
+    topics: [storesConfigTopic, reconciliationsTopic, journalOf('catalogue'), snapshotsOf('catalogue')],
   });
   const redis = connectRedis({ url: config.redisUrl, logger, commandTimeoutMs: redisTimeoutMs });
   const clickhouse = connectClickhouse(config.clickhouseUrl, config.clickhouseDatabase);
@@ -76,6 +83,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
 
   const directory = new StoreDirectory();
   const catalogue = new Catalogue();
+  const reconciled = new ReconciledDays();
   const admission = new Admission(options.inFlightMax ?? inFlightMaxDefault);
   let halted: Error | null = null;
   const onHalted = (error: Error): void => {
@@ -86,7 +94,15 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
       'memory no longer follows the log: no request is let in, start this process again',
     );
   };
-  const stopFollowing = await followLog({ log, reader, registry, directory, catalogue, onHalted });
+  const stopFollowing = await followLog({
+    log,
+    reader,
+    registry,
+    directory,
+    catalogue,
+    reconciled,
+    onHalted,
+  });
 
   const intake = new Intake({ log: options.wrapLog?.(log) ?? log, partitions: config.partitions });
   const probe = createLogProbe(log, inboxOf('orders'), () => intake.lastAckAtMs);
@@ -104,6 +120,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const routes = createRoutes({
     directory,
     catalogue,
+    reconciled,
     intake,
     redis,
     clickhouse,

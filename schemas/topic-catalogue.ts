@@ -27,6 +27,7 @@ export const journalOf = (processor: ProcessorName): string => `${processor}.eve
 export const quarantineOf = (processor: ProcessorName): string => `${processor}.quarantine.v1`;
 export const snapshotsOf = (processor: ProcessorName): string => `${processor}.snapshots.v1`;
 export const storesConfigTopic = 'stores.config.v1';
+export const reconciliationsTopic = 'ops.reconciliations.v1';
 
 /**
  * Every topic of Millrace, in one place (`docs/reference/topics.md` is compared with it).
@@ -77,6 +78,14 @@ export const topicCatalogue: readonly TopicSpec[] = [
     retentionMs: forEver,
     cleanup: 'compact',
     schema: storesConfigTopic,
+  },
+  {
+    name: reconciliationsTopic,
+    partitions: 1,
+    timestampType: 'CreateTime',
+    retentionMs: forEver,
+    cleanup: 'compact',
+    schema: reconciliationsTopic,
   },
 ];
 

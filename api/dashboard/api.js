@@ -32,6 +32,9 @@ async function ask(path, options = {}) {
 
 export const report = (name, query) => ask(`/v1/analytics/${name}?${new URLSearchParams(query)}`);
 
+/** What the reconciliations of the days came to. */
+export const reconciliation = () => ask('/v1/ops/reconciliation');
+
 export const signIn = (key) =>
   ask('/v1/session', { method: 'POST', headers: { Authorization: `Bearer ${key}` } });
 export const signOut = () => ask('/v1/session/end', { method: 'POST' });

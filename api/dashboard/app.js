@@ -1,7 +1,8 @@
-import { ApiProblem, report, signIn, signOut, whoIsIn } from './api.js';
+import { ApiProblem, reconciliation, report, signIn, signOut, whoIsIn } from './api.js';
 import { createOrdersView } from './orders-panel.js';
 import { createPanel } from './panel.js';
 import { fromOf, ranges } from './ranges.js';
+import { asOfRun, createReconciliationView, runReconcile } from './reconciliation-panel.js';
 import { createSalesView } from './sales-panel.js';
 import { createTopSkusView } from './top-skus-panel.js';
 
@@ -15,6 +16,7 @@ let timer = null;
 let round = 0;
 /** How far the server's clock is ahead of this one, ms. */
 let skewMs = 0;
+const nowMs = () => Date.now() + skewMs;
 
 const rangeName = () => {
   const name = new URLSearchParams(location.search).get('range');
@@ -33,13 +35,23 @@ function say(text, tone = '') {
 function makePanels() {
   const onRetry = () => void refresh();
   const emptyText = `Nothing in ${rangeOf().label}.`;
-  const of = (id, title, name, query, render) => ({
-    name,
-    query,
+  const entry = (id, ask, options) => ({
+    ask,
     last: null,
     lastAtMs: 0,
-    panel: createPanel(id, { title, emptyText, render, onRetry, isEmpty: ({ data }) => data.length === 0 }),
+    panel: createPanel(id, { onRetry, isEmpty: ({ data }) => data.length === 0, ...options }),
   });
+  const of = (id, title, name, query, render) =>
+    entry(
+      id,
+      async () => {
+        const from = fromOf(rangeOf(), nowMs(), session.timeZone);
+        const answer = await report(name, query(from, rangeOf()));
+        skewMs = Date.parse(answer.meta.as_of) - Date.now();
+        return answer;
+      },
+      { title, emptyText, render },
+    );
   panels = [
     of('orders', 'Orders', 'orders', (from, { bucket }) => ({ from, bucket }), createOrdersView(rangeOf)),
     of(
@@ -56,18 +68,23 @@ function makePanels() {
       (from) => ({ from, limit: 10 }),
       createTopSkusView(rangeOf, byCurrency),
     ),
+    entry('reconciliation', reconciliation, {
+      title: 'Reconciliation',
+      emptyText: 'No day has been reconciled.',
+      emptyHelp: runReconcile,
+      freshness: asOfRun(nowMs, () => session.timeZone),
+      render: createReconciliationView(),
+    }),
   ];
   for (const { panel } of panels) panel.loading();
 }
 
 async function refreshOne(entry, mine) {
-  const from = fromOf(rangeOf(), Date.now() + skewMs, session.timeZone);
   try {
-    const answer = await report(entry.name, entry.query(from, rangeOf()));
+    const answer = await entry.ask();
     if (mine !== round) return;
     entry.last = answer;
     entry.lastAtMs = Date.now();
-    skewMs = Date.parse(answer.meta.as_of) - entry.lastAtMs;
     entry.panel.answered(answer);
   } catch (error) {
     if (mine !== round) return;
@@ -78,7 +95,7 @@ async function refreshOne(entry, mine) {
   }
 }
 
-/** Asks all reports, then again after a while; not while the page is hidden. */
+/** Asks for all figures, then again after a while; not while the page is hidden. */
 async function refresh() {
   clearTimeout(timer);
   if (!session || document.hidden) return;

@@ -177,6 +177,55 @@ test('without ClickHouse the figures stay, greyed, with the code of the fault; a
   expect(await figureOf('sales', 'Gross, GBP').textContent()).toBe(before);
 });
 
+test('the last reconciliation is a tile: none, 0 unexplained as of then, or what is unexplained and the command', async () => {
+  const tile = page.locator('#reconciliation');
+  const reconciled = (day: string, unexplained: number, agoMs: number): void =>
+    served.reconciled.apply({
+      store: 'demo',
+      atMs: Date.now() - agoMs,
+      body: {
+        type: 'DayReconciled',
+        day,
+        moves: 9,
+        unexplained,
+        unchecked: 1,
+        differences: [
+          { class: 'timing', where: 'payout', currency: 'GBP', count: 1, amountMinor: 9_900 },
+          ...(unexplained > 0
+            ? [{ class: 'double', where: 'payout', currency: 'GBP', count: unexplained, amountMinor: 1_530 }]
+            : []),
+        ],
+      },
+    });
+  await signIn();
+  await page.waitForSelector('#reconciliation[data-state=empty]');
+  expect(await tile.textContent()).toContain('As of –');
+  expect(await tile.textContent()).toContain('npx millrace reconcile --day <date>');
+  expect(await tile.locator('.figures').count()).toBe(0);
+
+  const days = 86_400_000;
+  reconciled('2026-01-05', 0, 3 * days);
+  await page.waitForSelector('#reconciliation[data-state=stale]');
+  expect(await figureOf('reconciliation', 'Unexplained').textContent()).toBe('0');
+  expect(await figureOf('reconciliation', 'Not compared').textContent()).toBe('1');
+  expect(await figureOf('reconciliation', 'Last day').textContent()).toBe('2026-01-05');
+  expect(await tile.locator('.complete').textContent()).toMatch(/^As of .*, 72 h ago$/);
+  expect(await tile.locator('table').count()).toBe(0);
+
+  reconciled('2026-01-06', 2, 0);
+  await ready('reconciliation');
+  expect(await figureOf('reconciliation', 'Unexplained').textContent()).toBe('2');
+  expect(await tile.locator('.complete').textContent()).toMatch(/^As of \d\d:\d\d:\d\d$/);
+  expect(await tile.locator('tbody tr').allTextContents()).toEqual(['2026-01-06doublepayout2£15.30']);
+  await tile.getByText('npx millrace reconcile --day 2026-01-06').waitFor();
+
+  reconciled('2026-01-06', 0, 0);
+  await expect
+    .poll(() => figureOf('reconciliation', 'Unexplained').textContent(), { timeout: 15_000 })
+    .toBe('0');
+  expect(faults).toEqual([]);
+});
+
 test('a hidden page asks nothing, and asks at once when it is seen again', async () => {
   await page.clock.install();
   await signIn();
@@ -189,13 +238,13 @@ test('a hidden page asks nothing, and asks at once when it is seen again', async
       document.dispatchEvent(new Event('visibilitychange'));
     }, state === 'hidden');
   await page.clock.fastForward(3_000);
-  await expect.poll(() => asked.length).toBe(3);
+  await expect.poll(() => asked.length).toBe(4);
   await Promise.all(['orders', 'sales', 'top-skus'].map(ready));
   await show('hidden');
   await page.clock.fastForward(60_000);
-  expect(asked).toHaveLength(3);
+  expect(asked).toHaveLength(4);
   await show('visible');
-  await expect.poll(() => asked.length).toBeGreaterThanOrEqual(6);
+  await expect.poll(() => asked.length).toBeGreaterThanOrEqual(8);
 });
 
 test('the range stands in the address, and the way back leads to the one before', async () => {

@@ -10,6 +10,7 @@ import type { Event as OrdersEvent } from '../../schemas/generated/orders-events
 import type { Command as OrdersCommand } from '../../schemas/generated/orders-commands.ts';
 import type { Event as StockEvent } from '../../schemas/generated/stock-events.ts';
 import type { Command as StockCommand } from '../../schemas/generated/stock-commands.ts';
+import type { ReconciliationResult } from '../../schemas/generated/ops-reconciliations.ts';
 import type { StoreConfig } from '../../schemas/generated/stores-config.ts';
 import { schemaOfTopic, subjectOf, topicCatalogue } from '../../schemas/topic-catalogue.ts';
 import { createTopicCodec, type TopicCodec } from '../../schemas/topic-codec.ts';
@@ -25,6 +26,7 @@ export interface TopicEnvelopes {
   readonly 'catalogue.commands.v1': CatalogueCommand;
   readonly 'catalogue.events.v1': CatalogueEvent;
   readonly 'stores.config.v1': StoreConfig;
+  readonly 'ops.reconciliations.v1': ReconciliationResult;
 }
 
 export type Codecs = { readonly [Topic in keyof TopicEnvelopes]: TopicCodec<TopicEnvelopes[Topic]> };
@@ -103,6 +105,7 @@ export async function connectSchemaRegistry({ url, logger }: SchemaRegistryOptio
       'catalogue.commands.v1': createCodec('catalogue.commands.v1'),
       'catalogue.events.v1': createCodec('catalogue.events.v1'),
       'stores.config.v1': createCodec('stores.config.v1'),
+      'ops.reconciliations.v1': createCodec('ops.reconciliations.v1'),
     }),
     learnWriter,
   };

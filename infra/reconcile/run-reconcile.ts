@@ -13,6 +13,7 @@ import { connectSchemaRegistry, type SchemaRegistry } from '../clients/schema-re
 import { openPsp, type PspConfig } from '../psp/open-psp.ts';
 import type { Payout, PspAdapter, SettlementEntry } from '../psp/psp.ts';
 import { appendLine, toCommand } from './append-line.ts';
+import { keepResults, resultOf } from './keep-days.ts';
 import { type DaySum, type PayoutSum, payoutSum, sumsOf } from './day-sums.ts';
 import type { Difference } from './difference.ts';
 import { type MoneyBooks, readMoneyBooks } from './money-books.ts';
@@ -66,7 +67,8 @@ export interface Reconciliation {
 
 /**
  * Compares a day of the orders journal with the provider's settlement files, payouts and objects and with ClickHouse, for
- * every store; then appends what is asked for. Rejects where a source cannot be read or written.
+ * every store; keeps what it came to (`ops.reconciliations.v1`), then appends what is asked for. Rejects where a source
+ * cannot be read or written.
  */
 export async function runReconcile(options: ReconcileOptions): Promise<Reconciliation> {
   const { config, logger, day, nowMs } = options;
@@ -90,6 +92,11 @@ export async function runReconcile(options: ReconcileOptions): Promise<Reconcili
     for (const file of files) {
       days.push(await reconcileStore({ psp, books, rows, file, day, nowMs, summed }));
     }
+    await keepResults(
+      sources.log,
+      registry.createCodecs()['ops.reconciliations.v1'],
+      days.map((one) => resultOf({ day, atMs: nowMs }, one)),
+    );
     const sum = (of: (one: StoreDay) => number) => days.reduce((total, one) => total + of(one), 0);
     return {
       day,

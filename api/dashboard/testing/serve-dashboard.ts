@@ -15,6 +15,8 @@ import { createApp } from '../../http/create-app.ts';
 import { mountPages } from '../../http/mount-pages.ts';
 import { RateLimit } from '../../http/rate-limit.ts';
 import { loadStaticFiles } from '../../http/static-files.ts';
+import { ReconciledDays } from '../../ops/reconciled-days.ts';
+import { reconciliationRoute } from '../../ops/reconciliation.ts';
 import { credentialOf, sessionRoutes } from '../session.ts';
 
 const secret = 'a secret of this test alone';
@@ -101,7 +103,9 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
     atMs: 0,
     body: { type: 'KeyPut', keyId, sha256, label: '', scopes: ['analytics:read'], expiresAtMs: null },
   });
+  const reconciled = new ReconciledDays();
   const routes = [
+    reconciliationRoute(reconciled),
     ...analyticsRoutes({ clickhouse, partitions: 1, nowMs: Date.now, timeZoneOf: () => 'Europe/London' }),
     ...sessionRoutes({ secret, storeOf: (store) => directory.storeOf(store), nowMs: Date.now }),
   ];
@@ -128,6 +132,8 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     key: key.text,
     directory,
+    /** Of the store `demo`. */
+    reconciled,
     /** One more order, decided and in the tables; its watermark too. */
     async sellMore(sku: string, minor: number): Promise<void> {
       atMs = journal.wait(Math.max(0, Date.now() - atMs));
