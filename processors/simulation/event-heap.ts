@@ -1,9 +1,21 @@
+import type { Timer } from '../../infra/clients/clock.ts';
+
 /** Something that is to happen; `act` is null once it was cancelled. */
-export interface ScheduledEvent {
+export class ScheduledEvent implements Timer {
   readonly atMs: number;
   /** Of the request: what is due at one time happens in the order it was asked for. */
   readonly order: number;
   act: (() => void) | null;
+
+  constructor(atMs: number, order: number, act: () => void) {
+    this.atMs = atMs;
+    this.order = order;
+    this.act = act;
+  }
+
+  cancel(): void {
+    this.act = null;
+  }
 }
 
 /** What is to happen, by time: a binary heap, for a run has ten thousands of events. */
@@ -13,7 +25,7 @@ export class EventHeap {
 
   add(atMs: number, act: () => void): ScheduledEvent {
     this.order += 1;
-    const event = { atMs, order: this.order, act };
+    const event = new ScheduledEvent(atMs, this.order, act);
     this.rise(event);
     return event;
   }

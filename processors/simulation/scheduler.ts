@@ -45,8 +45,7 @@ export class Scheduler {
 
   /** Something that happens in the world, whatever becomes of any process meanwhile. */
   after(delayMs: number, act: () => void): Timer {
-    const event = this.heap.add(this.now + Math.max(0, Math.floor(delayMs)), act);
-    return { cancel: () => void (event.act = null) };
+    return this.heap.add(this.now + Math.max(0, Math.floor(delayMs)), act);
   }
 
   /** Notes a step for whoever follows the run; `what` is made only then. */

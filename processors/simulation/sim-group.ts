@@ -106,6 +106,8 @@ export class SimGroup {
 }
 
 interface Delivery {
+  /** As `keyOf` its partition. */
+  readonly key: string;
   position: bigint;
   paused: boolean;
   /** Rises with each seek: what was under way before is dropped. */
@@ -165,7 +167,14 @@ class Member implements Group {
 
   resumeAt(at: TopicPartition, offset: bigint): void {
     this.epoch += 1;
-    this.deliveries.set(keyOf(at), { position: offset, paused: false, epoch: this.epoch, fetching: false });
+    const key = keyOf(at);
+    this.deliveries.set(key, {
+      key,
+      position: offset,
+      paused: false,
+      epoch: this.epoch,
+      fetching: false,
+    });
     this.fetch(at);
   }
 
@@ -223,7 +232,7 @@ class Member implements Group {
 
   /** What the log has for the fetch, now or when it has something. */
   private answer(at: TopicPartition, delivery: Delivery): void {
-    if (this.process.isKilled || !this.isCurrent(at, delivery)) return;
+    if (this.process.isKilled || !this.isCurrent(delivery)) return;
     if (delivery.paused) {
       delivery.fetching = false;
       return;
@@ -235,7 +244,7 @@ class Member implements Group {
     } catch (error) {
       if (!(error instanceof LogFault)) throw error;
       this.process.reach(() => {
-        if (this.isCurrent(at, delivery)) this.listener.onFatal(error);
+        if (this.isCurrent(delivery)) this.listener.onFatal(error);
       });
       return;
     }
@@ -245,7 +254,7 @@ class Member implements Group {
       return;
     }
     this.process.reach(() => {
-      if (!this.isCurrent(at, delivery)) return;
+      if (!this.isCurrent(delivery)) return;
       delivery.fetching = false;
       if (delivery.paused) return;
       delivery.position += BigInt(records.length);
@@ -261,7 +270,7 @@ class Member implements Group {
     });
   }
 
-  private isCurrent(at: TopicPartition, { epoch }: Delivery): boolean {
-    return this.deliveries.get(keyOf(at))?.epoch === epoch;
+  private isCurrent({ key, epoch }: Delivery): boolean {
+    return this.deliveries.get(key)?.epoch === epoch;
   }
 }
