@@ -13,13 +13,11 @@ export interface SaleCounts {
   readonly sold: number;
   /** Orders closed as Rejected for want of pieces. */
   readonly refused: number;
-  /** Orders closed as Declined: their piece was there for others again. */
-  readonly declined: number;
 }
 
 /**
  * Counts the sale from the orders journal, and its pieces from the stock journal (`judgeScarcity`): every piece is
- * sold, once, and whoever got none was told that there is none left, or that he cannot pay.
+ * sold, once, and whoever got none was told that there is none left.
  */
 export function judgeHotSku(world: SimWorld, attempts: number): SaleCounts {
   const stock = [...judgeScarcity(world).values()];
@@ -37,12 +35,12 @@ export function judgeHotSku(world: SimWorld, attempts: number): SaleCounts {
   return counts;
 }
 
-/** Ends of orders, and those that a sale to which everybody can pay does not have, in words. */
+/** Ends of orders, and those that a sale where everybody can pay does not have, in words. */
 export function countEnds(journals: Iterable<Iterable<EventBody>>): {
-  readonly counts: Pick<SaleCounts, 'sold' | 'refused' | 'declined'>;
+  readonly counts: Pick<SaleCounts, 'sold' | 'refused'>;
   readonly others: readonly string[];
 } {
-  const counts = { sold: 0, refused: 0, declined: 0 };
+  const counts = { sold: 0, refused: 0 };
   const others: string[] = [];
   for (const journal of journals) {
     for (const body of journal) {
@@ -50,33 +48,31 @@ export function countEnds(journals: Iterable<Iterable<EventBody>>): {
       if (body.type !== 'OrderClosed') continue;
       const { as, reason, orderId } = body;
       if (as === 'Rejected' && reason === 'insufficient') counts.refused += 1;
-      else if (as === 'Declined') counts.declined += 1;
       else others.push(`order ${orderId} was closed as ${as}: ${reason}`);
     }
   }
   return { counts, others };
 }
 
-export const noSale: SaleCounts = { attempts: 0, received: 0, sold: 0, refused: 0, declined: 0 };
+export const noSale: SaleCounts = { attempts: 0, received: 0, sold: 0, refused: 0 };
 
 export const addSales = (a: SaleCounts, b: SaleCounts): SaleCounts => ({
   attempts: a.attempts + b.attempts,
   received: a.received + b.received,
   sold: a.sold + b.sold,
   refused: a.refused + b.refused,
-  declined: a.declined + b.declined,
 });
 
 /** What the counts break, in words; `pieces` are the sold ones by the stock journal. */
 export function faultsOf(counts: SaleCounts, pieces: number): readonly string[] {
-  const { attempts, received, sold, refused, declined } = counts;
-  const most = Math.min(received, attempts - declined);
-  // a piece that was given back when nobody asked any more is left; that no refusal was wrong is the tally's affair
-  const isSold = declined === 0 ? sold === most : sold <= most;
-  const told = sold + refused + declined;
+  const { attempts, received, sold, refused } = counts;
+  const expected = Math.min(received, attempts);
+  const told = sold + refused;
   return [
-    ...(isSold ? [] : [`${sold} orders are confirmed, not ${most}: ${received} pieces came in`]),
+    ...(sold === expected
+      ? []
+      : [`${sold} orders are confirmed, not ${expected}: ${received} pieces came in`]),
     ...(pieces === sold ? [] : [`${pieces} pieces are sold, ${sold} orders are confirmed`]),
-    ...(told === attempts ? [] : [`${attempts} attempts were made, ${told} were sold, refused or declined`]),
+    ...(told === attempts ? [] : [`${attempts} attempts were made, ${told} were sold or refused`]),
   ];
 }

@@ -119,8 +119,8 @@ const { orders, faults, seeds, failures, sale } = result;
 const hasSale = sale.attempts > 0;
 const violations = failures.length;
 const summary = { orders, faults, seeds, violations, unreached, ...(hasSale && { sale }) };
-const { attempts, sold, refused, declined } = sale;
-const saleCounts = { attempts, sold, refused, ...(declined > 0 && { declined }), violations };
+const { attempts, sold, refused } = sale;
+const saleCounts = { attempts, sold, refused, violations };
 if (hasSale) writeTestCounts('hot SKU', saleCounts);
 if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
 else {

@@ -223,7 +223,7 @@ function calmed(shape: Shape): Shape {
   };
 }
 
-/** Of 50 attempts one gets a piece; whoever can pay does, and nobody changes his mind. */
+/** Of 50 attempts one gets a piece; whoever gets one pays, and nobody changes his mind. */
 function rushed({ shop, nemesis, parts, log, ...shape }: Shape): Shape {
   const { orders } = shop;
   const least = (share: number): number => Math.max(0.02, share);
@@ -256,9 +256,8 @@ function rushed({ shop, nemesis, parts, log, ...shape }: Shape): Shape {
       piecesMax: 1,
       stockPerOrder: 1 / 50,
       customers: 200,
-      // so early that there is always somebody left for the piece
-      declined: Math.min(0.1, shop.declined),
-      declinedWithin: 1 / 3,
+      // a piece given back after the last attempt would be nobody's fault and unsold
+      declined: 0,
       refused: 0,
       reused: 0,
       poison: Math.min(0.01, shop.poison),

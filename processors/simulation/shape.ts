@@ -47,8 +47,6 @@ export interface ShopShape {
   /** Clients ask until they are answered; otherwise one in ten gives up after each silence, and all after 8. */
   readonly isPatient: boolean;
   readonly declined: number;
-  /** Only among this share of the orders, the first ones. */
-  readonly declinedWithin: number;
   /** Requests sent again after their answer, with the same body. */
   readonly repeated: number;
   /** Keys used again for another body. */
@@ -127,7 +125,6 @@ export function drawShape(draws: Draws, orders = ordersMax): Shape {
       limited: 0,
       isPatient: false,
       declined: share(0.3),
-      declinedWithin: 1,
       repeated: share(0.2),
       reused: share(0.1),
       refused: share(0.1),

@@ -144,8 +144,7 @@ export class Shop {
       sku: skuOf(draws.chance(shop.hot) ? 0 : draws.below(shop.skus)),
       quantity: 1 + draws.below(shop.piecesMax),
     }));
-    const canDecline = this.orders <= shop.declinedWithin * shop.orders;
-    const paymentToken = draws.chance(shop.declined) && canDecline ? 'tok_declined' : 'tok_ok';
+    const paymentToken = draws.chance(shop.declined) ? 'tok_declined' : 'tok_ok';
     const priced = priceOrder({ currency: 'EUR', lines }, this.pricing);
     if (priced.is === 'fault') throw new Error(`the shop cannot price its order: ${priced.fault.code}`);
     const commandId = commandIdOf(store, `POST ${ordersPath}`, ordersPath, key);
