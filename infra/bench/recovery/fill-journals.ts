@@ -13,8 +13,10 @@ import { benchStore } from '../saga-lite/workload.ts';
 
 const partitions = sagaLitePartitions;
 const recordsPerAppend = 900;
-/** Long before now: nothing that is written here may still be due. */
+/** Long before now, so that no clock of the run stands before it. */
 const atMs = 1_700_000_000_000;
+/** Long after now: the orders stay open. Hold times that are over would have them all expire at the first Tick. */
+const holdTtlMs = 20 * 365 * 86_400_000;
 const writer = 'filled-by-the-benchmark';
 
 const recoverySku = (n: number): string => `SKU${String(n).padStart(7, '0')}`;
@@ -47,7 +49,7 @@ export interface RecoveryBooks {
 export async function fillJournals(books: RecoveryBooks): Promise<number> {
   const { codecs, orders, skus } = books;
   const order = createOrderSource({ seed: 1, skus, hotShare: 0 });
-  const domain = createOrdersDomain({ holdTtlMs: 900_000, payments: paymentDefaults });
+  const domain = createOrdersDomain({ holdTtlMs, payments: paymentDefaults });
   const placed: Filling<OrderEvent> = {
     processor: 'orders',
     codec: codecs.ordersEvents,
