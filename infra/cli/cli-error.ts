@@ -25,11 +25,19 @@ export class CliError extends Error {
   }
 }
 
-/** Kafka, the registry, Redis, ClickHouse or the provider does not answer, in the words of whoever asked it. */
-export const sourceUnavailable = (cause: unknown): CliError =>
-  new CliError(cause instanceof Error ? cause.message : String(cause), {
+/**
+ * What to throw where Kafka, the registry, Redis, ClickHouse or the provider does not answer: their word, and where to
+ * look. A bug of ours (TypeError, RangeError) stays what it is; fetch says with a TypeError that has a cause that nobody
+ * answers.
+ */
+export function sourceUnavailable(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return cause;
+  const isBug = (cause instanceof TypeError || cause instanceof RangeError) && cause.cause === undefined;
+  if (isBug) return cause;
+  return new CliError(cause.message, {
     code: 'source-unavailable',
     exitCode: exitCodes.unavailable,
     next: 'npx millrace status',
     cause,
   });
+}

@@ -4,7 +4,7 @@ import { exitCodes } from '../../config/exit-codes.ts';
 import type { DaySum, PayoutSum } from '../../reconcile/day-sums.ts';
 import { type Difference, dayOf, differenceClasses } from '../../reconcile/difference.ts';
 import { type Reconciliation, runReconcile } from '../../reconcile/run-reconcile.ts';
-import { CliError } from '../cli-error.ts';
+import { CliError, sourceUnavailable } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
 import { createOutput, table } from '../output.ts';
@@ -34,12 +34,7 @@ async function reconcile(options: ReconcileFlags): Promise<void> {
     nowMs: Date.now(),
     appends: (one) => options.yes === true && isMeant(one),
   }).catch((error: unknown) => {
-    throw new CliError(error instanceof Error ? error.message : String(error), {
-      code: 'source-unavailable',
-      exitCode: exitCodes.unavailable,
-      next: 'npx millrace status',
-      cause: error,
-    });
+    throw sourceUnavailable(error);
   });
   out.data(done, reconciliationText(done));
   const differences = done.stores.flatMap((one) => one.differences);

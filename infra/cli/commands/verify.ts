@@ -22,7 +22,7 @@ import { NotAtRest } from '../../audit/wait-for-rest.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { getFromApi } from '../api-client.ts';
 import { apiTarget, type ApiTargetOptions, withApiOptions } from '../api-target.ts';
-import { CliError } from '../cli-error.ts';
+import { CliError, sourceUnavailable } from '../cli-error.ts';
 import { withCommonOptions } from '../common-options.ts';
 import { cliConfig, dataFolder } from '../local-stack.ts';
 import { createOutput, type Output, table } from '../output.ts';
@@ -151,16 +151,7 @@ function toCliError(error: unknown): unknown {
       cause: error,
     });
   }
-  if (error instanceof Error && !(error instanceof TypeError || error instanceof RangeError)) {
-    const code = 'source-unavailable';
-    return new CliError(error.message, {
-      code,
-      exitCode: exitCodes.unavailable,
-      next: 'npx millrace status',
-      cause: error,
-    });
-  }
-  return error;
+  return sourceUnavailable(error);
 }
 
 function parseWait(text: string): number {
