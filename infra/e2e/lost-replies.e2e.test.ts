@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ProviderOperation } from '../audit/recording.ts';
 import type { LostRepliesReport } from '../demo/run-lost-replies.ts';
 import { writeTestCounts } from '../local/test-counts.ts';
 import { orderProvider } from '../chaos/provider-control.ts';
@@ -59,15 +60,7 @@ test(`no money is taken twice, kept or forgotten while the provider loses replie
   });
 });
 
-interface LedgerOperation {
-  readonly kind: string;
-  readonly opId: string;
-  readonly orderId: string;
-  readonly amount: number;
-  readonly currency: string;
-  readonly done: boolean;
-  readonly atMs: number;
-}
+type LedgerOperation = Omit<ProviderOperation, 'key' | 'digests'> & { readonly atMs: number };
 
 /** Where the stack's provider is, and its secret. */
 async function provider(): Promise<{ readonly pspUrl: string; readonly pspSecret: string }> {

@@ -11,6 +11,7 @@ import {
   start,
   tookOver,
   told,
+  expectGoesOn,
   expectOnce,
   startNext,
   manifestAt,
@@ -87,9 +88,7 @@ test.each(Object.entries(spoils))('%s: the other slot serves', async (_, spoil) 
   await startNext(world);
   expect(told(world, 'b', 'unusable').length).toBeGreaterThan(0);
   expect(tookOver(world, 'b').fromSeq).toBe(otherSeq);
-  ids.push(...placeHolds(world, 20, 'i'));
-  await world.clock.advance(3_000);
-  expectOnce(world, ids);
+  await expectGoesOn(world, ids, 20);
 });
 
 test.each(Object.entries(spoils))('%s, in both slots: the journal serves', async (_, spoil) => {
@@ -104,9 +103,7 @@ test.each(Object.entries(spoils))('%s, in both slots: the journal serves', async
   const took = tookOver(world, 'b');
   expect(took.fromSeq).toBe(0);
   expect(took.recordsRead).toBe(Number(world.broker.rangeOf(stockJournal).end));
-  ids.push(...placeHolds(world, 20, 'i'));
-  await world.clock.advance(3_000);
-  expectOnce(world, ids);
+  await expectGoesOn(world, ids, 20);
 });
 
 test('chunks without a manifest are nothing: a kill in mid-snapshot leaves the one before it', async () => {

@@ -13,6 +13,7 @@ import {
   start,
   tookOver,
   told,
+  expectGoesOn,
   expectOnce,
   startNext,
   manifestAt,
@@ -30,9 +31,7 @@ test('takes one every so many events, and the next owner reads the events after 
   expect(took.fromSeq).toBeGreaterThan(150);
   expect(took.recordsRead).toBeLessThan(80);
   expect(Number(journal)).toBeGreaterThan(230);
-  ids.push(...placeHolds(world, 30, 'i'));
-  await world.clock.advance(5_000);
-  expectOnce(world, ids);
+  await expectGoesOn(world, ids, 30);
 });
 
 test('a clean stop takes one of all there is; the next owner reads its own Barrier and nothing else', async () => {
@@ -44,9 +43,7 @@ test('a clean stop takes one of all there is; the next owner reads its own Barri
   expect(told(world, 'a', 'taken')).toHaveLength(1);
   await startNext(world);
   expect(tookOver(world, 'b').recordsRead).toBe(1);
-  ids.push(...placeHolds(world, 10, 'i'));
-  await world.clock.advance(3_000);
-  expectOnce(world, ids);
+  await expectGoesOn(world, ids, 10);
 });
 
 test('with 0 none is taken', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { decodeManifest } from '../../../schemas/snapshot-manifest.ts';
 import { journalOf, snapshotsOf } from '../../../schemas/topic-catalogue.ts';
-import { brokenChains, decided, disorder, heard } from './commands.ts';
+import { brokenChains, decided, disorder, heard, placeHolds } from './commands.ts';
 import { counter, echo } from './tiny-processors.ts';
 import { World } from './world.ts';
 
@@ -44,6 +44,13 @@ export function expectOnce(world: World, ids: readonly string[]): void {
   expect(heard(world)).toEqual(ids);
   expect(disorder(world)).toEqual([]);
   expect(brokenChains(world)).toEqual([]);
+}
+
+/** Whoever owns the partition now decides `count` more, and of all `ids` none is lost or doubled. */
+export async function expectGoesOn(world: World, ids: string[], count: number): Promise<void> {
+  ids.push(...placeHolds(world, count, 'i'));
+  await world.clock.advance(3_000);
+  expectOnce(world, ids);
 }
 
 /** The next owner, after the last one was killed or has left. */
