@@ -9,6 +9,7 @@ import { repositoryRoot } from '../config/config.ts';
 import { ensureChromium } from './chromium.ts';
 import { type CheckCount, readVitestReport } from './read-vitest-report.ts';
 import { SetupError } from './setup-error.ts';
+import { type StepTime, timeLine, timesTable } from './step-times.ts';
 import { clearTestCounts, testCountLines } from './test-counts.ts';
 
 // Behind `npm test`. Arguments: [--project unit|int|e2e]… [file filter]…; with any of them the type and lint checks rest.
@@ -46,16 +47,31 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-async function check(name: string, script: string, args: readonly string[]): Promise<CheckCount> {
-  say(`\n== ${name}`);
-  const code = await run(script, args);
-  return code === 0 ? { passed: 1, failures: [] } : { passed: 0, failures: [`${name}: exit code ${code}`] };
+const secondsSince = (beganMs: number): number => (performance.now() - beganMs) / 1_000;
+const times: StepTime[] = [];
+
+/** Names a step before and its seconds after it. */
+async function timed<T>(step: string, act: () => Promise<T>): Promise<T> {
+  say(`\n== ${step}`);
+  const beganMs = performance.now();
+  try {
+    return await act();
+  } finally {
+    const time = { step, seconds: secondsSince(beganMs) };
+    times.push(time);
+    say(timeLine(time));
+  }
 }
+
+const check = (name: string, script: string, args: readonly string[]): Promise<CheckCount> =>
+  timed(name, async () => {
+    const code = await run(script, args);
+    return code === 0 ? { passed: 1, failures: [] } : { passed: 0, failures: [`${name}: exit code ${code}`] };
+  });
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'millrace-checks-'));
 
 async function vitest(project: string): Promise<CheckCount> {
-  say(`\n== tests: ${project}`);
   const report = path.join(folder, `${project}.json`);
   const args = [
     'run',
@@ -81,6 +97,7 @@ async function hasPageTests(): Promise<boolean> {
   return false;
 }
 
+const beganMs = performance.now();
 const counts: CheckCount[] = [];
 clearTestCounts();
 if (isWhole) {
@@ -96,7 +113,7 @@ for (const project of projects) {
   if (interrupted) break;
   try {
     if (project === 'e2e' && (await hasPageTests())) await ensureChromium(say);
-    counts.push(await vitest(project));
+    counts.push(await timed(`tests: ${project}`, () => vitest(project)));
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     counts.push({ passed: 0, failures: [`${project}: ${error.message}`] });
@@ -109,6 +126,7 @@ if (interrupted) failures.push('interrupted');
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 for (const failure of failures) process.stdout.write(`FAILED ${failure}\n`);
 for (const line of testCountLines()) process.stdout.write(`${line}\n`);
+for (const line of timesTable(times, secondsSince(beganMs))) process.stdout.write(`${line}\n`);
 if (passed === 0 && failures.length === 0) process.stdout.write('no test ran\n');
 process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
 process.exitCode = failures.length === 0 && passed > 0 ? 0 : 1;
