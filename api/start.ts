@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { checkBroker } from '../infra/clients/check-topics.ts';
 import { connectClickhouse } from '../infra/clients/clickhouse.ts';
-import type { KafkaConnection } from '../infra/clients/kafkajs/hardened-kafkajs.ts';
 import { createKafkajsLog } from '../infra/clients/kafkajs/kafkajs-log.ts';
 import { createKafkajsLogReader } from '../infra/clients/kafkajs/kafkajs-log-reader.ts';
 import type { Log } from '../infra/clients/log.ts';
@@ -43,6 +42,7 @@ import { createLagMetrics } from './ops/lag-metrics.ts';
 import { ReconciledDays } from './ops/reconciled-days.ts';
 import { createRoutes } from './routes.ts';
 import { createWebhookMetrics } from './webhooks/webhook-metrics.ts';
+import { kafkaLink, registryLink, redisLink, clickhouseLink } from '../infra/clients/links.ts';
 
 export interface ApiOptions {
   /** Requests inside at once; more are shed. */
@@ -64,21 +64,16 @@ const redLightMs = 2_000;
 /** Starts the HTTP API: memory first, then the door. Rejects if topics, schemas or the port are not as it needs them. */
 export async function startApi(context: RoleContext, options: ApiOptions = {}): Promise<RunningApi> {
   const { config, logger, metrics } = context;
-  const connection: KafkaConnection = {
-    brokers: config.kafkaBrokers,
-    via: config.kafkaVia,
-    clientId: `api-${context.instanceId}`,
-    logger,
-  };
+  const connection = kafkaLink(config, `api-${context.instanceId}`, logger);
   await checkBroker(connection, config.partitions);
-  const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
+  const registry = await connectSchemaRegistry({ ...registryLink(config), logger });
   const log = await createKafkajsLog(connection);
   const reader = await createKafkajsLogReader({
     ...connection,
     topics: [storesConfigTopic, reconciliationsTopic, journalOf('catalogue'), snapshotsOf('catalogue')],
   });
-  const redis = connectRedis({ url: config.redisUrl, logger, commandTimeoutMs: redisTimeoutMs });
-  const clickhouse = connectClickhouse(config.clickhouseUrl, config.clickhouseDatabase);
+  const redis = connectRedis({ ...redisLink(config), logger, commandTimeoutMs: redisTimeoutMs });
+  const clickhouse = connectClickhouse(clickhouseLink(config));
   const nowMs = (): number => Date.now();
 
   const directory = new StoreDirectory();
@@ -173,7 +168,8 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
       logLine(context, line);
     },
   });
-  const server = createHardenedServer(app);
+  const { httpTlsCertificate: cert, httpTlsKey: key } = config;
+  const server = createHardenedServer(app, { tls: cert === '' ? null : { cert, key } });
   await listen(server, config);
   return {
     port: (server.address() as AddressInfo).port,

@@ -7,14 +7,14 @@ import { subjectOf, topicCatalogue } from './topic-catalogue.ts';
 const topics = topicCatalogue.filter(({ schema }) => schema !== null).map(({ name }) => name);
 
 beforeAll(async () => {
-  await registerSchemas(inject('engines').registryUrl);
+  await registerSchemas({ url: inject('engines').registryUrl });
 });
 
 /** The registry's verdict on a schema as the next version of a topic's subject. */
 async function verdict(topic: string, schema: object): Promise<unknown> {
   const path = `/compatibility/subjects/${subjectOf(topic)}/versions/latest`;
   const body = { schema: JSON.stringify(schema) };
-  const answer = await askRegistry(inject('engines').registryUrl, path, { method: 'POST', body });
+  const answer = await askRegistry({ url: inject('engines').registryUrl }, path, { method: 'POST', body });
   return answer.is === 'found' ? answer.body : answer;
 }
 

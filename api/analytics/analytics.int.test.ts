@@ -42,9 +42,9 @@ const moments = [
 const lastTick = Date.parse('2026-10-26T00:05:00Z');
 
 beforeAll(async () => {
-  await createDatabase(url, database);
-  client = connectClickhouse(url, database);
-  away = connectClickhouse('http://127.0.0.1:1', database);
+  await createDatabase({ url: url, database: database });
+  client = connectClickhouse({ url: url, database: database });
+  away = connectClickhouse({ url: 'http://127.0.0.1:1', database: database });
   await migrate(client);
   const fold = createLedgerFold({
     ledger: createClickhouseLedger(client),

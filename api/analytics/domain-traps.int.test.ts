@@ -124,8 +124,8 @@ function whatHappened(): void {
 }
 
 beforeAll(async () => {
-  await createDatabase(url, database);
-  client = connectClickhouse(url, database);
+  await createDatabase({ url: url, database: database });
+  client = connectClickhouse({ url: url, database: database });
   await migrate(client);
   whatHappened();
   const fold = createLedgerFold({

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { checkFraming } from './check-framing.ts';
 import { Problem, toProblem, toProblemAnswer } from './problem.ts';
@@ -51,6 +52,9 @@ export function createApp({ door, routes, mount, observe }: AppParts): Express {
 function begin(request: IncomingMessage, response: ServerResponse, observe: AppParts['observe']): void {
   const context = contextOf(request);
   response.setHeader('Request-Id', context.requestId);
+  // RFC 6797 §7.2: said over TLS alone.
+  if (request.socket instanceof TLSSocket)
+    response.setHeader('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
   response.once('close', () => {
     observe({
       method: request.method ?? '',

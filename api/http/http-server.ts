@@ -5,6 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { Problem, toProblemAnswer } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
@@ -25,6 +26,12 @@ export const serverLimits: ServerLimits = {
   requestsPerSocketMax: 100,
 };
 
+export interface ServerOptions {
+  readonly limits?: ServerLimits;
+  /** Certificate chain and private key in PEM: the server speaks HTTPS alone. Null: HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | null;
+}
+
 const checkEveryMs = 500;
 const headerBytesMax = 16_384;
 /** After the last answer on a broken connection its bytes are discarded so long, or a reset could overtake the answer. */
@@ -36,10 +43,13 @@ interface Exchange {
 }
 
 /**
- * An HTTP server with Node's unsafe defaults closed (reliability §8): short time-outs, caps, and a problem for
+ * An HTTP or HTTPS server with Node's unsafe defaults closed (reliability §8): short time-outs, caps, and a problem for
  * everything its parser refuses.
  */
-export function createHardenedServer(listener: RequestListener, limits: ServerLimits = serverLimits): Server {
+export function createHardenedServer(
+  listener: RequestListener,
+  { limits = serverLimits, tls = null }: ServerOptions = {},
+): Server {
   /** Requests of each socket that are not both complete and answered. */
   const open = new WeakMap<Duplex, Set<Exchange>>();
   const counts = new WeakMap<Duplex, number>();
@@ -58,14 +68,16 @@ export function createHardenedServer(listener: RequestListener, limits: ServerLi
     request.once('end', settle);
     listener(request, response);
   };
-  const server = createServer({
+  const options = {
     requireHostHeader: false,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
     connectionsCheckingInterval: checkEveryMs,
     maxHeaderSize: headerBytesMax,
     keepAliveTimeout: 5_000,
-  });
+  };
+  const server =
+    tls === null ? createServer(options) : createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2' });
   server.maxConnections = limits.connectionsMax;
   server.maxRequestsPerSocket = limits.requestsPerSocketMax;
   // Undocumented, in Node since 0.x: without it a client that half-closes after its request loses the answer.

@@ -5,7 +5,7 @@ import { createHardenedServer, serverLimits } from './http-server.ts';
 
 test('requests beyond the limit of a connection get no answer at all, not one of Node', async () => {
   const limits = { ...serverLimits, requestsPerSocketMax: 3 };
-  const server = createHardenedServer((_request, response) => void response.end('ok'), limits);
+  const server = createHardenedServer((_request, response) => void response.end('ok'), { limits });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1');

@@ -22,7 +22,7 @@ const call = createCaller(
 beforeAll(async () => {
   stack = await startApiStack([...orderAndMoneyRoles, sinkInto(database)]);
   api = await stack.startApi({ CLICKHOUSE_DATABASE: database });
-  clickhouse = connectClickhouse(stack.config.clickhouseUrl, database);
+  clickhouse = connectClickhouse({ url: stack.config.clickhouseUrl, database: database });
   await stack.putStore(store, ['JPY', 'KWD']);
   key = await stack.putKey(store, [
     'orders:read',

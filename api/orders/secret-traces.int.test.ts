@@ -122,7 +122,7 @@ async function topicBytes(): Promise<Map<string, string>> {
 }
 
 async function clickhouseText(): Promise<string> {
-  const client = connectClickhouse(stack.config.clickhouseUrl, database);
+  const client = connectClickhouse({ url: stack.config.clickhouseUrl, database: database });
   const tables = await client.query({ query: 'SHOW TABLES', format: 'TabSeparated' });
   const texts: string[] = [];
   for (const table of (await tables.text()).trim().split('\n')) {

@@ -67,7 +67,7 @@ export async function startApiStack(roles: readonly StartRole[] = orderRoles): P
   const admin = await createTopicAdmin(testConnection());
   await ensureTopics(admin, 4);
   await admin.close();
-  await registerSchemas(engines.registryUrl);
+  await registerSchemas({ url: engines.registryUrl });
   const env = {
     MILLRACE_KAFKA_BROKERS: engines.kafkaBrokers,
     MILLRACE_REGISTRY_URL: engines.registryUrl,

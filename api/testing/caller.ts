@@ -57,7 +57,7 @@ export const sinkInto =
 
 /** Removes a test's database. */
 export async function dropDatabase(url: string, database: string): Promise<void> {
-  const client = connectClickhouse(url, 'default');
+  const client = connectClickhouse({ url: url, database: 'default' });
   await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });
   await client.close();
 }

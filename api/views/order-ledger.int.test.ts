@@ -16,8 +16,8 @@ const order = { store: 'demo', orderId, createdAtMs: startMs };
 let client: ClickHouseClient;
 
 beforeAll(async () => {
-  await createDatabase(url, database);
-  client = connectClickhouse(url, database);
+  await createDatabase({ url: url, database: database });
+  client = connectClickhouse({ url: url, database: database });
   await migrate(client);
   const fold = createLedgerFold({
     ledger: createClickhouseLedger(client),
@@ -78,7 +78,7 @@ test("another store's order, another partition and an unknown order have no even
 });
 
 test('a ledger that is away is null, never an empty history', async () => {
-  const away = connectClickhouse('http://127.0.0.1:1', database);
+  const away = connectClickhouse({ url: 'http://127.0.0.1:1', database: database });
   expect(await readOrderLedger(away, order, at.partition)).toBeNull();
   await away.close();
 });

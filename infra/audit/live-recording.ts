@@ -16,6 +16,7 @@ import { readProviderLedger, readProviderPayments } from './read-provider.ts';
 import { readView } from './read-redis.ts';
 import { readLogs } from './read-texts.ts';
 import type { Recording } from './recording.ts';
+import { kafkaLink, registryLink, redisLink, clickhouseLink, type LinkConfig } from '../clients/links.ts';
 
 /** Open connections to everything the auditor reads. */
 export interface AuditSources {
@@ -28,19 +29,8 @@ export interface AuditSources {
   close(): Promise<void>;
 }
 
-export type AuditConfig = Pick<
-  Config,
-  | 'kafkaBrokers'
-  | 'registryUrl'
-  | 'redisUrl'
-  | 'clickhouseUrl'
-  | 'clickhouseDatabase'
-  | 'pspUrl'
-  | 'pspSecret'
-  | 'fingerprintSecret'
-  | 'cursorSecret'
-  | 'customerKeySecret'
->;
+export type AuditConfig = LinkConfig &
+  Pick<Config, 'pspUrl' | 'pspSecret' | 'fingerprintSecret' | 'cursorSecret' | 'customerKeySecret'>;
 
 const redisWithinMs = 10_000;
 const redisCommandMs = 60_000;
@@ -52,18 +42,18 @@ export async function openAuditSources(config: AuditConfig, logger: Logger): Pro
     await Promise.allSettled(opened.toReversed().map(async (one) => one()));
   };
   try {
-    const connection = { brokers: config.kafkaBrokers, clientId: 'millrace-audit', logger };
+    const connection = kafkaLink(config, 'millrace-audit', logger);
     const log = await createKafkajsLog(connection);
     opened.push(() => log.close());
     const partitions = await log.partitionsOf(journalOf('orders'));
     if (partitions === 0)
       throw new Error(`there is no topic ${journalOf('orders')}: run the deploy step first`);
-    const redis = connectRedis({ url: config.redisUrl, logger, commandTimeoutMs: redisCommandMs });
+    const redis = connectRedis({ ...redisLink(config), logger, commandTimeoutMs: redisCommandMs });
     opened.push(() => redis.disconnect());
     await redisReady(redis, redisWithinMs);
-    const clickHouse = connectClickhouse(config.clickhouseUrl, config.clickhouseDatabase);
+    const clickHouse = connectClickhouse(clickhouseLink(config));
     opened.push(() => clickHouse.close());
-    const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
+    const registry = await connectSchemaRegistry({ ...registryLink(config), logger });
     const reader = await createKafkajsLogReader({ ...connection, topics: [...auditedTopics, ...rawTopics] });
     opened.push(() => reader.close());
     return {

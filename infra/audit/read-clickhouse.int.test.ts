@@ -26,8 +26,8 @@ function toJson(table: LedgerTable, row: Readonly<Record<string, unknown>>): Rec
 }
 
 beforeAll(async () => {
-  await createDatabase(url, database);
-  client = connectClickhouse(url, database);
+  await createDatabase({ url: url, database: database });
+  client = connectClickhouse({ url: url, database: database });
   await migrate(client);
   for (const table of ledgerTableNames) {
     await client.insert({

@@ -4,6 +4,7 @@ import { connectRedis, redisReady } from '../clients/redis.ts';
 import type { ChaosRun } from './chaos-run.ts';
 import type { Tallied } from './tally.ts';
 import { signalGroup } from '../local/process-identity.ts';
+import { redisLink } from '../clients/links.ts';
 
 /** Kills a process outright; the launcher starts it again. */
 export async function killProcess(run: ChaosRun, name: string, counted: Tallied): Promise<void> {
@@ -52,7 +53,7 @@ export async function freeze(run: ChaosRun, name: string, forMs: number, counted
 /** Empties Redis while everybody works with it. */
 export async function wipeRedis(run: ChaosRun): Promise<void> {
   const redis = connectRedis({
-    url: run.stack.config.redisUrl,
+    ...redisLink(run.stack.config),
     logger: pino({ level: 'silent' }),
     commandTimeoutMs: 10_000,
   });

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Answered } from '../../producers/checkout/checkout.ts';
 import { connectRedis, type Redis, redisReady } from '../clients/redis.ts';
 import type { ChaosRun } from './chaos-run.ts';
+import { redisLink } from '../clients/links.ts';
 
 /** What was seen while Redis refused everybody's credential. */
 export interface RevokedReport {
@@ -27,7 +28,7 @@ export const connectionsPerSecondMax = 10;
 export async function revokeRedis(run: ChaosRun, forMs: number): Promise<void> {
   const { stack, tally, listeners } = run;
   const redis = connectRedis({
-    url: stack.config.redisUrl,
+    ...redisLink(stack.config),
     logger: pino({ level: 'silent' }),
     commandTimeoutMs: 10_000,
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Link } from './links.ts';
 
 /** The registry's own word. An outage is neither: it rejects. */
 export type RegistryAnswer =
@@ -25,17 +26,21 @@ export class RegistryError extends Error {
  * error page with status 200 or 404 says nothing about a schema.
  */
 export async function askRegistry(
-  url: string,
+  link: Link,
   path: string,
   send?: { readonly method: 'PUT' | 'POST'; readonly body: object },
 ): Promise<RegistryAnswer> {
+  const { url, username, password } = link;
   const at = `${url}${path}`;
   let response: Response;
   try {
     response = await fetch(at, {
       method: send?.method ?? 'GET',
       signal: AbortSignal.timeout(answerWithinMs),
-      headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+      headers: {
+        'content-type': 'application/vnd.schemaregistry.v1+json',
+        ...(username ? { authorization: basic(username, password ?? '') } : {}),
+      },
       ...(send ? { body: JSON.stringify(send.body) } : {}),
     });
   } catch (error) {
@@ -55,6 +60,10 @@ export async function askRegistry(
     response.status,
   );
 }
+
+/** RFC 7617. */
+const basic = (username: string, password: string): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
 function parseJson(text: string): unknown {
   try {

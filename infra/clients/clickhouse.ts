@@ -1,14 +1,22 @@
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import type { Link } from './links.ts';
 
 export type { ClickHouseClient } from '@clickhouse/client';
 
 const requestTimeoutMs = 30_000;
 
 /** A client of one ClickHouse server or the local engine. Errors are the package's typed `ClickHouseError`. */
-export function connectClickhouse(url: string, database: string): ClickHouseClient {
+export function connectClickhouse({
+  url,
+  database,
+  username,
+  password,
+}: Link & { readonly database: string }): ClickHouseClient {
   return createClient({
     url,
     database,
+    ...(username ? { username } : {}),
+    ...(password ? { password } : {}),
     application: 'millrace',
     request_timeout: requestTimeoutMs,
     max_open_connections: 8,

@@ -14,7 +14,7 @@ let log: Log;
 let registry: SchemaRegistry;
 
 beforeAll(async () => {
-  await registerSchemas(inject('engines').registryUrl);
+  await registerSchemas({ url: inject('engines').registryUrl });
   registry = await connectSchemaRegistry({ url: inject('engines').registryUrl, logger: createKeptLogger() });
   log = await createKafkajsLog(testConnection());
   return () => log.close();

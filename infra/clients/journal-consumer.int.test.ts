@@ -29,7 +29,7 @@ let stockId = 0;
 const running: JournalConsumer[] = [];
 
 beforeAll(async () => {
-  await registerSchemas(inject('engines').registryUrl);
+  await registerSchemas({ url: inject('engines').registryUrl });
   registry = await connectSchemaRegistry({ url: inject('engines').registryUrl, logger: createKeptLogger() });
   stockId = registry.createCodecs()['stock.events.v1'].schemaId;
   log = await createKafkajsLog(testConnection());

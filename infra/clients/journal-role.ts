@@ -3,7 +3,6 @@ import { consumerGroups } from '../../schemas/consumer-groups.ts';
 import { checkBroker } from './check-topics.ts';
 import { systemClock } from './clock.ts';
 import { createJournalConsumer, type Journal, type JournalConsumer } from './journal-consumer.ts';
-import type { KafkaConnection } from './kafkajs/hardened-kafkajs.ts';
 import { createKafkajsGroup, type GroupOptions, type KafkajsGroup } from './kafkajs/kafkajs-group.ts';
 import { createKafkajsLog } from './kafkajs/kafkajs-log.ts';
 import type { Group, Log } from './log.ts';
@@ -11,6 +10,7 @@ import { systemRandom } from './random.ts';
 import { endRole, type RoleContext } from './run-role.ts';
 import { createTakeOverMetrics } from './take-over-metrics.ts';
 import { connectSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
+import { kafkaLink, registryLink } from './links.ts';
 
 /** What every role that folds journals begins with: topics as this build needs them, the registry, the log. */
 export interface JournalRole {
@@ -36,14 +36,9 @@ export async function openJournalRole(
   name: 'views' | 'sink' | 'payments',
   { config, logger, metrics, instanceId }: RoleContext,
 ): Promise<JournalRole> {
-  const connection: KafkaConnection = {
-    brokers: config.kafkaBrokers,
-    via: config.kafkaVia,
-    clientId: `${name}-${instanceId}`,
-    logger,
-  };
+  const connection = kafkaLink(config, `${name}-${instanceId}`, logger);
   await checkBroker(connection, config.partitions);
-  const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
+  const registry = await connectSchemaRegistry({ ...registryLink(config), logger });
   const log = await createKafkajsLog(connection);
   const takeOvers = createTakeOverMetrics(metrics, name);
   return {

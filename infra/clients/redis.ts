@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { Link } from './links.ts';
 
 export type { Redis } from 'ioredis';
 
-export interface RedisOptions {
-  readonly url: string;
+export interface RedisOptions extends Link {
   readonly logger: Logger;
   /** A command that has no answer by then rejects; it is never sent a second time by the client. */
   readonly commandTimeoutMs?: number;
@@ -19,10 +19,14 @@ const reconnectMaxMs = 2_000;
  */
 export function connectRedis({
   url,
+  username,
+  password,
   logger,
   commandTimeoutMs = commandTimeoutMsDefault,
 }: RedisOptions): Redis {
   const redis = new Redis(url, {
+    ...(username ? { username } : {}),
+    ...(password ? { password } : {}),
     autoResendUnfulfilledCommands: false,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,

@@ -14,7 +14,7 @@ const stores = (): AvroComplex => schemaOfTopic(storesTopic) as AvroComplex;
 let registry: SchemaRegistry;
 
 beforeAll(async () => {
-  await registerSchemas(url());
+  await registerSchemas({ url: url() });
   registry = await connectSchemaRegistry({ url: url(), logger: createKeptLogger() });
 });
 
@@ -49,24 +49,26 @@ async function proxyOf(
 }
 
 test('registers each schema once: a second deploy keeps every id', async () => {
-  const again = await registerSchemas(url());
+  const again = await registerSchemas({ url: url() });
   expect(again.map(({ subject }) => subject)).toEqual(
     topicCatalogue.filter(({ schema }) => schema !== null).map(({ name }) => subjectOf(name)),
   );
   expect(new Set(again.map(({ id }) => id)).size).toBe(again.length);
-  expect(again).toEqual(await registerSchemas(url()));
+  expect(again).toEqual(await registerSchemas({ url: url() }));
 });
 
 test('judges each subject by BACKWARD_TRANSITIVE and refuses a new field without a default', async () => {
-  const config = await askRegistry(url(), `/config/${subjectOf(storesTopic)}`);
+  const config = await askRegistry({ url: url() }, `/config/${subjectOf(storesTopic)}`);
   expect(config).toMatchObject({ body: { compatibilityLevel: 'BACKWARD_TRANSITIVE' } });
   const broken = { ...stores(), fields: [...(stores().fields ?? []), { name: 'extra', type: 'string' }] };
-  await expect(registerSchema(url(), subjectOf(storesTopic), broken)).rejects.toThrow(subjectOf(storesTopic));
+  await expect(registerSchema({ url: url() }, subjectOf(storesTopic), broken)).rejects.toThrow(
+    subjectOf(storesTopic),
+  );
 });
 
 test('gives codecs whose records name the registered id and read back equal', async () => {
   const codec = registry.createCodecs()[storesTopic];
-  const ids = await registerSchemas(url());
+  const ids = await registerSchemas({ url: url() });
   expect(codec.schemaId).toBe(ids.find(({ subject }) => subject === subjectOf(storesTopic))?.id);
   const value = { store: 's', atMs: 1, body: { type: 'KeyRevoked', keyId: 'k', reason: 'r' } } as const;
   expect(codec.decode(codec.encode(value))).toEqual({ is: 'value', value });

@@ -15,6 +15,7 @@ import type { StoreConfig } from '../../schemas/generated/stores-config.ts';
 import { schemaOfTopic, subjectOf, topicCatalogue } from '../../schemas/topic-catalogue.ts';
 import { createTopicCodec, type TopicCodec } from '../../schemas/topic-codec.ts';
 import type { ClientLogger } from './client-logger.ts';
+import type { Link } from './links.ts';
 import { askRegistry, type RegistryAnswer, RegistryError } from './ask-registry.ts';
 
 /** The envelope that stands on each topic with a schema. */
@@ -55,9 +56,8 @@ export interface SchemaRegistry {
   ) => Promise<LearnedWriter>;
 }
 
-export interface SchemaRegistryOptions {
-  /** Ends with the Confluent API's root, for example `http://127.0.0.1:8081/apis/ccompat/v7`. */
-  readonly url: string;
+/** The URL ends with the Confluent API's root, for example `http://127.0.0.1:8081/apis/ccompat/v7`. */
+export interface SchemaRegistryOptions extends Link {
   readonly logger: ClientLogger;
 }
 
@@ -65,12 +65,15 @@ export interface SchemaRegistryOptions {
  * Resolves, once, the ids of this build's schemas and of every older version. Rejects if the registry does not
  * answer, does not hold a schema of ours, or holds another under its id.
  */
-export async function connectSchemaRegistry({ url, logger }: SchemaRegistryOptions): Promise<SchemaRegistry> {
-  const client = new RegistryClient({ host: url, clientId: 'millrace' });
+export async function connectSchemaRegistry({
+  logger,
+  ...link
+}: SchemaRegistryOptions): Promise<SchemaRegistry> {
+  const client = connectRegistryClient(link, 'millrace');
   const topics = topicCatalogue.filter(({ schema }) => schema !== null).map(({ name }) => name);
   const resolved = new Map(
     await Promise.all(
-      topics.map(async (topic) => [topic, await resolveTopic({ client, url, topic })] as const),
+      topics.map(async (topic) => [topic, await resolveTopic({ client, link, topic })] as const),
     ),
   );
 
@@ -83,14 +86,14 @@ export async function connectSchemaRegistry({ url, logger }: SchemaRegistryOptio
   }
 
   async function learnWriter(codec: TaughtCodec, id: number, signal?: AbortSignal): Promise<LearnedWriter> {
-    const subject = await untilAnswered(() => askRegistry(url, `/schemas/ids/${id}/versions`), {
+    const subject = await untilAnswered(() => askRegistry(link, `/schemas/ids/${id}/versions`), {
       logger,
       id,
       signal,
     });
     if (subject.is === 'denied') return 'unknown-schema';
     if (!namesSubject(subject.body, subjectOf(codec.topic))) return 'wrong-subject';
-    const found = await untilAnswered(() => askRegistry(url, `/schemas/ids/${id}`), { logger, id, signal });
+    const found = await untilAnswered(() => askRegistry(link, `/schemas/ids/${id}`), { logger, id, signal });
     if (found.is === 'denied') return 'unknown-schema';
     return teach(codec, id, schemaIn(found.body)) ? 'learned' : 'unreadable';
   }
@@ -111,6 +114,14 @@ export async function connectSchemaRegistry({ url, logger }: SchemaRegistryOptio
   };
 }
 
+/** The package's own client, which registers and looks up; everything else asks by `askRegistry`. */
+export const connectRegistryClient = ({ url, username, password }: Link, clientId: string): RegistryClient =>
+  new RegistryClient({
+    host: url,
+    clientId,
+    ...(username ? { auth: { username, password: password ?? '' } } : {}),
+  });
+
 /** False if this build's schema cannot read that writer. */
 function teach(codec: TaughtCodec, id: number, schema: AvroSchema): boolean {
   try {
@@ -130,20 +141,20 @@ interface ResolvedTopic {
 
 interface Resolving {
   readonly client: RegistryClient;
-  readonly url: string;
+  readonly link: Link;
   readonly topic: string;
 }
 
-async function resolveTopic({ client, url, topic }: Resolving): Promise<ResolvedTopic> {
+async function resolveTopic({ client, link, topic }: Resolving): Promise<ResolvedTopic> {
   const subject = subjectOf(topic);
   const ours = schemaOfTopic(topic);
-  const versions = await askRegistry(url, `/subjects/${subject}/versions`);
+  const versions = await askRegistry(link, `/subjects/${subject}/versions`);
   if (versions.is === 'denied') throw notDeployed(subject);
   const all = await Promise.all(
     z
       .array(z.number())
       .parse(versions.body)
-      .map((version) => versionOf({ url, subject, version })),
+      .map((version) => versionOf({ link, subject, version })),
   );
   const id = await client
     .getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema: JSON.stringify(ours) })
@@ -168,11 +179,11 @@ const notDeployed = (subject: string, cause?: unknown): Error =>
 const versionAnswer = z.object({ id: z.number(), schema: z.string() });
 
 async function versionOf(of: {
-  readonly url: string;
+  readonly link: Link;
   readonly subject: string;
   readonly version: number;
 }): Promise<readonly [number, AvroSchema]> {
-  const answer = await askRegistry(of.url, `/subjects/${of.subject}/versions/${of.version}`);
+  const answer = await askRegistry(of.link, `/subjects/${of.subject}/versions/${of.version}`);
   if (answer.is === 'denied')
     throw new RegistryError(`${of.subject} version ${of.version} has gone meanwhile`, 404);
   const { id, schema } = versionAnswer.parse(answer.body);

@@ -58,6 +58,26 @@ test('takes a flag over the environment, that over .env, that over the local sta
   );
 });
 
+test('a user goes with a password, a certificate with its key, and neither into a URL', () => {
+  const halves = {
+    MILLRACE_KAFKA_USERNAME: 'orders',
+    MILLRACE_REGISTRY_PASSWORD: 'p4ss',
+    MILLRACE_CLICKHOUSE_USERNAME: 'sink',
+    MILLRACE_HTTP_TLS_KEY: '-----BEGIN PRIVATE KEY-----\n',
+  };
+  expect(faultsOf({ ...secrets, ...halves }).map(({ name }) => name)).toEqual([
+    'MILLRACE_HTTP_TLS_CERTIFICATE',
+    'MILLRACE_KAFKA_PASSWORD',
+    'MILLRACE_REGISTRY_USERNAME',
+    'MILLRACE_CLICKHOUSE_PASSWORD',
+  ]);
+  const [inUrl] = faultsOf({ ...secrets, MILLRACE_REDIS_URL: 'redis://me:p4ss@redis:6379' });
+  expect(inUrl).toMatchObject({
+    name: 'MILLRACE_REDIS_URL',
+    got: '"redis://(user)@redis:6379" (environment)',
+  });
+});
+
 test('names every fault at once with what it got, wanted and an example', () => {
   const faults = faultsOf({
     MILLRACE_HTTP_PORT: 'abc',

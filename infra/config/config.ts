@@ -159,7 +159,7 @@ function parse({ found, faults }: Gathered): {
     .map((name): ConfigFault => {
       const of = variables[name];
       const value = found.get(name);
-      const shown = of.secret ? '(secret)' : JSON.stringify(value?.text);
+      const shown = of.secret ? '(secret)' : withoutUser(JSON.stringify(value?.text));
       return {
         name: variablePrefix + name,
         got: value === undefined ? 'nothing' : `${shown} (${value.source})`,
@@ -170,7 +170,32 @@ function parse({ found, faults }: Gathered): {
   const fields = parsed.success
     ? Object.fromEntries(variableNames.map((name) => [toFieldName(name), parsed.data[variablePrefix + name]]))
     : {};
-  return { fields, faults: [...faults, ...wrong, ...strayFaults(found)] };
+  return { fields, faults: [...faults, ...wrong, ...halfFaults(found), ...strayFaults(found)] };
+}
+
+/** A URL refused for the password in it must not be told with it. */
+const withoutUser = (text: string | undefined): string | undefined =>
+  text?.replace(/\/\/[^/@]*@/, '//(user)@');
+
+/** Variables that say nothing without each other. */
+const pairs: readonly (readonly [VariableName, VariableName])[] = [
+  ['HTTP_TLS_CERTIFICATE', 'HTTP_TLS_KEY'],
+  ['KAFKA_USERNAME', 'KAFKA_PASSWORD'],
+  ['REGISTRY_USERNAME', 'REGISTRY_PASSWORD'],
+  ['CLICKHOUSE_USERNAME', 'CLICKHOUSE_PASSWORD'],
+];
+
+function halfFaults(found: ReadonlyMap<VariableName, Found>): ConfigFault[] {
+  const isGiven = (name: VariableName): boolean => (found.get(name)?.text ?? '') !== '';
+  return pairs
+    .flatMap(([one, other]) => [[one, other] as const, [other, one] as const])
+    .filter(([given, missing]) => isGiven(given) && !isGiven(missing))
+    .map(([given, missing]) => ({
+      name: variablePrefix + missing,
+      got: 'nothing',
+      wanted: `a value beside ${variablePrefix}${given}`,
+      example: variables[missing].example,
+    }));
 }
 
 /** What may only be set where every broker is on this machine: nobody crashes a real pipeline by a variable. */

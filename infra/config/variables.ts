@@ -40,10 +40,19 @@ const url = (help: string, fallback: string, protocols: readonly string[]): Vari
   schema: z
     .string()
     .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol))
+    .refine((text) => new URL(text).username === '' && new URL(text).password === '')
     .transform((text) => text.replace(/\/$/, '')),
-  wanted: `a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  wanted: `a URL without user or password that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
   example: fallback,
   fallback,
+  help,
+});
+
+const flag = (help: string): Variable<boolean> => ({
+  schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
+  wanted: 'true or false',
+  example: 'true',
+  fallback: 'false',
   help,
 });
 
@@ -51,6 +60,35 @@ const secret = (help: string): Variable<string> => ({
   schema: z.string().min(16),
   wanted: 'at least 16 characters of random text',
   example: 'the output of: openssl rand -hex 32',
+  help,
+  secret: true,
+});
+
+/** Empty = the link takes anybody who reaches it. */
+const user = (of: string): Variable<string> => ({
+  schema: z.string().regex(/^[\w.@-]{0,100}$/),
+  wanted: 'nothing, or a user name of letters, digits, dots, dashes',
+  example: 'millrace-orders',
+  fallback: '',
+  help: `User at ${of}; nothing = none is named`,
+});
+
+const password = (of: string): Variable<string> => ({
+  schema: z.string().regex(/^[^\p{Cc}]{0,200}$/u),
+  wanted: 'nothing, or at most 200 characters without controls',
+  example: 'the output of: openssl rand -hex 32',
+  fallback: '',
+  help: `Password of that user at ${of}`,
+  secret: true,
+});
+
+const pem = (help: string, kind: string): Variable<string> => ({
+  schema: z
+    .string()
+    .refine((text) => text === '' || new RegExp(`^-----BEGIN [A-Z ]*${kind}-----`, 'm').test(text)),
+  wanted: `nothing, or a ${kind.toLowerCase()} in PEM`,
+  example: `-----BEGIN ${kind}----- …, most often by the variable's _FILE`,
+  fallback: '',
   help,
   secret: true,
 });
@@ -78,11 +116,18 @@ export const variables = {
     fallback: '127.0.0.1:9092',
     help: 'Kafka bootstrap brokers',
   }),
+  KAFKA_TLS: flag('Kafka is spoken to over TLS (authorities beside the system’s: NODE_EXTRA_CA_CERTS)'),
+  KAFKA_USERNAME: user('Kafka (SASL, SCRAM-SHA-512)'),
+  KAFKA_PASSWORD: password('Kafka'),
   REGISTRY_URL: url('Schema registry, Confluent API', 'http://127.0.0.1:8081/apis/ccompat/v7', [
     'http:',
     'https:',
   ]),
+  REGISTRY_USERNAME: user('the schema registry (HTTP Basic)'),
+  REGISTRY_PASSWORD: password('the schema registry'),
   REDIS_URL: url('Redis 7 or newer', 'redis://127.0.0.1:6379', ['redis:', 'rediss:']),
+  REDIS_USERNAME: user('Redis'),
+  REDIS_PASSWORD: password('Redis'),
   CLICKHOUSE_URL: url('ClickHouse HTTP interface', 'http://127.0.0.1:8123', ['http:', 'https:']),
   CLICKHOUSE_DATABASE: variable({
     schema: z.string().regex(/^[A-Za-z_]\w{0,62}$/),
@@ -91,6 +136,8 @@ export const variables = {
     fallback: 'millrace',
     help: 'ClickHouse database',
   }),
+  CLICKHOUSE_USERNAME: user('ClickHouse'),
+  CLICKHOUSE_PASSWORD: password('ClickHouse'),
   PSP_URL: url('Payment provider (locally the simulator)', 'http://127.0.0.1:8090', ['http:', 'https:']),
   PSP: variable<'simulator' | 'stripe'>({
     schema: z.enum(['simulator', 'stripe']),
@@ -128,13 +175,14 @@ export const variables = {
     help: 'Address the API listens on',
   }),
   HTTP_PORT: whole('Port of the API and the dashboard', 8080, 0, 65_535),
-  HTTP_PORT_SHARED: variable<boolean>({
-    schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
-    wanted: 'true or false',
-    example: 'true',
-    fallback: 'false',
-    help: 'Several processes of the API listen on one port, and the system shares out connections (Linux)',
-  }),
+  HTTP_PORT_SHARED: flag(
+    'Several processes of the API listen on one port, and the system shares out connections (Linux)',
+  ),
+  HTTP_TLS_CERTIFICATE: pem(
+    'Certificate chain of the API: with its key, the API speaks HTTPS alone',
+    'CERTIFICATE',
+  ),
+  HTTP_TLS_KEY: pem('Private key of that certificate', 'PRIVATE KEY'),
   METRICS_PORT: whole('Port of /livez /readyz /metrics, 0 = a free one', 0, 0, 65_535),
   PARTITIONS: whole('Partitions of every topic, fixed at creation', 4, 1, 1_000),
   SLICE_RECORDS_MAX: whole('Commands decided in one slice', 500, 1, 1_000),

@@ -5,18 +5,18 @@ import { systemClock } from '../clients/clock.ts';
 import { createKafkajsLogReader } from '../clients/kafkajs/kafkajs-log-reader.ts';
 import { createKafkajsLog } from '../clients/kafkajs/kafkajs-log.ts';
 import { connectSchemaRegistry } from '../clients/schema-registry.ts';
-import type { Config } from '../config/config.ts';
 import type { RedriveAccess } from './redrive-key.ts';
+import { kafkaLink, registryLink, type LinkConfig } from '../clients/links.ts';
 
 /** Access to what is parked, over Kafka. Rejects, naming the engine that does not answer. */
 export async function openDeadLetters(
-  config: Pick<Config, 'kafkaBrokers' | 'registryUrl'>,
+  config: LinkConfig,
   logger: ClientLogger,
 ): Promise<RedriveAccess & { close(): Promise<void> }> {
-  const connection = { brokers: config.kafkaBrokers, clientId: 'millrace-dlq', logger };
+  const connection = kafkaLink(config, 'millrace-dlq', logger);
   const log = await createKafkajsLog(connection);
   try {
-    const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
+    const registry = await connectSchemaRegistry({ ...registryLink(config), logger });
     const topics = processorNames.map(journalOf);
     const reader = await createKafkajsLogReader({ ...connection, topics });
     await Promise.all(processorNames.map((name) => log.partitionsOf(inboxOf(name))));

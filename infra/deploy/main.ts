@@ -8,6 +8,7 @@ import type { DoorKeys } from './demo-store.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { registerSchemas } from './register-schemas.ts';
 import { writeDemoStore } from './write-demo-store.ts';
+import { kafkaLink, registryLink, clickhouseLink } from '../clients/links.ts';
 
 /**
  * The deploy step: topics, schemas, tables, the demo store and its keys. It may run any number of times and changes
@@ -15,16 +16,16 @@ import { writeDemoStore } from './write-demo-store.ts';
  */
 async function deploy(config: Config): Promise<DoorKeys> {
   const logger = pino({ name: 'deploy', level: config.logLevel }, pino.destination(2));
-  const kafka: KafkaConnection = { brokers: config.kafkaBrokers, clientId: 'millrace-deploy', logger };
+  const kafka = kafkaLink(config, 'millrace-deploy', logger);
   const [created, schemas, tables] = await Promise.all([
     createTopics(kafka, config.partitions),
-    registerSchemas(config.registryUrl),
+    registerSchemas(registryLink(config)),
     createTables(config),
   ]);
   logger.info({ created, schemas: schemas.length, tables }, 'topics, schemas and tables stand');
   return writeDemoStore({
     kafka,
-    registryUrl: config.registryUrl,
+    registry: registryLink(config),
     dataDir: config.dataDir,
     store: { timeZone: config.storeTimeZone, currencies: [config.storeCurrency] },
   });
@@ -40,8 +41,9 @@ async function createTopics(kafka: KafkaConnection, partitions: number): Promise
 }
 
 async function createTables(config: Config): Promise<readonly string[]> {
-  await createDatabase(config.clickhouseUrl, config.clickhouseDatabase);
-  const client = connectClickhouse(config.clickhouseUrl, config.clickhouseDatabase);
+  const link = clickhouseLink(config);
+  await createDatabase(link);
+  const client = connectClickhouse(link);
   try {
     return await migrate(client);
   } finally {

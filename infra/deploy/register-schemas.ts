@@ -1,11 +1,9 @@
-import {
-  COMPATIBILITY,
-  SchemaRegistry as RegistryClient,
-  SchemaType,
-} from '@kafkajs/confluent-schema-registry';
+import { COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry';
 import type { AvroSchema } from '../../schemas/avro-schema.ts';
 import { schemaOfTopic, subjectOf, topicCatalogue } from '../../schemas/topic-catalogue.ts';
 import { askRegistry } from '../clients/ask-registry.ts';
+import type { Link } from '../clients/links.ts';
+import { connectRegistryClient } from '../clients/schema-registry.ts';
 
 export interface RegisteredSchema {
   readonly subject: string;
@@ -17,23 +15,24 @@ export interface RegisteredSchema {
  * the registry judges a new version by it: BACKWARD_TRANSITIVE, readers are upgraded before writers (messages §2).
  * Rejects, naming the subject, where a schema could not read what is on its topic.
  */
-export async function registerSchemas(url: string): Promise<readonly RegisteredSchema[]> {
+export async function registerSchemas(registry: Link): Promise<readonly RegisteredSchema[]> {
   const registered: RegisteredSchema[] = [];
   for (const { name, schema } of topicCatalogue) {
-    if (schema !== null) registered.push(await registerSchema(url, subjectOf(name), schemaOfTopic(name)));
+    if (schema !== null)
+      registered.push(await registerSchema(registry, subjectOf(name), schemaOfTopic(name)));
   }
   return registered;
 }
 
 /** The same for one subject. */
 export async function registerSchema(
-  url: string,
+  registry: Link,
   subject: string,
   schema: AvroSchema,
 ): Promise<RegisteredSchema> {
   const compatibility = COMPATIBILITY.BACKWARD_TRANSITIVE;
-  await askRegistry(url, `/config/${subject}`, { method: 'PUT', body: { compatibility } });
-  const client = new RegistryClient({ host: url, clientId: 'millrace-deploy' });
+  await askRegistry(registry, `/config/${subject}`, { method: 'PUT', body: { compatibility } });
+  const client = connectRegistryClient(registry, 'millrace-deploy');
   try {
     const confluent = { type: SchemaType.AVRO, schema: JSON.stringify(schema) } as const;
     const { id } = await client.register(confluent, { subject, compatibility });

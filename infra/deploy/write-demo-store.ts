@@ -8,10 +8,11 @@ import { readStoresConfig } from '../clients/read-stores-config.ts';
 import { connectSchemaRegistry, type SchemaRegistry } from '../clients/schema-registry.ts';
 import { type DemoStoreState, type DoorKeys, planDemoStore } from './demo-store.ts';
 import { readDoorKeys, writeDoorKeys } from './door-keys-file.ts';
+import type { Link } from '../clients/links.ts';
 
 export interface DemoStoreOptions {
   readonly kafka: KafkaConnection;
-  readonly registryUrl: string;
+  readonly registry: Link;
   readonly dataDir: string;
   readonly store: DemoStoreState['store'];
 }
@@ -22,7 +23,7 @@ export interface DemoStoreOptions {
  * run writes it.
  */
 export async function writeDemoStore(options: DemoStoreOptions): Promise<DoorKeys> {
-  const registry = await connectSchemaRegistry({ url: options.registryUrl, logger: options.kafka.logger });
+  const registry = await connectSchemaRegistry({ ...options.registry, logger: options.kafka.logger });
   const log = await createKafkajsLog(options.kafka);
   try {
     const config = await readStoresConfig(options.kafka, log, registry);

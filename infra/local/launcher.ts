@@ -287,7 +287,8 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
 
 function toSummary(config: Config, keys: StackSummary['keys']): StackSummary {
   const isEverywhere = config.httpHost === '0.0.0.0' || config.httpHost === '::';
-  const api = `http://${isEverywhere ? '127.0.0.1' : config.httpHost}:${config.httpPort}`;
+  const scheme = config.httpTlsCertificate === '' ? 'http' : 'https';
+  const api = `${scheme}://${isEverywhere ? '127.0.0.1' : config.httpHost}:${config.httpPort}`;
   return {
     api,
     dashboard: `${api}/`,

@@ -15,8 +15,8 @@ const dispute = { ...origin, event: 'DisputeRecorded', kind: 'chargeback', ref: 
 let client: ClickHouseClient;
 
 beforeAll(async () => {
-  await createDatabase(url, database);
-  client = connectClickhouse(url, database);
+  await createDatabase({ url: url, database: database });
+  client = connectClickhouse({ url: url, database: database });
   await migrate(client);
   const insert = (table: string, values: readonly object[]) =>
     client.insert({ table, format: 'JSONEachRow', values: [...values] });

@@ -19,6 +19,7 @@ import type { Difference } from './difference.ts';
 import { type MoneyBooks, readMoneyBooks } from './money-books.ts';
 import { callsAtOnce, readLines, readObjects, readPayouts, readSinkRows, type SinkRows } from './read-day.ts';
 import { movesOf, reconcileDay } from './reconcile-day.ts';
+import { kafkaLink, registryLink } from '../clients/links.ts';
 
 export interface ReconcileOptions {
   readonly config: AuditConfig & PspConfig;
@@ -75,8 +76,8 @@ export async function runReconcile(options: ReconcileOptions): Promise<Reconcili
   const sources = await openAuditSources(config, logger);
   const psp = await openPsp(config, callsAtOnce);
   try {
-    const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
-    const kafka = { brokers: config.kafkaBrokers, clientId: 'millrace-reconcile', logger };
+    const registry = await connectSchemaRegistry({ ...registryLink(config), logger });
+    const kafka = kafkaLink(config, 'millrace-reconcile', logger);
     const stores = await readStoresConfig(kafka, sources.log, registry);
     // the journal last: what the others hold has been asked for there, or they hold what nobody asked for
     const rows = await readSinkRows(sources.clickHouse, day);

@@ -9,6 +9,7 @@ import type { Log } from '../clients/log.ts';
 import { connectSchemaRegistry } from '../clients/schema-registry.ts';
 import { checkStock, type StockCheck } from './check-stock.ts';
 import type { Difference } from './difference.ts';
+import { registryLink } from '../clients/links.ts';
 
 export interface StockCheckOptions {
   readonly config: AuditConfig;
@@ -34,7 +35,7 @@ export async function runStockCheck({ config, logger, repairs }: StockCheckOptio
     const check = await checkStock(recording);
     const repaired = check.differences.filter((one) => one.repair !== null && repairs(one));
     if (repaired.length > 0) {
-      const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
+      const registry = await connectSchemaRegistry({ ...registryLink(config), logger });
       const codec = registry.createCodec<Command>(inboxOf('stock'));
       for (const one of repaired) await append(sources.log, codec, sources.partitions, one);
     }

@@ -43,7 +43,7 @@ const topics = topicsWanted(partitions);
 
 /** The topics of the catalogue. Other tests of the run may share them: the SKU is this test's own. */
 beforeAll(async () => {
-  await registerSchemas(inject('engines').registryUrl);
+  await registerSchemas({ url: inject('engines').registryUrl });
   const admin = await createTopicAdmin(connection);
   const found = await admin.describe(topics.map(({ name }) => name));
   await admin.create(topics.filter(({ name }) => !found.get(name)));

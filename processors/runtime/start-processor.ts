@@ -9,7 +9,6 @@ import {
 } from '../../schemas/topic-catalogue.ts';
 import { checkBroker } from '../../infra/clients/check-topics.ts';
 import { systemClock } from '../../infra/clients/clock.ts';
-import type { KafkaConnection } from '../../infra/clients/kafkajs/hardened-kafkajs.ts';
 import { createKafkajsGroup, type KafkajsGroup } from '../../infra/clients/kafkajs/kafkajs-group.ts';
 import { createKafkajsLogReader } from '../../infra/clients/kafkajs/kafkajs-log-reader.ts';
 import type { LogReader } from '../../infra/clients/log.ts';
@@ -26,6 +25,7 @@ import { createProductionObserver } from './production-observer.ts';
 import { createRuntimeMetrics } from './runtime-metrics.ts';
 import type { TaskLimits } from './task-surroundings.ts';
 import { createSnapshotSettings } from './snapshotter.ts';
+import { kafkaLink, registryLink } from '../../infra/clients/links.ts';
 
 /** Latency for CPU, once a hop: performance.md §2, Pacing. */
 const pacing = { minBytes: 65_536, maxWaitMs: 20 };
@@ -44,14 +44,9 @@ export async function startProcessor<S, C extends Body, E extends Body>(
 ): Promise<RunningRole> {
   const { config, instanceId } = context;
   const logger = context.logger.child({ processor: processor.name });
-  const connection: KafkaConnection = {
-    brokers: config.kafkaBrokers,
-    via: config.kafkaVia,
-    clientId: `${processor.name}-${instanceId}`,
-    logger,
-  };
+  const connection = kafkaLink(config, `${processor.name}-${instanceId}`, logger);
   await checkBroker(connection, config.partitions);
-  const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
+  const registry = await connectSchemaRegistry({ ...registryLink(config), logger });
   const ending = new AbortController();
   const processLog = await openProcessLog(config, connection);
   const reader = await createKafkajsLogReader({

@@ -15,6 +15,7 @@ import type { StockEvent } from './stock-view.ts';
 import { refuseEviction } from './refuse-eviction.ts';
 import { stockDocumentsOf } from './stock-documents.ts';
 import { createViewFold } from './view-fold.ts';
+import { redisLink } from '../../infra/clients/links.ts';
 
 /** 20 ms of latency for half the CPU (performance.md §2, Pacing). */
 const pacing = { minBytes: 65_536, maxWaitMs: 20 };
@@ -27,7 +28,7 @@ const redisWithinMs = 30_000;
 export const startViews: StartRole = async (context) => {
   const { config, logger } = context;
   const { registry, log, createConsumer } = await openJournalRole('views', context);
-  const redis = connectRedis({ url: config.redisUrl, logger });
+  const redis = connectRedis({ ...redisLink(config), logger });
   await redisReady(redis, redisWithinMs);
   await refuseEviction(redis);
   const surroundings = { store: createRedisViewStore(redis), clock: systemClock, random: systemRandom };

@@ -10,7 +10,7 @@ import { forgetTokens } from './testing/ledger-world.ts';
 ledgerContract('ClickHouse', async () => {
   const url = inject('engines').clickhouseUrl;
   const database = `ledger_${randomUUID().replaceAll('-', '')}`;
-  await createDatabase(url, database);
+  await createDatabase({ url: url, database: database });
   const client = createClient({ url, database, log: { level: ClickHouseLogLevel.OFF } });
   await migrate(client);
   return {

@@ -25,7 +25,7 @@ let client: ClickHouseClient;
 beforeEach(async () => {
   const database = `sink_${randomUUID().replaceAll('-', '')}`;
   databases.push(database);
-  await createDatabase(url, database);
+  await createDatabase({ url: url, database: database });
   await client?.close();
   client = createClient({ url, database, log: { level: ClickHouseLogLevel.OFF } });
   await migrate(client);

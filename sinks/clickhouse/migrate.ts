@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ClickHouseClient, connectClickhouse } from '../../infra/clients/clickhouse.ts';
+import type { Link } from '../../infra/clients/links.ts';
 
 /** A file of `migrations/`, in the order of its number. Released ones are never edited. */
 export interface Migration {
@@ -33,10 +34,10 @@ function readMigrations(from = folder): readonly Migration[] {
 }
 
 /** Creates the database of the configuration if it is not there: no statement can run in one that is not. */
-export async function createDatabase(url: string, database: string): Promise<void> {
-  const client = connectClickhouse(url, 'default');
+export async function createDatabase(link: Link & { readonly database: string }): Promise<void> {
+  const client = connectClickhouse({ ...link, database: 'default' });
   try {
-    await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${database}\`` });
+    await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${link.database}\`` });
   } finally {
     await client.close();
   }

@@ -98,7 +98,7 @@ test.each([
 
 test('the tables have the columns and sorting keys of the map, and migrating again changes nothing', async () => {
   const database = 'sink_columns';
-  await createDatabase(url, database);
+  await createDatabase({ url: url, database: database });
   const client = createClient({ url, database });
   await client.command({ query: 'CREATE TABLE IF NOT EXISTS probe (x UInt8) ENGINE = Memory' });
   expect(await migrate(client)).toEqual([
@@ -134,7 +134,7 @@ test('the tables have the columns and sorting keys of the map, and migrating aga
 
 test('an applied migration that was edited since is refused by name', async () => {
   const database = 'sink_edited';
-  await createDatabase(url, database);
+  await createDatabase({ url: url, database: database });
   const client = createClient({ url, database });
   const one = {
     version: 1,

@@ -7,6 +7,7 @@ import { createClickhouseLedger } from './clickhouse-ledger.ts';
 import { createLedgerFold } from './ledger-fold.ts';
 import { createDatabase, migrate } from './migrate.ts';
 import { createSinkMetrics } from './sink-metrics.ts';
+import { clickhouseLink } from '../../infra/clients/links.ts';
 
 /** Reports wait for a whole block anyway: fewer, larger fetches (performance.md §2, Pacing). */
 const pacing = { minBytes: 65_536, maxWaitMs: 100 };
@@ -18,8 +19,9 @@ const pacing = { minBytes: 65_536, maxWaitMs: 100 };
 export const startSink: StartRole = async (context) => {
   const { config, logger, metrics } = context;
   const { registry, log, createConsumer } = await openJournalRole('sink', context);
-  await createDatabase(config.clickhouseUrl, config.clickhouseDatabase);
-  const clickhouse = connectClickhouse(config.clickhouseUrl, config.clickhouseDatabase);
+  const link = clickhouseLink(config);
+  await createDatabase(link);
+  const clickhouse = connectClickhouse(link);
   const applied = await migrate(clickhouse);
   if (applied.length > 0) logger.info({ applied }, 'tables migrated');
   const consumer = createConsumer({

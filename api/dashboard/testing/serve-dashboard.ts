@@ -28,8 +28,8 @@ const skus = ['85123A', '22423', '47566', '85099B', '20725', '84879', '22720', '
  */
 export async function serveDashboard(clickhouseUrl: string, sales = 240) {
   const database = `dashboard_${randomUUID().replaceAll('-', '')}`;
-  await createDatabase(clickhouseUrl, database);
-  const clickhouse = connectClickhouse(clickhouseUrl, database);
+  await createDatabase({ url: clickhouseUrl, database: database });
+  const clickhouse = connectClickhouse({ url: clickhouseUrl, database: database });
   await migrate(clickhouse);
   const fold = createLedgerFold({
     ledger: createClickhouseLedger(clickhouse),
@@ -156,7 +156,7 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
 
 /** Through a client of its own: the other one's database does not exist meanwhile. */
 async function rename(url: string, from: string, to: string): Promise<void> {
-  const client = connectClickhouse(url, 'default');
+  const client = connectClickhouse({ url: url, database: 'default' });
   await client.command({ query: `RENAME DATABASE ${from} TO ${to}` });
   await client.close();
 }

@@ -39,7 +39,7 @@ export async function startBlockEngines(): Promise<BlockEngines> {
   const admin = await createTopicAdmin({ brokers: [kafka.url], clientId: 'bench-deploy', logger: silent });
   await ensureTopics(admin, sagaLitePartitions);
   await admin.close();
-  await registerSchemas(registryUrl);
+  await registerSchemas({ url: registryUrl });
   return {
     brokers: kafka.url,
     brokerPid: kafka.pid,

@@ -13,6 +13,7 @@ import { sourceUnavailable } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
 import { createOutput, type Output, table } from '../output.ts';
+import { kafkaLink, registryLink, redisLink, clickhouseLink } from '../../clients/links.ts';
 
 interface LagOptions extends CommonOptions {
   readonly watch?: boolean;
@@ -27,10 +28,10 @@ const redraw = '\u001b[H\u001b[J';
 /** Opens everything the lag is read from. Rejects, naming what does not answer; Redis and ClickHouse may be away. */
 async function openLag(config: Config): Promise<LagReader> {
   const logger = pino({ level: 'silent' });
-  const connection = { brokers: config.kafkaBrokers, clientId: 'millrace-lag', logger };
+  const connection = kafkaLink(config, 'millrace-lag', logger);
   const log = await createKafkajsLog(connection);
-  const redis = connectRedis({ url: config.redisUrl, logger });
-  const clickhouse = connectClickhouse(config.clickhouseUrl, config.clickhouseDatabase);
+  const redis = connectRedis({ ...redisLink(config), logger });
+  const clickhouse = connectClickhouse(clickhouseLink(config));
   const closeClients = async (): Promise<void> => {
     redis.disconnect();
     await Promise.allSettled([log.close(), clickhouse.close()]);
@@ -39,7 +40,7 @@ async function openLag(config: Config): Promise<LagReader> {
     const partitions = await log.partitionsOf(journalOf('orders'));
     if (partitions === 0)
       throw new Error(`there is no topic ${journalOf('orders')}: run the deploy step first`);
-    const registry = await connectSchemaRegistry({ url: config.registryUrl, logger });
+    const registry = await connectSchemaRegistry({ ...registryLink(config), logger });
     await redisReady(redis, redisWithinMs).catch(() => undefined); // its lag is unknown then
     const nowMs = (): number => Date.now();
     const reader = await openLagReader({ connection, log, registry, redis, clickhouse, partitions, nowMs });

@@ -7,6 +7,7 @@ import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
 import { createOutput } from '../output.ts';
+import { clickhouseLink } from '../../clients/links.ts';
 
 interface RebuildCommandOptions extends CommonOptions {
   readonly yes?: boolean;
@@ -14,8 +15,9 @@ interface RebuildCommandOptions extends CommonOptions {
 
 async function runRebuild(options: RebuildCommandOptions): Promise<void> {
   const out = createOutput(options);
-  const { clickhouseUrl, clickhouseDatabase, partitions } = await cliConfig(options.set);
-  const client = connectClickhouse(clickhouseUrl, clickhouseDatabase);
+  const config = await cliConfig(options.set);
+  const { partitions } = config;
+  const client = connectClickhouse(clickhouseLink(config));
   try {
     const rows = await rowsToEmpty(client);
     const text = Object.entries(rows)

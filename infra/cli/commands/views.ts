@@ -21,6 +21,7 @@ import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
 import { createOutput, type Output, table } from '../output.ts';
+import { redisLink } from '../../clients/links.ts';
 
 interface Views {
   readonly redis: Redis;
@@ -34,8 +35,13 @@ const flipWithinMs = 30_000;
 
 /** Runs a command on the configuration's Redis; its errors become the CLI's. */
 async function withViews(options: CommonOptions, run: (views: Views) => Promise<void>): Promise<void> {
-  const { redisUrl, partitions } = await cliConfig(options.set);
-  const redis = connectRedis({ url: redisUrl, logger: pino({ level: 'silent' }), commandTimeoutMs: 30_000 });
+  const config = await cliConfig(options.set);
+  const { partitions } = config;
+  const redis = connectRedis({
+    ...redisLink(config),
+    logger: pino({ level: 'silent' }),
+    commandTimeoutMs: 30_000,
+  });
   try {
     await redisReady(redis, redisWithinMs);
     await run({ redis, partitions, out: createOutput(options) });

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import net from 'node:net';
+import tls from 'node:tls';
 import type * as Kafkajs from 'kafkajs';
 import type { ClientLogger } from '../client-logger.ts';
 import type { FetchHooks } from './fetch-pacing.ts';
@@ -146,6 +147,11 @@ export interface KafkaConnection {
   readonly logger: ClientLogger;
   /** `host:port` that takes every connection, whatever the brokers advertise; null = straight to them. */
   readonly via?: string | null;
+  /** Brokers are spoken to over TLS; authorities are Node's and those of NODE_EXTRA_CA_CERTS. */
+  readonly tls?: boolean;
+  /** SASL, SCRAM-SHA-512; empty or absent: none. */
+  readonly username?: string;
+  readonly password?: string;
 }
 
 export const requestTimeoutMs = 10_000;
@@ -160,14 +166,27 @@ export function createKafka(connection: KafkaConnection, retries: number): Kafka
     retry: { retries, initialRetryTime: 100, maxRetryTime: 2_000 },
     logLevel: kafkajs.logLevel.WARN,
     logCreator: logTo(connection.logger),
+    ssl: connection.tls === true,
+    ...saslOf(connection),
     ...socketsOf(connection.via ?? null),
   });
+}
+
+function saslOf({ username, password }: KafkaConnection): { sasl?: Kafkajs.SASLOptions } {
+  if (!username) return {};
+  return { sasl: { mechanism: 'scram-sha-512', username, password: password ?? '' } };
 }
 
 function socketsOf(via: string | null): { socketFactory?: Kafkajs.ISocketFactory } {
   const [, host, port] = /^(.*):(\d+)$/.exec(via ?? '') ?? [];
   if (host === undefined) return {};
-  return { socketFactory: ({ onConnect }) => net.connect({ host, port: Number(port) }, onConnect) };
+  return {
+    socketFactory: ({ host: broker, ssl, onConnect }) => {
+      const to = { host, port: Number(port) };
+      if (!ssl) return net.connect(to, onConnect);
+      return tls.connect({ ...to, ...ssl, ...(net.isIP(broker) ? {} : { servername: broker }) }, onConnect);
+    },
+  };
 }
 
 /** To a request given up before: every long poll after an outage leaves one. */

@@ -15,7 +15,7 @@ const { values } = parseArgs({
     kill: { type: 'string', default: '0' },
   },
 });
-const client = connectClickhouse(values.url, values.database);
+const client = connectClickhouse({ url: values.url, database: values.database });
 let calls = 0;
 const ledger = new Proxy(createClickhouseLedger(client), {
   get:

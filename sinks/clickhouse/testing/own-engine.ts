@@ -24,7 +24,7 @@ export async function startOwnEngine(requestTimeoutMs = 30_000): Promise<OwnEngi
   const port = await freePort(0);
   const url = `http://127.0.0.1:${port}`;
   let engine: RunningEngine = await startClickhouse({ folder, port });
-  await createDatabase(url, 'sink');
+  await createDatabase({ url: url, database: 'sink' });
   const client = createClient({
     url,
     database: 'sink',

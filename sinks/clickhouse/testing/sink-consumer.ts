@@ -20,8 +20,8 @@ export const sinkConsumer: ContractConsumer = {
   async open(place) {
     const url = inject('engines').clickhouseUrl;
     const database = place.name.replaceAll('-', '_');
-    await createDatabase(url, database);
-    const client = connectClickhouse(url, database);
+    await createDatabase({ url: url, database: database });
+    const client = connectClickhouse({ url: url, database: database });
     await migrate(client);
     return {
       ...handWrittenJournal((orderId) => {
