@@ -1,4 +1,5 @@
 import { followCompacted } from '../infra/clients/follow-compacted.ts';
+import type { KeyRing } from '../infra/clients/customer-keys/key-ring.ts';
 import { followJournal } from '../infra/clients/journal-follower.ts';
 import type { Log, LogReader } from '../infra/clients/log.ts';
 import type { SchemaRegistry } from '../infra/clients/schema-registry.ts';
@@ -14,13 +15,14 @@ export interface FollowParts {
   readonly directory: StoreDirectory;
   readonly catalogue: Catalogue;
   readonly reconciled: ReconciledDays;
+  readonly customerKeys: KeyRing;
   /** Memory no longer follows the log: prices and keys would grow old unseen. */
   readonly onHalted: (error: Error) => void;
 }
 
-/** Keeps stores, keys, reconciled days and prices in memory, prices from their snapshot on. Resolves when all that stood in the log is applied; gives what stops it. */
+/** Keeps stores, API keys, customers' keys, reconciled days and prices in memory, prices from their snapshot on. Resolves when all that stood in the log is applied; gives what stops it. */
 export async function followLog(parts: FollowParts): Promise<() => void> {
-  const { log, reader, registry, directory, catalogue, reconciled, onHalted } = parts;
+  const { log, reader, registry, directory, catalogue, reconciled, customerKeys, onHalted } = parts;
   const codecs = registry.createCodecs();
   const source = { log, reader, askForWriter: registry.learnWriter, onHalted };
   const stores = await followCompacted({
@@ -37,6 +39,11 @@ export async function followLog(parts: FollowParts): Promise<() => void> {
       if (value !== null) reconciled.apply(value);
     },
   });
+  const keys = await followCompacted({
+    ...source,
+    codec: codecs['customers.keys.v1'],
+    apply: (record) => customerKeys.apply(record),
+  });
   const codec = codecs['catalogue.events.v1'];
   const products = await followJournal({
     ...source,
@@ -44,10 +51,11 @@ export async function followLog(parts: FollowParts): Promise<() => void> {
     from: await loadCatalogue({ ...source, codec, catalogue }),
     apply: (partition, { event }) => catalogue.apply(partition, event),
   });
-  await Promise.all([stores.caughtUp, results.caughtUp, products.caughtUp]);
+  await Promise.all([stores.caughtUp, results.caughtUp, keys.caughtUp, products.caughtUp]);
   return () => {
     stores.stop();
     results.stop();
+    keys.stop();
     products.stop();
   };
 }

@@ -3,7 +3,7 @@ import { LiveViews } from '../infra/clients/live-views.ts';
 import type { HintReader } from '../infra/psp/psp.ts';
 import type { Redis } from '../infra/clients/redis.ts';
 import type { Codecs, SchemaRegistry } from '../infra/clients/schema-registry.ts';
-import type { SealedFields } from '../infra/clients/sealed-fields.ts';
+import type { CustomerSealer } from '../infra/clients/customer-keys/customer-sealer.ts';
 import type { Intake } from '../producers/intake/intake.ts';
 import { analyticsRoutes } from './analytics/router.ts';
 import type { StoreDirectory } from './auth/store-directory.ts';
@@ -50,7 +50,7 @@ export interface RouteParts {
   readonly learnWriter: SchemaRegistry['learnWriter'];
   readonly claims: Claims;
   readonly intake: Intake;
-  readonly sealed: SealedFields;
+  readonly sealer: CustomerSealer;
   readonly redis: Redis;
   readonly clickhouse: ClickHouseClient;
   readonly partitions: number;

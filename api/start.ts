@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { createCustomerSealer } from '../infra/clients/customer-keys/customer-sealer.ts';
+import { KeyRing } from '../infra/clients/customer-keys/key-ring.ts';
+import { createKeyWrapper } from '../infra/clients/customer-keys/wrapped-key.ts';
 import { checkBroker } from '../infra/clients/check-topics.ts';
 import { connectClickhouse } from '../infra/clients/clickhouse.ts';
 import { createKafkajsLog } from '../infra/clients/kafkajs/kafkajs-log.ts';
@@ -10,11 +13,11 @@ import type { Log } from '../infra/clients/log.ts';
 import { connectRedis } from '../infra/clients/redis.ts';
 import type { Readiness, RoleContext, RunningRole } from '../infra/clients/run-role.ts';
 import { connectSchemaRegistry } from '../infra/clients/schema-registry.ts';
-import { createSealedFields } from '../infra/clients/sealed-fields.ts';
 import { openHintReaders } from '../infra/psp/hint-readers.ts';
 import { takesAmount } from '../infra/psp/takes-amount.ts';
 import { Intake } from '../producers/intake/intake.ts';
 import {
+  customersKeysTopic,
   inboxOf,
   journalOf,
   reconciliationsTopic,
@@ -40,6 +43,7 @@ import { Claims } from './idempotency/claims.ts';
 import { createLagLook } from './ops/lag-look.ts';
 import { createLagMetrics } from './ops/lag-metrics.ts';
 import { ReconciledDays } from './ops/reconciled-days.ts';
+import { createKeyKeeper } from './orders/key-keeper.ts';
 import { createRoutes } from './routes.ts';
 import { createWebhookMetrics } from './webhooks/webhook-metrics.ts';
 import { kafkaLink, registryLink, redisLink, clickhouseLink } from '../infra/clients/links.ts';
@@ -58,6 +62,8 @@ export interface RunningApi extends RunningRole {
 /** A read has its answer by then or says that the view is not available; a POST waits less (`patienceMs`). */
 const redisTimeoutMs = 2_000;
 const inFlightMaxDefault = 2_000;
+/** Customers whose next order needs no new key, about 0.5 KB each (docs/decisions/0039). */
+const customerKeysMax = 50_000;
 /** Between the red light and the closed door, so that balancers see the light. */
 const redLightMs = 2_000;
 
@@ -70,7 +76,13 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const log = await createKafkajsLog(connection);
   const reader = await createKafkajsLogReader({
     ...connection,
-    topics: [storesConfigTopic, reconciliationsTopic, journalOf('catalogue'), snapshotsOf('catalogue')],
+    topics: [
+      storesConfigTopic,
+      reconciliationsTopic,
+      customersKeysTopic,
+      journalOf('catalogue'),
+      snapshotsOf('catalogue'),
+    ],
   });
   const redis = connectRedis({ ...redisLink(config), logger, commandTimeoutMs: redisTimeoutMs });
   const clickhouse = connectClickhouse(clickhouseLink(config));
@@ -79,6 +91,8 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const directory = new StoreDirectory();
   const catalogue = new Catalogue();
   const reconciled = new ReconciledDays();
+  const wrapper = createKeyWrapper(config.customerKeySecret);
+  const customerKeys = new KeyRing(customerKeysMax, wrapper.unwrap);
   const admission = new Admission(options.inFlightMax ?? inFlightMaxDefault);
   let halted: Error | null = null;
   const onHalted = (error: Error): void => {
@@ -96,10 +110,13 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     directory,
     catalogue,
     reconciled,
+    customerKeys,
     onHalted,
   });
 
-  const intake = new Intake({ log: options.wrapLog?.(log) ?? log, partitions: config.partitions });
+  const intakeLog = options.wrapLog?.(log) ?? log;
+  const intake = new Intake({ log: intakeLog, partitions: config.partitions });
+  const keyKeeper = createKeyKeeper(intakeLog, registry.createCodecs()[customersKeysTopic]);
   const probe = createLogProbe(log, inboxOf('orders'), () => intake.lastAckAtMs);
   const open = new Set<EventStreamAnswer>();
   const lag = createLagLook({
@@ -129,7 +146,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     codecs: registry.createCodecs(),
     learnWriter: registry.learnWriter,
     claims: new Claims(redis, nowMs),
-    sealed: createSealedFields(config.customerKeySecret),
+    sealer: createCustomerSealer({ wrapper, ring: customerKeys, keep: keyKeeper.keep, nowMs }),
     partitions: config.partitions,
     fingerprintSecret: config.fingerprintSecret,
     cursorSecret: config.cursorSecret,
@@ -183,7 +200,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
       server.close();
       server.closeIdleConnections();
       await closed;
-      await intake.drained();
+      await Promise.all([intake.drained(), keyKeeper.drained()]);
       probe.stop();
       admission.close();
       stopFollowing();

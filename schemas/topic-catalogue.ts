@@ -7,7 +7,8 @@ export type ProcessorName = (typeof processorNames)[number];
 
 /** How long a topic keeps its records: for ever, or milliseconds. */
 const forEver = -1;
-const fourteenDaysMs = 14 * 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
+const fourteenDaysMs = 14 * dayMs;
 
 export interface TopicSpec {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface TopicSpec {
   readonly timestampType: 'LogAppendTime' | 'CreateTime';
   readonly retentionMs: number;
   readonly cleanup: 'delete' | 'compact';
+  /** Further settings of the broker this topic needs, by their name there; the rest are the cluster's. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Name of the file in `schemas/avro`, or null where the topic carries bytes of another kind. */
   readonly schema: string | null;
   /** What those bytes are. */
@@ -27,7 +30,11 @@ export const journalOf = (processor: ProcessorName): string => `${processor}.eve
 export const quarantineOf = (processor: ProcessorName): string => `${processor}.quarantine.v1`;
 export const snapshotsOf = (processor: ProcessorName): string => `${processor}.snapshots.v1`;
 export const storesConfigTopic = 'stores.config.v1';
+export const customersKeysTopic = 'customers.keys.v1';
 export const reconciliationsTopic = 'ops.reconciliations.v1';
+
+/** How long the broker may keep a wrapped key whose tombstone is written, ms (docs/decisions/0039). */
+export const keyRemovedWithinMs = dayMs;
 
 /**
  * Every topic of Millrace, in one place (`docs/reference/topics.md` is compared with it).
@@ -78,6 +85,21 @@ export const topicCatalogue: readonly TopicSpec[] = [
     retentionMs: forEver,
     cleanup: 'compact',
     schema: storesConfigTopic,
+  },
+  {
+    name: customersKeysTopic,
+    partitions: 1,
+    timestampType: 'CreateTime',
+    retentionMs: forEver,
+    cleanup: 'compact',
+    settings: {
+      // also closes the segment that is written, which no compaction touches, at the first record after that time
+      'max.compaction.lag.ms': String(keyRemovedWithinMs),
+      'min.cleanable.dirty.ratio': '0.1',
+      // whoever follows the topic must see the tombstone: nobody sleeps for a week
+      'delete.retention.ms': String(7 * dayMs),
+    },
+    schema: customersKeysTopic,
   },
   {
     name: reconciliationsTopic,

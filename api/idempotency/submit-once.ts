@@ -27,7 +27,7 @@ export interface OnceCommand {
   /** Looks for an earlier one beside the claim; never rejects. */
   readonly findEarlier: (patience: Patience) => Promise<Earlier>;
   /** Makes the command. Throws a Problem if the request cannot be met, which is told only if it is certainly the first. */
-  readonly prepare: () => Submission;
+  readonly prepare: () => Submission | Promise<Submission>;
   /** The answer once the command stands at `position` (`<inbox partition>:<offset>`). */
   readonly answerAt: (position: string) => StoredAnswer;
 }
@@ -72,11 +72,10 @@ async function claimAndSubmit(
   const looked = await look('quick');
   const known = await knownAnswer(looked, claimed, claims);
   if (known) return known;
-  const prepared = prepare(command);
-  if (prepared.is === 'refused') return refuse(prepared.refusal, looked, look, claimed, claims);
+  const sent = await send(command, claimed, claims, intake);
+  if (sent.is === 'refused') return refuse(sent.refusal, looked, look, claimed, claims);
   const { claim } = looked;
-  const renewal = setInterval(() => void claims.renew(claimed), renewEveryMs);
-  const outcome = await intake.submit(prepared.submission).finally(() => clearInterval(renewal));
+  const { outcome } = sent;
   if (outcome.is === 'appended') {
     const answer = command.answerAt(formatCoordinate(outcome));
     await claims.finish(claimed, claim, answer);
@@ -139,13 +138,29 @@ function replay(fingerprint: string, earlier: string | null, answer: StoredAnswe
 const inProgressOrReused = (fingerprint: string, running: string): Problem =>
   new Problem(sameRequest(fingerprint, running) ? 'request-in-progress' : 'idempotency-key-reused');
 
+type Sent =
+  | { readonly is: 'sent'; readonly outcome: Submitted }
+  | { readonly is: 'refused'; readonly refusal: Problem };
+
+/** Makes the command and appends it, and holds the claim meanwhile. */
+async function send(command: OnceCommand, claimed: Claimed, claims: Claims, intake: Intake): Promise<Sent> {
+  const renewal = setInterval(() => void claims.renew(claimed), renewEveryMs);
+  try {
+    const prepared = await prepare(command);
+    if (prepared.is === 'refused') return prepared;
+    return { is: 'sent', outcome: await intake.submit(prepared.submission) };
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
 type Prepared =
   | { readonly is: 'ready'; readonly submission: Submission }
   | { readonly is: 'refused'; readonly refusal: Problem };
 
-function prepare(command: OnceCommand): Prepared {
+async function prepare(command: OnceCommand): Promise<Prepared> {
   try {
-    return { is: 'ready', submission: command.prepare() };
+    return { is: 'ready', submission: await command.prepare() };
   } catch (error) {
     if (error instanceof Problem) return { is: 'refused', refusal: error };
     throw error;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SealedFields } from '../../infra/clients/sealed-fields.ts';
+import type { CustomerSealer } from '../../infra/clients/customer-keys/customer-sealer.ts';
 import { fingerprintOf } from '../../producers/intake/fingerprint.ts';
 import type { Intake, Submission } from '../../producers/intake/intake.ts';
 import { placeOrderCommand } from '../../producers/intake/place-order-command.ts';
@@ -25,7 +25,7 @@ export interface PlaceOrderParts extends QuoteParts {
   readonly claims: Claims;
   readonly intake: Intake;
   readonly orders: OrderReader;
-  readonly sealed: SealedFields;
+  readonly sealer: CustomerSealer;
   readonly fingerprintSecret: string;
 }
 
@@ -81,9 +81,10 @@ function placeOrder(parts: PlaceOrderParts, call: Call<unknown, PlaceOrderBody>)
       ...origin,
       findEarlier: (patience) => findOrder(parts, orderId, patience),
       answerAt: (position) => answerAt(orderId, position),
-      prepare: (): Submission => {
+      prepare: async (): Promise<Submission> => {
         const priced = priceRequest(parts, principal, body);
-        const command = placeOrderCommand(origin, orderId, body, priced, parts.sealed);
+        const seal = await parts.sealer.sealFor(store, body.customerId);
+        const command = placeOrderCommand(origin, orderId, body, priced, seal);
         const value = parts.codec.encode(command);
         return { topic: inboxOf('orders'), key: orderId, value, traceparent: call.traceparent };
       },

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { createSealedFields } from '../../infra/clients/sealed-fields.ts';
 import { takesAmount } from '../../infra/psp/takes-amount.ts';
 import type { Intake, Submission } from '../../producers/intake/intake.ts';
 import { quoteTtlMs } from '../../producers/intake/quote.ts';
@@ -83,7 +82,7 @@ function openShop(psp: Parameters<typeof takesAmount>[0] = 'simulator') {
     quoteSecrets,
     takes: (total) => takesAmount(psp, total),
     fingerprintSecret: 'f',
-    sealed: createSealedFields('a secret of the test'),
+    sealer: { sealFor: async () => () => 'sealed' },
     nowMs: () => nowMs,
     orders: {
       read: async () => ({ order: null, placing: null, partition: 0, position: { cause: 0, atMs: nowMs } }),

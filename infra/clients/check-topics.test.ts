@@ -8,6 +8,7 @@ const wanted: TopicSettings = {
   timestampType: 'LogAppendTime',
   retentionMs: 1_209_600_000,
   cleanup: 'delete',
+  settings: { 'max.compaction.lag.ms': '60000' },
 };
 
 test('finds nothing wrong with a topic as wanted', () => {
@@ -27,6 +28,11 @@ test.each<[string, Partial<TopicSettings> | null, string]>([
     'has message.timestamp.type=CreateTime, wanted LogAppendTime',
   ],
   ['another retention', { retentionMs: 1 }, 'has retention.ms=1, wanted 1209600000'],
+  [
+    'another setting of its own',
+    { settings: { 'max.compaction.lag.ms': '1', 'segment.bytes': '7' } },
+    'has max.compaction.lag.ms=1, wanted 60000',
+  ],
   ['compaction', { cleanup: 'compact' }, 'has cleanup.policy=compact, wanted delete'],
 ])('names %s and the next step', (_, found, text) => {
   const differences = topicDifferences(wanted, found && { ...wanted, ...found });

@@ -10,6 +10,7 @@ export const topicsWanted = (partitions: number): readonly TopicSettings[] =>
     timestampType: spec.timestampType,
     retentionMs: spec.retentionMs,
     cleanup: spec.cleanup,
+    settings: spec.settings ?? {},
   }));
 
 /** The broker's topics are not the catalogue's. Nothing may run on them: `differences` says what to do. */
@@ -23,6 +24,8 @@ export class TopicsDiffer extends Error {
     this.differences = differences;
   }
 }
+
+type Setting = string | number | undefined;
 
 const settingNames = {
   timestampType: 'message.timestamp.type',
@@ -39,11 +42,15 @@ export function topicDifferences(wanted: TopicSettings, found: TopicSettings | n
     const fix = `the count is fixed at creation, set MILLRACE_PARTITIONS=${found.partitions}`;
     differences.push(`${name} has ${found.partitions} partitions, wanted ${wanted.partitions}: ${fix}`);
   }
-  for (const [field, setting] of Object.entries(settingNames) as [keyof typeof settingNames, string][]) {
-    if (found[field] === wanted[field]) continue;
-    const fix = `kafka-configs.sh --alter --entity-type topics --entity-name ${name} --add-config ${setting}=${wanted[field]}`;
-    differences.push(`${name} has ${setting}=${found[field]}, wanted ${wanted[field]}: ${fix}`);
-  }
+  const compare = (setting: string, has: Setting, wants: Setting): void => {
+    if (has === wants) return;
+    const fix = `kafka-configs.sh --alter --entity-type topics --entity-name ${name} --add-config ${setting}=${wants}`;
+    differences.push(`${name} has ${setting}=${has}, wanted ${wants}: ${fix}`);
+  };
+  for (const [field, setting] of Object.entries(settingNames) as [keyof typeof settingNames, string][])
+    compare(setting, found[field], wanted[field]);
+  for (const [setting, value] of Object.entries(wanted.settings))
+    compare(setting, found.settings[setting], value);
   return differences;
 }
 

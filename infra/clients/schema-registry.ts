@@ -10,6 +10,7 @@ import type { Event as OrdersEvent } from '../../schemas/generated/orders-events
 import type { Command as OrdersCommand } from '../../schemas/generated/orders-commands.ts';
 import type { Event as StockEvent } from '../../schemas/generated/stock-events.ts';
 import type { Command as StockCommand } from '../../schemas/generated/stock-commands.ts';
+import type { CustomerKey } from '../../schemas/generated/customers-keys.ts';
 import type { ReconciliationResult } from '../../schemas/generated/ops-reconciliations.ts';
 import type { StoreConfig } from '../../schemas/generated/stores-config.ts';
 import { schemaOfTopic, subjectOf, topicCatalogue } from '../../schemas/topic-catalogue.ts';
@@ -27,6 +28,7 @@ export interface TopicEnvelopes {
   readonly 'catalogue.commands.v1': CatalogueCommand;
   readonly 'catalogue.events.v1': CatalogueEvent;
   readonly 'stores.config.v1': StoreConfig;
+  readonly 'customers.keys.v1': CustomerKey;
   readonly 'ops.reconciliations.v1': ReconciliationResult;
 }
 
@@ -108,6 +110,7 @@ export async function connectSchemaRegistry({
       'catalogue.commands.v1': createCodec('catalogue.commands.v1'),
       'catalogue.events.v1': createCodec('catalogue.events.v1'),
       'stores.config.v1': createCodec('stores.config.v1'),
+      'customers.keys.v1': createCodec('customers.keys.v1'),
       'ops.reconciliations.v1': createCodec('ops.reconciliations.v1'),
     }),
     learnWriter,

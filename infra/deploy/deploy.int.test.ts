@@ -87,13 +87,15 @@ test('a start check finds what the catalogue does not say', async () => {
     timestampType: 'CreateTime',
     cleanup: 'compact',
     partitions: 2,
+    settings: { 'max.compaction.lag.ms': '60000' },
   });
-  expect((await admin.describe([name, 'no.such.topic'])).get(name)).toEqual({
+  expect((await admin.describe([name, 'no.such.topic'])).get(name)).toMatchObject({
     name,
     partitions: 2,
     timestampType: 'CreateTime',
     retentionMs: 1_000,
     cleanup: 'compact',
+    settings: { 'max.compaction.lag.ms': '60000', 'delete.retention.ms': '86400000' },
   });
   await admin.close();
 });

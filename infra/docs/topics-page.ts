@@ -30,10 +30,15 @@ export function topicsPage(): ReferencePage {
     topic.schema === null ? '–' : code(subjectOf(topic.name)),
   ]);
   const pairs = processorNames.map((name) => [name, code(inboxOf(name)), code(journalOf(name))]);
+  const settings = topicCatalogue.flatMap(({ name, settings: own = {} }) =>
+    Object.entries(own).map(([setting, value]) => [code(name), code(setting), value]),
+  );
   return page('topics.md', 'Topics', 'schemas/topic-catalogue.ts', [
     'The deploy step creates what is missing and changes nothing that is there; every role compares at its start and refuses to run on other topics. What stands in them: [messages.md](messages.md).',
     markdownTable(['Topic', 'Carries', 'Partitions', 'Timestamp', 'Kept', 'Registry subject'], rows),
     'Partition *p* of a processor’s inbox feeds partition *p* of its journal:',
     markdownTable(['Processor', 'Inbox', 'Journal'], pairs),
+    'Further settings of the broker, checked like the rest:',
+    markdownTable(['Topic', 'Setting', 'Value'], settings),
   ]);
 }

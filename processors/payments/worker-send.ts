@@ -1,3 +1,4 @@
+import { KeyErased } from '../../infra/clients/customer-keys/field-opener.ts';
 import { crashPoint } from '../../infra/clients/crash-point.ts';
 import type { Op, Outcome } from '../../infra/psp/psp.ts';
 import type { PaymentOpRequested } from '../../schemas/generated/orders-events.ts';
@@ -5,6 +6,9 @@ import { opIdOf } from '../../schemas/ids.ts';
 import type { WorkerPorts } from './worker.ts';
 import { createWorkerBreaker } from './worker-breaker.ts';
 import { toOp } from './worker-op.ts';
+
+/** Code of an authorization whose customer was erased before it was sent: the order's money lapses, nothing is charged. */
+export const methodErased = 'method-erased';
 
 type SendPorts = Pick<WorkerPorts, 'psp' | 'openMethod' | 'clock' | 'logger'>;
 
@@ -15,17 +19,15 @@ export function createOpSender(
 ): (requested: PaymentOpRequested, atMs: number) => Promise<Outcome> {
   const breaker = createWorkerBreaker(() => clock.nowMs());
 
-  /** The payment method in the clear, or null if this process cannot open it. */
-  const opened = (requested: PaymentOpRequested): { readonly method: string | null } | null => {
-    if (requested.methodRef === null) return { method: null };
-    try {
-      return { method: openMethod(requested, requested.methodRef) };
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const { opId } = requested;
-      logger.error({ opId, error: message }, 'the payment method cannot be opened, nothing was sent');
-      return null;
+  /** What it means that the payment method cannot be opened: nothing was sent. */
+  const unopened = ({ opId }: PaymentOpRequested, error: unknown): Outcome => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof KeyErased) {
+      logger.warn({ opId, error: message }, 'the payment method is erased, nothing was sent');
+      return { is: 'not-executed', code: methodErased, again: false };
     }
+    logger.error({ opId, error: message }, 'the payment method cannot be opened, nothing was sent');
+    return { is: 'not-executed', code: 'method-unreadable', again: true, afterMs: 60_000 };
   };
 
   const run = async (requested: PaymentOpRequested, op: Op): Promise<Outcome> => {
@@ -39,14 +41,19 @@ export function createOpSender(
   return async (requested, atMs) => {
     const refusal = breaker.refusal(requested.store);
     if (refusal) return refusal;
-    const open = opened(requested);
-    if (!open) return { is: 'not-executed', code: 'method-unreadable', again: true, afterMs: 60_000 };
+    let method: string | null = null;
+    try {
+      const opening = requested.methodRef === null ? null : openMethod(requested, requested.methodRef);
+      method = opening instanceof Promise ? await opening : opening;
+    } catch (error) {
+      return unopened(requested, error);
+    }
     const { kind, orderId, pspRef } = requested;
-    if (kind !== 'void' || pspRef !== null) return run(requested, toOp(requested, atMs, open.method));
+    if (kind !== 'void' || pspRef !== null) return run(requested, toOp(requested, atMs, method));
     // nobody knows whether what is to be voided exists: it is looked for, and always the same is found
     const found = await psp.lookUp({ opId: opIdOf(orderId, 'authorize', 1) });
     if (found === 'not-found') return { is: 'unknown', cause: 'unmapped' };
     if (found === 'unavailable') return { is: 'not-executed', code: 'look-up-unavailable', again: true };
-    return run(requested, toOp(requested, atMs, open.method, found.pspRef));
+    return run(requested, toOp(requested, atMs, method, found.pspRef));
   };
 }

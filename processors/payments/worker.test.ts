@@ -257,6 +257,15 @@ describe('the payments worker', () => {
     expect(bench.outcomes).toMatchObject([{ is: 'not_executed', again: true, code: 'method-unreadable' }]);
   });
 
+  test('a method whose key was erased is not sent and told at once as never to be tried again', async () => {
+    const bench = createWorkerBench();
+    const journal = following(bench);
+    bench.worker.take(0, journal.append(requested('o-1', { methodRef: 'erased' })));
+    await settled();
+    expect([bench.calls, bench.worker.openOperations()]).toEqual([[], 0]);
+    expect(bench.outcomes).toMatchObject([{ is: 'not_executed', again: false, code: 'method-erased' }]);
+  });
+
   test('does not send an op older than 23 h: its key may be forgotten', async () => {
     for (const keyTtlMs of [24 * 3_600_000, Number.POSITIVE_INFINITY]) {
       const bench = createWorkerBench(undefined, { keyTtlMs });

@@ -16,7 +16,7 @@ import {
 import { toFactsReport } from './worker-facts.ts';
 import { isUnderWay, takeEvent } from './worker-intake.ts';
 import { attemptOf, isReport, lookUpDelayMs, retryDelayMs, toReport } from './worker-op.ts';
-import { createOpSender } from './worker-send.ts';
+import { createOpSender, methodErased } from './worker-send.ts';
 import { createWorkerPool } from './worker-pool.ts';
 
 /** What the worker tells the order. */
@@ -25,8 +25,11 @@ export type WorkerReport = Command<ReportOutcome | ReportFacts>;
 /** What the worker asks of its surroundings. */
 export interface WorkerPorts {
   readonly psp: Psp;
-  /** The payment method of an authorization in the clear. Throws if this process cannot open it. */
-  openMethod(requested: PaymentOpRequested, sealed: string): string;
+  /**
+   * The payment method of an authorization in the clear. Rejects with KeyErased if nobody can open it any more, and with
+   * another error if this process cannot now.
+   */
+  openMethod(requested: PaymentOpRequested, sealed: string): string | Promise<string>;
   /** Resolves when the command is acknowledged; it is sent again until then. */
   report(command: WorkerReport): Promise<void>;
   /** `next` is the first journal offset a later owner of the partition must read: a hint, kept by the group. */
@@ -183,7 +186,7 @@ export function createPaymentsWorker(ports: WorkerPorts): PaymentsWorker {
   let silentUntilMs = 0;
   /** Money in doubt is always told; a provider out of reach stands behind every op alike, so one line in a while will do. */
   const tell = ({ requested: { opId }, tries }: OpErrand, outcome: Outcome): void => {
-    if (outcome.is === 'not-executed' && !outcome.again) {
+    if (outcome.is === 'not-executed' && !outcome.again && outcome.code !== methodErased) {
       logger.error({ opId, outcome }, 'the provider calls our request invalid: a person is needed');
       return;
     }

@@ -1,4 +1,4 @@
-import type { SealedFields } from '../../infra/clients/sealed-fields.ts';
+import type { SealFor } from '../../infra/clients/customer-keys/customer-sealer.ts';
 import type { Command, PlaceOrder } from '../../schemas/generated/orders-commands.ts';
 import type { CommandId, OrderId } from '../../schemas/ids.ts';
 import type { PricedOrder } from './price-order.ts';
@@ -21,18 +21,15 @@ export interface CommandOrigin {
   readonly requestId: string;
 }
 
-/** The command of a priced order. Payment token and address are sealed for their customer before they leave the process. */
+/** The command of a priced order. Payment token and address are sealed, by `seal` of their customer, before they leave the process. */
 export function placeOrderCommand(
   origin: CommandOrigin,
   orderId: OrderId,
   request: OrderRequest,
   priced: PricedOrder,
-  sealed: SealedFields,
+  seal: SealFor,
 ): Command<PlaceOrder> {
-  const { store } = origin;
   const { customerId, currency, paymentToken, shipTo, orderedAt } = request;
-  const seal = (field: 'paymentToken' | 'shipTo', text: string): string =>
-    sealed.seal({ store, customerId, field }, text);
   return {
     ...origin,
     body: {

@@ -25,7 +25,7 @@ const approvingPsp: Psp = {
   lookUp: () => Promise.resolve('not-found'),
   close: () => Promise.resolve(),
 };
-const unsealed = { open: (_: unknown, text: string) => text };
+const unsealed = { open: async (_: unknown, text: string) => text };
 
 const starts: Readonly<Record<string, StartRole>> = {
   orders: startOrders,

@@ -1,5 +1,13 @@
 import type { Admin, Message, PartitionMetadata, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
-import type { Append, AppendOutcome, Log, OffsetRange, OutgoingRecord, TopicPartition } from '../log.ts';
+import type {
+  Append,
+  AppendOutcome,
+  BuryingLog,
+  OffsetRange,
+  OutgoingRecord,
+  Tombstones,
+  TopicPartition,
+} from '../log.ts';
 import { isRefusal, protocolTypeOf, refused, toError, unknown, unknownTopic } from './append-error.ts';
 import { createKafka, type KafkaConnection, requestTimeoutMs } from './hardened-kafkajs.ts';
 
@@ -10,7 +18,7 @@ const recordsPerAppendMax = 1_000;
  * The log over Kafka: appends with acks=all, without client retries and not idempotent, since kafkajs's idempotent
  * mode acknowledges records it never wrote (kafka.md §2). Connects before it resolves; rejects if no broker answers.
  */
-export async function createKafkajsLog(connection: KafkaConnection): Promise<Log> {
+export async function createKafkajsLog(connection: KafkaConnection): Promise<BuryingLog> {
   const leaders = new Map<string, readonly PartitionMetadata[]>();
   const producer = createKafka(connection, 1).producer({
     createPartitioner: () => (message) => explicitPartition(message, leaders),
@@ -29,6 +37,10 @@ export async function createKafkajsLog(connection: KafkaConnection): Promise<Log
   const appender = createAppender(producer, leaders);
   return {
     append: appender,
+    async bury(tombstones) {
+      const [outcome] = await appender([tombstones]);
+      return outcome ?? unknown(new Error('not sent'));
+    },
     leaderOf: ({ topic, partition }) =>
       leaders.get(topic)?.find(({ partitionId }) => partitionId === partition)?.leader ?? -1,
     async partitionsOf(topic) {
@@ -59,15 +71,19 @@ function explicitPartition(
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
+type AppendAll = (appends: readonly (Append | Tombstones)[]) => Promise<readonly AppendOutcome[]>;
+
 /**
  * A rejected send says nothing of any single partition in it (one failing partition hides the answer for all), so
  * all are unknown. Where the broker refused, the next append of each goes alone: then the refusal is proof, and the
  * neighbours go through.
  */
-function createAppender(producer: Producer, leaders: SeenMetadata): Log['append'] {
+function createAppender(producer: Producer, leaders: SeenMetadata): AppendAll {
   const suspects = new Set<string>();
 
-  const send = async (appends: readonly Append[]): Promise<ReadonlyMap<string, AppendOutcome>> => {
+  const send = async (
+    appends: readonly (Append | Tombstones)[],
+  ): Promise<ReadonlyMap<string, AppendOutcome>> => {
     const outcomes = new Map<string, AppendOutcome>();
     const setAll = (outcome: AppendOutcome): void =>
       appends.forEach((at) => outcomes.set(keyOf(at), outcome));
@@ -99,7 +115,7 @@ function createAppender(producer: Producer, leaders: SeenMetadata): Log['append'
   };
 
   return async (appends) => {
-    const faults = new Map<Append, AppendOutcome>();
+    const faults = new Map<Append | Tombstones, AppendOutcome>();
     const seen = new Set<string>();
     for (const append of appends) {
       const fault = faultOf(append, seen);
@@ -117,13 +133,13 @@ function createAppender(producer: Producer, leaders: SeenMetadata): Log['append'
   };
 }
 
-const refusedBy = (at: Append, error: Error): AppendOutcome =>
+const refusedBy = (at: TopicPartition, error: Error): AppendOutcome =>
   refused(
     new Error(`${keyOf(at)}: the broker refuses the append for good: ${error.message}`, { cause: error }),
   );
 
 /** What makes an append a bug of the caller; checked before anything is sent. */
-function faultOf(append: Append, seen: Set<string>): Error | null {
+function faultOf(append: Append | Tombstones, seen: Set<string>): Error | null {
   const at = keyOf(append);
   const { partition, records } = append;
   if (!Number.isInteger(partition) || partition < 0)
@@ -137,7 +153,7 @@ function faultOf(append: Append, seen: Set<string>): Error | null {
 }
 
 /** One entry a topic: kafkajs merges equal topics by copying. */
-function toTopicMessages(appends: readonly Append[]): TopicMessages[] {
+function toTopicMessages(appends: readonly (Append | Tombstones)[]): TopicMessages[] {
   const byTopic = new Map<string, Message[]>();
   for (const { topic, partition, records } of appends) {
     const messages = byTopic.get(topic) ?? [];
@@ -147,8 +163,12 @@ function toTopicMessages(appends: readonly Append[]): TopicMessages[] {
   return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
 }
 
-const toMessage = ({ key, value, headers }: OutgoingRecord, partition: number): Message =>
-  headers ? { key, value, partition, headers: { ...headers } } : { key, value, partition };
+type Outgoing = OutgoingRecord | Tombstones['records'][number];
+
+const toMessage = (
+  { key, value, headers }: Outgoing & Pick<OutgoingRecord, 'headers'>,
+  partition: number,
+): Message => (headers ? { key, value, partition, headers: { ...headers } } : { key, value, partition });
 
 function toOutcome({ baseOffset, logAppendTime }: RecordMetadata): AppendOutcome {
   if (baseOffset === undefined || BigInt(baseOffset) < 0n)

@@ -11,6 +11,8 @@ export interface TopicSettings {
   /** -1: for ever. */
   readonly retentionMs: number;
   readonly cleanup: string;
+  /** Further settings by their name at the broker: those that must be as they say, or all that it has. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export interface TopicAdmin {
@@ -58,6 +60,7 @@ const toTopicConfig = (topic: TopicSettings) => ({
     { name: 'message.timestamp.type', value: topic.timestampType },
     { name: 'retention.ms', value: String(topic.retentionMs) },
     { name: 'cleanup.policy', value: topic.cleanup },
+    ...Object.entries(topic.settings).map(([name, value]) => ({ name, value })),
   ],
 });
 
@@ -132,6 +135,7 @@ async function describe(
       timestampType: valueOf('message.timestamp.type'),
       retentionMs: Number(valueOf('retention.ms')),
       cleanup: valueOf('cleanup.policy'),
+      settings: Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue])),
     });
   }
   return settings;

@@ -29,7 +29,13 @@ export const testConnection = (clientId = 'test'): KafkaConnection => ({
 export async function createTestTopic(settings: Partial<TopicSettings> = {}): Promise<string> {
   const name = settings.name ?? `test.${randomUUID()}`;
   const admin = await createTopicAdmin(testConnection());
-  const usual = { partitions: 4, timestampType: 'LogAppendTime', retentionMs: -1, cleanup: 'delete' };
+  const usual = {
+    partitions: 4,
+    timestampType: 'LogAppendTime',
+    retentionMs: -1,
+    cleanup: 'delete',
+    settings: {},
+  };
   await admin.create([{ ...usual, ...settings, name }]);
   await admin.close();
   return name;

@@ -1,3 +1,4 @@
+import { KeyErased } from '../../../infra/clients/customer-keys/field-opener.ts';
 import type { Clock } from '../../../infra/clients/clock.ts';
 import type { Facts, Op, Outcome, Psp } from '../../../infra/psp/psp.ts';
 import {
@@ -141,6 +142,7 @@ export function createWorkerBench(
     random: () => 0,
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     openMethod(_requested, sealed) {
+      if (sealed === 'erased') throw new KeyErased('the test says so');
       if (!sealed.startsWith('sealed:')) throw new Error('sealed under another key');
       return sealed.slice('sealed:'.length);
     },
