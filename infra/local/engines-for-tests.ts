@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import type { RunningEngine } from './engine-process.ts';
+import { endWithUs } from './end-with-us.ts';
 import { freePort } from './free-port.ts';
 import { startKafka } from './kafka/start-kafka.ts';
 import { startClickhouse } from './start-clickhouse.ts';
@@ -24,16 +23,6 @@ declare module 'vitest' {
   export interface ProvidedContext {
     engines: EngineAddresses;
   }
-}
-
-/** Ends these processes when this one dies without its teardown (kill -9, a crashed runner). */
-function endWithUs(engines: readonly RunningEngine[]): void {
-  const guard = spawn(process.execPath, [path.join(import.meta.dirname, 'end-with-parent.ts')], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-    detached: true,
-  });
-  guard.stdin.write(`${JSON.stringify(engines.map(({ pid, startedAt }) => ({ pid, startedAt })))}\n`);
-  guard.unref();
 }
 
 /** vitest's globalSetup: all four engines at once, on free ports in a folder of their own, which goes with them. */

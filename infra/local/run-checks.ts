@@ -8,12 +8,15 @@ import { childEnvironment } from '../config/environment.ts';
 import { repositoryRoot } from '../config/config.ts';
 import { ensureChromium } from './chromium.ts';
 import { type CheckCount, readVitestReport } from './read-vitest-report.ts';
+import { type Beside, runBeside } from './run-beside.ts';
 import { SetupError } from './setup-error.ts';
 import { type StepTime, timeLine, timesTable } from './step-times.ts';
 import { clearTestCounts, testCountLines } from './test-counts.ts';
 
 // Behind `npm test`. Arguments: [--project unit|int|e2e]… [file filter]…; with any of them the type and lint checks rest.
 const allProjects = ['unit', 'int', 'e2e'];
+/** From here on the tests wait more than they compute: for engines, time-outs, outages. */
+const besides = 'int';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { project: { type: 'string', multiple: true } },
@@ -63,11 +66,40 @@ async function timed<T>(step: string, act: () => Promise<T>): Promise<T> {
   }
 }
 
+const countOf = (name: string, code: number | null): CheckCount =>
+  code === 0 ? { passed: 1, failures: [] } : { passed: 0, failures: [`${name}: exit code ${code}`] };
+
 const check = (name: string, script: string, args: readonly string[]): Promise<CheckCount> =>
-  timed(name, async () => {
-    const code = await run(script, args);
-    return code === 0 ? { passed: 1, failures: [] } : { passed: 0, failures: [`${name}: exit code ${code}`] };
-  });
+  timed(name, async () => countOf(name, await run(script, args)));
+
+interface Simulation {
+  readonly step: string;
+  readonly beside: Beside;
+  /** What it came to and its own seconds, of which most pass beside other steps. */
+  readonly done: Promise<{ readonly count: CheckCount; readonly seconds: number }>;
+}
+
+/** Its worlds have clocks of their own: they may come to their end as slowly as they like. */
+function simulate(name: string, args: readonly string[]): Simulation {
+  const beganMs = performance.now();
+  const main = path.join(repositoryRoot, 'processors/simulation/main.ts');
+  const beside = runBeside([process.execPath, main, ...args], repositoryRoot);
+  const done = beside.ended.then((code) => ({ count: countOf(name, code), seconds: secondsSince(beganMs) }));
+  return { step: `${name}, beside the tests`, beside, done };
+}
+
+/** Waits for those that still run, and says what each has said. */
+async function countSimulations(simulations: readonly Simulation[]): Promise<void> {
+  for (const { step, beside, done } of simulations) {
+    say(`\n== ${step}`);
+    beside.show();
+    const { count, seconds } = await done;
+    const time = { step, seconds };
+    times.push(time);
+    say(timeLine(time));
+    counts.push(count);
+  }
+}
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'millrace-checks-'));
 
@@ -103,14 +135,15 @@ clearTestCounts();
 if (isWhole) {
   counts.push(await check('types (tsc)', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']));
   counts.push(await check('lint (oxlint)', 'node_modules/oxlint/bin/oxlint', ['--type-aware']));
-  const million = ['--orders', '1000000'];
-  counts.push(await check('simulation', 'processors/simulation/main.ts', million));
-  const hotSku = ['--profile', 'hot-sku', '--orders', '50000', '--seed', '1'];
-  counts.push(await check('hot SKU', 'processors/simulation/main.ts', hotSku));
   counts.push(await check('mutants', 'infra/mutants/main.ts', ['--seeds', '300']));
 }
+const simulations: Simulation[] = [];
 for (const project of projects) {
   if (interrupted) break;
+  if (isWhole && project === besides) {
+    simulations.push(simulate('simulation', ['--orders', '1000000']));
+    simulations.push(simulate('hot SKU', ['--profile', 'hot-sku', '--orders', '50000', '--seed', '1']));
+  }
   try {
     if (project === 'e2e' && (await hasPageTests())) await ensureChromium(say);
     counts.push(await timed(`tests: ${project}`, () => vitest(project)));
@@ -119,6 +152,8 @@ for (const project of projects) {
     counts.push({ passed: 0, failures: [`${project}: ${error.message}`] });
   }
 }
+if (interrupted) await Promise.all(simulations.map(({ beside }) => beside.stop()));
+await countSimulations(simulations);
 rmSync(folder, { recursive: true, force: true });
 
 const failures = counts.flatMap((count) => count.failures);
