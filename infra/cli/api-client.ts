@@ -1,3 +1,4 @@
+import { ServerSentEventReader } from '../../api/client/server-sent-events.ts';
 import type { ApiTarget } from './api-target.ts';
 import { exitCodes } from '../config/exit-codes.ts';
 import { CliError } from './cli-error.ts';
@@ -105,18 +106,8 @@ async function ask(
 
 /** The events of a server-sent stream: each its data, parsed as JSON. Comments and heartbeats are left out. */
 export async function* readEvents(response: Response): AsyncGenerator {
-  if (!response.body) return;
-  let text = '';
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const blocks = text.split(/\r?\n\r?\n/);
-    text = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const data = block
-        .split(/\r?\n/)
-        .filter((line) => line.startsWith('data:'))
-        .map((line) => line.slice(5).trimStart());
-      if (data.length > 0) yield JSON.parse(data.join('\n'));
-    }
+  const reader = new ServerSentEventReader();
+  for await (const bytes of response.body ?? []) {
+    for (const { data } of reader.read(bytes)) yield JSON.parse(data);
   }
 }

@@ -28,6 +28,7 @@ const others: Readonly<Record<string, string>> = {
   'api/analytics/router.ts': 'minutes',
   'api/analytics/run-report.ts': 'seconds',
   'api/analytics/time-range.ts': 'minutes of an offset',
+  'api/client/retry-policy.ts': 'ms',
   'api/http/rate-limit.ts': 'tokens of a bucket',
   'api/http/request-metrics.ts': 'seconds',
   'api/idempotency/soft-deadline.ts': 'turns of the loop',
