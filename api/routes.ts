@@ -16,6 +16,7 @@ import { sessionRoutes } from './dashboard/session.ts';
 import type { EventStreamAnswer } from './http/event-stream.ts';
 import type { Route } from './http/route.ts';
 import type { Claims } from './idempotency/claims.ts';
+import type { Announce } from './ops/announce.ts';
 import { groupRoutes } from './ops/groups.ts';
 import type { LagLook } from './ops/lag-look.ts';
 import type { ReconciledDays } from './ops/reconciled-days.ts';
@@ -51,6 +52,8 @@ export interface RouteParts {
   readonly claims: Claims;
   readonly intake: Intake;
   readonly sealer: CustomerSealer;
+  /** The audit log: whatever is privileged goes there first. */
+  readonly announce: Announce;
   readonly redis: Redis;
   readonly clickhouse: ClickHouseClient;
   readonly partitions: number;
@@ -128,7 +131,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...groupRoutes(parts.lag),
     stuckOrdersRoute(new WaitingOrders(views, partitions)),
     reconciliationRoute(parts.reconciled),
-    resolvePaymentRoute({ ...actions, ...reads, cursorSecret: parts.cursorSecret }),
+    resolvePaymentRoute({ ...actions, ...reads }),
     ...sessionRoutes({
       secret: parts.cursorSecret,
       storeOf: (store) => directory.storeOf(store),

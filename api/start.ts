@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { AuditLog } from '../infra/clients/audit-log.ts';
 import { createCustomerSealer } from '../infra/clients/customer-keys/customer-sealer.ts';
 import { KeyRing } from '../infra/clients/customer-keys/key-ring.ts';
 import { createKeyWrapper } from '../infra/clients/customer-keys/wrapped-key.ts';
@@ -17,6 +18,7 @@ import { openHintReaders } from '../infra/psp/hint-readers.ts';
 import { takesAmount } from '../infra/psp/takes-amount.ts';
 import { Intake } from '../producers/intake/intake.ts';
 import {
+  auditTopic,
   customersKeysTopic,
   inboxOf,
   journalOf,
@@ -40,6 +42,7 @@ import { RateLimit } from './http/rate-limit.ts';
 import { createRequestMetrics } from './http/request-metrics.ts';
 import { loadStaticFiles } from './http/static-files.ts';
 import { Claims } from './idempotency/claims.ts';
+import { announceTo } from './ops/announce.ts';
 import { createLagLook } from './ops/lag-look.ts';
 import { createLagMetrics } from './ops/lag-metrics.ts';
 import { ReconciledDays } from './ops/reconciled-days.ts';
@@ -51,7 +54,7 @@ import { kafkaLink, registryLink, redisLink, clickhouseLink } from '../infra/cli
 export interface ApiOptions {
   /** Requests inside at once; more are shed. */
   readonly inFlightMax?: number;
-  /** Stands between the intake and Kafka; tests plant faults here. */
+  /** Stands between what the API writes and Kafka; tests plant faults here. */
   readonly wrapLog?: (log: Log) => Log;
 }
 
@@ -114,9 +117,10 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     onHalted,
   });
 
-  const intakeLog = options.wrapLog?.(log) ?? log;
-  const intake = new Intake({ log: intakeLog, partitions: config.partitions });
-  const keyKeeper = createKeyKeeper(intakeLog, registry.createCodecs()[customersKeysTopic]);
+  const codecs = registry.createCodecs();
+  const written = options.wrapLog?.(log) ?? log;
+  const intake = new Intake({ log: written, partitions: config.partitions });
+  const keyKeeper = createKeyKeeper(written, codecs[customersKeysTopic]);
   const probe = createLogProbe(log, inboxOf('orders'), () => intake.lastAckAtMs);
   const open = new Set<EventStreamAnswer>();
   const lag = createLagLook({
@@ -134,6 +138,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     catalogue,
     reconciled,
     intake,
+    announce: announceTo(new AuditLog({ log: written, codec: codecs[auditTopic], nowMs })),
     redis,
     clickhouse,
     nowMs,
@@ -143,7 +148,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     webhooks: createWebhookMetrics(metrics),
     endsOfOrdersInbox: async () =>
       new Map([...(await log.offsetsOf(inboxOf('orders')))].map(([at, { end }]) => [at, Number(end)])),
-    codecs: registry.createCodecs(),
+    codecs,
     learnWriter: registry.learnWriter,
     claims: new Claims(redis, nowMs),
     sealer: createCustomerSealer({ wrapper, ring: customerKeys, keep: keyKeeper.keep, nowMs }),

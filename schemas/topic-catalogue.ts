@@ -32,6 +32,7 @@ export const snapshotsOf = (processor: ProcessorName): string => `${processor}.s
 export const storesConfigTopic = 'stores.config.v1';
 export const customersKeysTopic = 'customers.keys.v1';
 export const reconciliationsTopic = 'ops.reconciliations.v1';
+export const auditTopic = 'ops.audit.v1';
 
 /** How long the broker may keep a wrapped key whose tombstone is written, ms (docs/decisions/0039). */
 export const keyRemovedWithinMs = dayMs;
@@ -108,6 +109,15 @@ export const topicCatalogue: readonly TopicSpec[] = [
     retentionMs: forEver,
     cleanup: 'compact',
     schema: reconciliationsTopic,
+  },
+  {
+    name: auditTopic,
+    partitions: 1,
+    // the broker's clock stamps inboxes too: it says what came first
+    timestampType: 'LogAppendTime',
+    retentionMs: forEver,
+    cleanup: 'delete',
+    schema: auditTopic,
   },
 ];
 

@@ -96,12 +96,12 @@ const stores = createTopicCodec<StoreConfig>('stores.config.v1', 3);
 const frame = (...payload: readonly string[]): Buffer =>
   Buffer.concat([Buffer.from([0, 0, 0, 0, 3]), ...payload.map((part) => Buffer.from(part, 'base64'))]);
 const store = 'AmE='; // "a"
-const keyRevoked = 'BAJrAnI='; // branch 2, "k", "r"
+const keyRevoked = 'AAQCawJy'; // no requestId, branch 2, "k", "r"
 
 test('the frames below are sound but for the part they spoil', () => {
   expect(stores.decode(frame(store, 'Ag==', keyRevoked))).toEqual({
     is: 'value',
-    value: { store: 'a', atMs: 1, body: { type: 'KeyRevoked', keyId: 'k', reason: 'r' } },
+    value: { store: 'a', atMs: 1, requestId: null, body: { type: 'KeyRevoked', keyId: 'k', reason: 'r' } },
   });
 });
 
@@ -111,8 +111,8 @@ test.each<[string, Buffer, readonly string[]]>([
   ['a long beyond 2^53', frame(store, 'goCAgICAgCA=', keyRevoked), ['range']],
   ['a varint of eleven bytes', frame(store, '/////////////wE=', keyRevoked), ['decode', 'range']],
   ['bytes that are not UTF-8', frame('BP/+', 'Ag==', keyRevoked), ['encoding']],
-  ['a union branch out of range', frame(store, 'Ag==', 'CgJrAnI='), ['decode']],
-  ['a negative union branch', frame(store, 'Ag==', 'AQJrAnI='), ['decode']],
+  ['a union branch out of range', frame(store, 'Ag==', 'AAoCawJy'), ['decode']],
+  ['a negative union branch', frame(store, 'Ag==', 'AAECawJy'), ['decode']],
 ])('calls %s unreadable, without allocating for it', (_, bytes, reasons) => {
   const decoded = stores.decode(bytes);
   expect(decoded.is).toBe('unreadable');
@@ -123,6 +123,7 @@ test('a replacement character that was written is read back', () => {
   const value: StoreConfig = {
     store: '\uFFFD',
     atMs: 1,
+    requestId: null,
     body: { type: 'KeyRevoked', keyId: 'k', reason: 'r' },
   };
   expect(stores.decode(stores.encode(value))).toEqual({ is: 'value', value });

@@ -76,6 +76,7 @@ beforeAll(async () => {
     directory.apply({
       store,
       atMs: 0,
+      requestId: null,
       body: { type: 'KeyPut', keyId, sha256, label: '', scopes, expiresAtMs: null },
     });
   put('demo', key, ['analytics:read']);

@@ -12,6 +12,7 @@ const put = (
   directory.apply({
     store,
     atMs: 0,
+    requestId: null,
     body: {
       type: 'KeyPut',
       keyId: key.keyId,
@@ -46,6 +47,7 @@ test('a key never issued, one with the id of another and a mistyped one are nobo
   directory.apply({
     store: 'S1',
     atMs: 0,
+    requestId: null,
     body: {
       type: 'KeyPut',
       label: '',
@@ -65,13 +67,23 @@ test('a revoked key is nobody, an expired one from its moment on', () => {
   put(directory, 'S2', expiring, 1_000);
   expect(directory.authenticate(expiring.text, 999)?.store).toBe('S2');
   expect(directory.authenticate(expiring.text, 1_000)).toBeNull();
-  directory.apply({ store: 'S1', atMs: 1, body: { type: 'KeyRevoked', keyId: key.keyId, reason: 'lost' } });
+  directory.apply({
+    store: 'S1',
+    atMs: 1,
+    requestId: null,
+    body: { type: 'KeyRevoked', keyId: key.keyId, reason: 'lost' },
+  });
   expect(directory.authenticate(key.text, 0)).toBeNull();
 });
 
 test('a store cannot revoke the key of another', () => {
   const { directory, key } = setUp();
-  directory.apply({ store: 'S2', atMs: 1, body: { type: 'KeyRevoked', keyId: key.keyId, reason: 'no' } });
+  directory.apply({
+    store: 'S2',
+    atMs: 1,
+    requestId: null,
+    body: { type: 'KeyRevoked', keyId: key.keyId, reason: 'no' },
+  });
   expect(directory.authenticate(key.text, 0)?.store).toBe('S1');
 });
 

@@ -126,7 +126,7 @@ const appWith = (lines: RequestLine[]) => {
     scopes: ['orders:write', 'orders:read'],
     expiresAtMs: null,
   };
-  directory.apply({ store: 'S', atMs: 0, body });
+  directory.apply({ store: 'S', atMs: 0, requestId: null, body });
   const echo = defineRoute({
     method: 'POST',
     path: '/v1/echo/{id}',

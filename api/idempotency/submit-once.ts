@@ -28,6 +28,8 @@ export interface OnceCommand {
   readonly findEarlier: (patience: Patience) => Promise<Earlier>;
   /** Makes the command. Throws a Problem if the request cannot be met, which is told only if it is certainly the first. */
   readonly prepare: () => Submission | Promise<Submission>;
+  /** What has to be acknowledged before the command is sent; nothing is sent where it rejects. */
+  readonly announce?: () => Promise<void>;
   /** The answer once the command stands at `position` (`<inbox partition>:<offset>`). */
   readonly answerAt: (position: string) => StoredAnswer;
 }
@@ -72,7 +74,10 @@ async function claimAndSubmit(
   const looked = await look('quick');
   const known = await knownAnswer(looked, claimed, claims);
   if (known) return known;
-  const sent = await send(command, claimed, claims, intake);
+  const sent = await send(command, claimed, claims, intake).catch(async (error: unknown) => {
+    await claims.release(claimed, looked.claim);
+    throw error;
+  });
   if (sent.is === 'refused') return refuse(sent.refusal, looked, look, claimed, claims);
   const { claim } = looked;
   const { outcome } = sent;
@@ -142,12 +147,13 @@ type Sent =
   | { readonly is: 'sent'; readonly outcome: Submitted }
   | { readonly is: 'refused'; readonly refusal: Problem };
 
-/** Makes the command and appends it, and holds the claim meanwhile. */
+/** Makes the command, announces and appends it, and holds the claim meanwhile. Rejects where nothing was sent. */
 async function send(command: OnceCommand, claimed: Claimed, claims: Claims, intake: Intake): Promise<Sent> {
   const renewal = setInterval(() => void claims.renew(claimed), renewEveryMs);
   try {
     const prepared = await prepare(command);
     if (prepared.is === 'refused') return prepared;
+    await command.announce?.();
     return { is: 'sent', outcome: await intake.submit(prepared.submission) };
   } finally {
     clearInterval(renewal);

@@ -3,12 +3,14 @@ import type { Command } from '../../schemas/generated/orders-commands.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
 import type { OrderView } from '../../schemas/order-view.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
+import { type Announcement, AuditUnavailable } from '../../infra/clients/audit-log.ts';
 import type { Answer } from '../http/answer.ts';
 import { Problem } from '../http/problem.ts';
 import type { Call } from '../http/route.ts';
 import type { Claims } from '../idempotency/claims.ts';
 import { orderDocument, shownOrderId as orderId } from '../testing/order-document.ts';
 import { OrderLook } from '../views/order-look.ts';
+import { announceTo } from './announce.ts';
 import { type ResolvePaymentParts, resolvePaymentRoute } from './resolve-payment.ts';
 
 const partition = partitionOf(orderId, 4);
@@ -19,8 +21,16 @@ const stuck = orderDocument({
 });
 const word = { opId, as: 'done', reason: 'seen', evidence: 'provider dashboard, pi_1: succeeded' };
 
-async function ask(order: OrderView, body: object, store = 'S1') {
+async function ask(
+  order: OrderView,
+  body: object,
+  store = 'S1',
+  audit: (effect: Announcement) => Promise<void> = async () => undefined,
+) {
   const sent: Command[] = [];
+  const announced: Announcement[] = [];
+  let released = 0;
+  let appended = 0;
   const orders = {
     read: async () => ({ partition, order, placing: null, position: { cause: 40, atMs: 900 } }),
   };
@@ -33,11 +43,22 @@ async function ask(order: OrderView, body: object, store = 'S1') {
       enter: () => null,
       leave: () => undefined,
       claim: async () => ({ is: 'ours', unknownSinceMs: null }),
-      release: async () => undefined,
+      release: async () => void (released += 1),
       finish: async () => undefined,
       lostAtMs: 0,
     } as unknown as Claims,
-    intake: { submit: async () => ({ is: 'appended', partition, offset: 50 }) },
+    announce: announceTo({
+      announce: async (effect: Announcement) => {
+        announced.push(effect);
+        await audit(effect);
+      },
+    }),
+    intake: {
+      submit: async () => {
+        appended += 1;
+        return { is: 'appended', partition, offset: 50 };
+      },
+    },
     orders,
     positions: { reach: async () => undefined },
     look: new OrderLook({
@@ -62,9 +83,14 @@ async function ask(order: OrderView, body: object, store = 'S1') {
     request: { headers: {} },
   } as unknown as Call;
   const answer = await route.handle(call).catch((error: unknown) => error);
-  if (answer instanceof Problem) return { sent, told: answer.code, json: {} as Record<string, unknown> };
+  if (answer instanceof Problem) {
+    return { sent, announced, released, appended, told: answer.code, json: {} as Record<string, unknown> };
+  }
   return {
     sent,
+    announced,
+    released,
+    appended,
     told: (answer as Answer).status,
     json: JSON.parse((answer as Answer).body) as Record<string, unknown>,
   };
@@ -82,6 +108,31 @@ test('without dryRun: false nothing is changed; the token lets the very same wor
     told: 202,
     sent: [{ store: 'S1', body: { type: 'ResolvePayment', opId, as: 'done', by: 'key-1', reason: 'seen' } }],
   });
+});
+
+test('the audit log has the word first: who, what, why, under the id of its command', async () => {
+  const { json } = await ask(stuck, word);
+  const { announced, sent } = await ask(stuck, { ...word, dryRun: false, token: json['token'] });
+  expect(announced).toEqual([
+    {
+      what: 'payment.resolve',
+      actor: 'key-1',
+      effectId: sent[0]?.commandId,
+      requestId: 'r-1',
+      target: opId,
+      reason: 'seen',
+    },
+  ]);
+  expect((await ask(stuck, word)).announced).toEqual([]);
+});
+
+test('an audit log that does not acknowledge is 503: nothing is sent, and the key is free again', async () => {
+  const { json } = await ask(stuck, word);
+  const real = { ...word, dryRun: false, token: json['token'] };
+  const away = async (): Promise<void> => {
+    throw new AuditUnavailable('no broker');
+  };
+  expect(await ask(stuck, real, 'S1', away)).toMatchObject({ told: 'unavailable', appended: 0, released: 1 });
 });
 
 test('a token is good for one word on the order as it stood, and for nothing else', async () => {

@@ -10,9 +10,11 @@ import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
 import { acceptedAction } from '../orders/actions/action-requests.ts';
 import { actOnOrder, type OrderAction, type OrderActionParts } from '../orders/actions/order-action.ts';
 import { type OrderReadParts, readOwnOrder } from '../orders/get-order.ts';
+import type { Announce } from './announce.ts';
 import { operationAnswer, operationsOf } from './payment-operations.ts';
 
-export type ResolvePaymentParts = OrderActionParts & OrderReadParts & { readonly cursorSecret: string };
+export type ResolvePaymentParts = OrderActionParts &
+  OrderReadParts & { readonly cursorSecret: string; readonly announce: Announce };
 
 const path = '/v1/ops/orders/{id}/resolve';
 
@@ -72,7 +74,7 @@ export const resolvePaymentRoute = (parts: ResolvePaymentParts): Route =>
     docs: {
       summary: 'Decide an operation by evidence',
       description:
-        'A dry run unless dryRun is false; it gives the token that the real run must show, good while the order stands as it does. Who asks (the key), reason and evidence stand in the books for ever.',
+        'A dry run unless dryRun is false; it gives the token that the real run must show, good while the order stands as it does. Who asks (the key), reason and evidence stand in the books for ever; the audit log has it first, or it is 503 and nothing is done.',
       tag: 'Operations',
       answers: {
         200: { description: 'A dry run: what would be decided.', schema: dryRunAnswer },
@@ -120,9 +122,19 @@ function operationOf(order: OrderView, opId: string) {
 }
 
 const resolve = (parts: ResolvePaymentParts, call: Call<unknown, Resolve>): Promise<Answer> => {
+  const { principal, requestId, body: asked } = call;
   const action: OrderAction<typeof resolveRequest> = {
     path,
     body: resolveRequest,
+    announce: (effectId) =>
+      parts.announce({
+        what: 'payment.resolve',
+        actor: principal.keyId,
+        effectId,
+        requestId,
+        target: asked.opId,
+        reason: asked.reason,
+      }),
     toCommand: ({ orderId, keyId, order }, body): CommandBody => {
       if (!order) throw new Problem('view-unavailable');
       const seenAt = parseCursor(parts.cursorSecret, scopeOf(orderId, body), body.token ?? '');

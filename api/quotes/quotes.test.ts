@@ -32,6 +32,7 @@ function openShop(psp: Parameters<typeof takesAmount>[0] = 'simulator') {
     directory.apply({
       store,
       atMs: nowMs,
+      requestId: null,
       body: {
         type: 'StorePut',
         name: store,

@@ -102,7 +102,7 @@ export async function startApiStack(roles: readonly StartRole[] = orderRoles): P
   });
   const codec = registry.createCodecs()[storesConfigTopic];
   const put = async (store: string, key: string, body: StoreConfigBody): Promise<void> => {
-    const value = codec.encode({ store, atMs: Date.now(), body });
+    const value = codec.encode({ store, atMs: Date.now(), requestId: null, body });
     const [outcome] = await log.append([
       { topic: storesConfigTopic, partition: 0, records: [{ key, value }] },
     ]);

@@ -2,16 +2,32 @@ import { crc32 } from 'node:zlib';
 import { isUtf8 } from 'node:buffer';
 import type { Body } from '../../schemas/envelope.ts';
 import { parseSourceMark, sourceHeader } from '../../schemas/source-mark.ts';
-import { inboxOf, journalOf, type ProcessorName, quarantineOf } from '../../schemas/topic-catalogue.ts';
+import {
+  auditTopic,
+  inboxOf,
+  journalOf,
+  type ProcessorName,
+  quarantineOf,
+  storesConfigTopic,
+} from '../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { LogRecord } from '../clients/log.ts';
 import type { SchemaRegistry } from '../clients/schema-registry.ts';
-import type { AnyCommand, AnyEvent, InboxRecord, JournalRecord } from './recording.ts';
+import type {
+  AnyCommand,
+  AnyEvent,
+  AuditTopicRecord,
+  ConfigTopicRecord,
+  InboxRecord,
+  JournalRecord,
+} from './recording.ts';
 
 /** Turns raw records into what the rules look at. */
 export interface LogDecoder {
   inbox(processor: ProcessorName, records: readonly LogRecord[]): Promise<readonly InboxRecord[]>;
   journal(processor: ProcessorName, records: readonly LogRecord[]): Promise<readonly JournalRecord[]>;
+  audit(records: readonly LogRecord[]): Promise<readonly AuditTopicRecord[]>;
+  config(records: readonly LogRecord[]): Promise<readonly ConfigTopicRecord[]>;
 }
 
 const registryWithinMs = 30_000;
@@ -49,7 +65,22 @@ export function createLogDecoder(registry: SchemaRegistry, partitions: number): 
     crc: crc32(record.value ?? Buffer.alloc(0)),
   });
 
+  /** Records of a topic that no processor owns. */
+  async function plain<T extends { readonly body: Body }>(
+    codec: TopicCodec<T>,
+    records: readonly LogRecord[],
+  ) {
+    const decoded: { offset: number; atMs: number; key: string | null; value: T | null }[] = [];
+    for (const record of records) {
+      const value = await decode<T>(codec, record.value);
+      decoded.push({ offset: toNumber(record.offset), atMs: record.timestampMs, key: keyOf(record), value });
+    }
+    return decoded;
+  }
+
   return {
+    audit: (records) => plain(codecs['ops.audit.v1'], records),
+    config: (records) => plain(codecs['stores.config.v1'], records),
     async inbox(processor, records) {
       const decoded: InboxRecord[] = [];
       for (const record of records) decoded.push(await toInbox(processor, record));
@@ -67,10 +98,14 @@ export function createLogDecoder(registry: SchemaRegistry, partitions: number): 
 export const rawTopics = (['orders', 'stock', 'catalogue'] as const).map(quarantineOf);
 
 /** Every topic the auditor reads. */
-export const auditedTopics = (['orders', 'stock', 'catalogue'] as const).flatMap((processor) => [
-  inboxOf(processor),
-  journalOf(processor),
-]);
+export const auditedTopics = [
+  ...(['orders', 'stock', 'catalogue'] as const).flatMap((processor) => [
+    inboxOf(processor),
+    journalOf(processor),
+  ]),
+  storesConfigTopic,
+  auditTopic,
+];
 
 function keyOf({ key }: LogRecord): string | null {
   return key !== null && isUtf8(key) ? key.toString() : null;

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { inboxOf, journalOf } from '../../schemas/topic-catalogue.ts';
+import { auditTopic, inboxOf, journalOf, storesConfigTopic } from '../../schemas/topic-catalogue.ts';
 import { type ClickHouseClient, connectClickhouse } from '../clients/clickhouse.ts';
 import { createKafkajsLogReader } from '../clients/kafkajs/kafkajs-log-reader.ts';
 import { createKafkajsLog } from '../clients/kafkajs/kafkajs-log.ts';
@@ -112,7 +112,21 @@ export function recordLive(
     client: () => readClientJournals(clientJournals),
     ledger: () => readProviderLedger(config.pspUrl, config.pspSecret),
     payments: () => readProviderPayments(config.pspUrl, config.pspSecret),
+    // the effects first, or one between the two would have no record
+    privileged: async () => {
+      const stores = await gather(decoded(storesConfigTopic, 0, (records) => decoder.config(records)));
+      return {
+        config: stores,
+        audit: await gather(decoded(auditTopic, 0, (records) => decoder.audit(records))),
+      };
+    },
   };
+}
+
+async function gather<T>(batches: AsyncIterable<readonly T[]>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const batch of batches) all.push(...batch);
+  return all;
 }
 
 /** Where secrets are looked for beside topics and views. */

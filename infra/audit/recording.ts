@@ -2,10 +2,12 @@ import type { LedgerTable } from '../../schemas/clickhouse-columns.ts';
 import type { ClientStep } from '../../schemas/client-journal.ts';
 import type { Command as CatalogueCommand } from '../../schemas/generated/catalogue-commands.ts';
 import type { Event as CatalogueEvent } from '../../schemas/generated/catalogue-events.ts';
+import type { AuditRecord } from '../../schemas/generated/ops-audit.ts';
 import type { Command as OrderCommand } from '../../schemas/generated/orders-commands.ts';
 import type { Event as OrderEvent } from '../../schemas/generated/orders-events.ts';
 import type { Command as StockCommand } from '../../schemas/generated/stock-commands.ts';
 import type { Event as StockEvent } from '../../schemas/generated/stock-events.ts';
+import type { StoreConfig } from '../../schemas/generated/stores-config.ts';
 import type { SourceMark } from '../../schemas/source-mark.ts';
 import type { ProcessorName } from '../../schemas/topic-catalogue.ts';
 import type { Given } from './given.ts';
@@ -120,6 +122,32 @@ export interface ProviderPayment {
   readonly disputes: readonly { readonly id: string; readonly amount: number; readonly status: string }[];
 }
 
+/** One record of `ops.audit.v1`. */
+export interface AuditTopicRecord {
+  readonly offset: number;
+  /** The broker's append time. */
+  readonly atMs: number;
+  readonly key: string | null;
+  /** Null if the bytes cannot be read. */
+  readonly value: AuditRecord | null;
+}
+
+/** One record of `stores.config.v1` that compaction has left. */
+export interface ConfigTopicRecord {
+  readonly offset: number;
+  /** Of whoever wrote it. */
+  readonly atMs: number;
+  readonly key: string | null;
+  /** Null for a tombstone, or bytes that cannot be read. */
+  readonly value: StoreConfig | null;
+}
+
+/** What was done with privilege beside the inboxes, and what was announced. */
+export interface PrivilegedFacts {
+  readonly audit: readonly AuditTopicRecord[];
+  readonly config: readonly ConfigTopicRecord[];
+}
+
 /**
  * Everything the rules look at, read to end offsets taken at rest. Topic partitions come as streams, so that
  * millions of records fit; each stream may be opened once for each call. A source that was not recorded is null: the
@@ -141,5 +169,7 @@ export interface Recording {
   ledger(): Promise<readonly ProviderOperation[] | null>;
   /** The same of its payments; absent where they were not recorded. */
   payments?(): Promise<readonly ProviderPayment[] | null>;
+  /** Read after the inboxes, so that every effect's record is in it; absent where it was not recorded. */
+  privileged?(): Promise<PrivilegedFacts | null>;
   readonly given: Given;
 }

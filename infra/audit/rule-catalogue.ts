@@ -26,7 +26,7 @@ export const ruleCatalogue = {
   'I-20': { holds: 'at rest: no lag, watermarks younger than 20 s', always: false },
   'I-21': { holds: 'everything is of the store of its credential', always: true },
   'I-22': { holds: 'no secret and no card number in any text', always: false },
-  'I-23': { holds: 'privileged effects are audited', always: false },
+  'I-23': { holds: 'privileged effects are audited, each before it is done', always: true },
   'I-24': { holds: 'everything declared was reached', always: false },
 } as const;
 

@@ -6,6 +6,7 @@ import type {
   ClickHouseFacts,
   InboxRecord,
   JournalRecord,
+  PrivilegedFacts,
   ProviderOperation,
   ProviderPayment,
   RedisEntry,
@@ -71,6 +72,7 @@ export interface AuditEnd {
   readonly clickHouse: ClickHouseFacts | null;
   readonly ledger: readonly ProviderOperation[] | null;
   readonly payments: readonly ProviderPayment[] | null;
+  readonly privileged: PrivilegedFacts | null;
   readonly given: Given;
   /** Of the rules before this one. */
   readonly reports: readonly RuleReport[];

@@ -34,9 +34,12 @@ export async function runAudit(recording: Recording, rules: readonly Rule[]): Pr
   }
   const ledger = await recording.ledger();
   const payments = (await recording.payments?.()) ?? null;
+  const privileged = (await recording.privileged?.()) ?? null;
   const reports: RuleReport[] = [];
   for (const rule of rules)
-    reports.push(rule.end({ partitions, atRest, restAtMs, clickHouse, ledger, payments, given, reports }));
+    reports.push(
+      rule.end({ partitions, atRest, restAtMs, clickHouse, ledger, payments, privileged, given, reports }),
+    );
   return reports;
 }
 

@@ -23,6 +23,7 @@ beforeAll(async () => {
 const revoked = (keyId: string): StoreConfig => ({
   store: 'S1',
   atMs: 1,
+  requestId: null,
   body: { type: 'KeyRevoked', keyId, reason: 'test' },
 });
 

@@ -70,7 +70,12 @@ test('gives codecs whose records name the registered id and read back equal', as
   const codec = registry.createCodecs()[storesTopic];
   const ids = await registerSchemas({ url: url() });
   expect(codec.schemaId).toBe(ids.find(({ subject }) => subject === subjectOf(storesTopic))?.id);
-  const value = { store: 's', atMs: 1, body: { type: 'KeyRevoked', keyId: 'k', reason: 'r' } } as const;
+  const value = {
+    store: 's',
+    atMs: 1,
+    requestId: null,
+    body: { type: 'KeyRevoked', keyId: 'k', reason: 'r' },
+  } as const;
   expect(codec.decode(codec.encode(value))).toEqual({ is: 'value', value });
 });
 

@@ -11,6 +11,7 @@ import type { Command as OrdersCommand } from '../../schemas/generated/orders-co
 import type { Event as StockEvent } from '../../schemas/generated/stock-events.ts';
 import type { Command as StockCommand } from '../../schemas/generated/stock-commands.ts';
 import type { CustomerKey } from '../../schemas/generated/customers-keys.ts';
+import type { AuditRecord } from '../../schemas/generated/ops-audit.ts';
 import type { ReconciliationResult } from '../../schemas/generated/ops-reconciliations.ts';
 import type { StoreConfig } from '../../schemas/generated/stores-config.ts';
 import { schemaOfTopic, subjectOf, topicCatalogue } from '../../schemas/topic-catalogue.ts';
@@ -30,6 +31,7 @@ export interface TopicEnvelopes {
   readonly 'stores.config.v1': StoreConfig;
   readonly 'customers.keys.v1': CustomerKey;
   readonly 'ops.reconciliations.v1': ReconciliationResult;
+  readonly 'ops.audit.v1': AuditRecord;
 }
 
 export type Codecs = { readonly [Topic in keyof TopicEnvelopes]: TopicCodec<TopicEnvelopes[Topic]> };
@@ -112,6 +114,7 @@ export async function connectSchemaRegistry({
       'stores.config.v1': createCodec('stores.config.v1'),
       'customers.keys.v1': createCodec('customers.keys.v1'),
       'ops.reconciliations.v1': createCodec('ops.reconciliations.v1'),
+      'ops.audit.v1': createCodec('ops.audit.v1'),
     }),
     learnWriter,
   };

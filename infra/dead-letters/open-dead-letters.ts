@@ -1,5 +1,6 @@
 import type { Body, CommandEnvelope, EventEnvelope } from '../../schemas/envelope.ts';
-import { inboxOf, journalOf, processorNames } from '../../schemas/topic-catalogue.ts';
+import { auditTopic, inboxOf, journalOf, processorNames } from '../../schemas/topic-catalogue.ts';
+import { AuditLog } from '../clients/audit-log.ts';
 import type { ClientLogger } from '../clients/client-logger.ts';
 import { systemClock } from '../clients/clock.ts';
 import { createKafkajsLogReader } from '../clients/kafkajs/kafkajs-log-reader.ts';
@@ -24,6 +25,7 @@ export async function openDeadLetters(
       log,
       reader,
       clock: systemClock,
+      audit: new AuditLog({ log, codec: registry.createCodecs()[auditTopic], nowMs: Date.now }),
       codecOf: (processor) => registry.createCodec<EventEnvelope<Body>>(journalOf(processor)),
       inboxCodecOf: (processor) => registry.createCodec<CommandEnvelope<Body>>(inboxOf(processor)),
       close: async () => void (await Promise.allSettled([reader.close(), log.close()])),

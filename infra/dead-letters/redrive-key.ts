@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Body, CommandEnvelope, Redrive, RedriveAnswered } from '../../schemas/envelope.ts';
+import { operatorActor } from '../../schemas/audit-chain.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
 import { inboxOf, journalOf, type ProcessorName } from '../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
+import type { AuditLog } from '../clients/audit-log.ts';
 import { type Clock, pause } from '../clients/clock.ts';
 import type { Log } from '../clients/log.ts';
 import { JournalCursor } from './journal-cursor.ts';
@@ -11,6 +14,7 @@ export interface RedriveAccess extends JournalAccess {
   readonly log: Pick<Log, 'offsetsOf' | 'append'>;
   readonly inboxCodecOf: (processor: ProcessorName) => TopicCodec<CommandEnvelope<Body>>;
   readonly clock: Clock;
+  readonly audit: Pick<AuditLog, 'announce'>;
 }
 
 /** Nobody answered in time; the Redrive stands in the inbox and may still be decided. */
@@ -21,8 +25,9 @@ export class NoAnswer extends Error {
 const lookEveryMs = 200;
 
 /**
- * Asks the owner of an aggregate to decide its parked commands, and waits for what it came to. Throws NoAnswer after
- * `withinMs`, and an Error if the log refuses the command or does not say whether it took it.
+ * Asks the owner of an aggregate to decide its parked commands, and waits for what it came to; but for a dry run its
+ * audit record goes first. Throws NoAnswer after `withinMs`, AuditUnavailable before anything is asked, and an Error if
+ * the log refuses the command or does not say whether it took it.
  */
 export async function redriveKey(
   access: RedriveAccess,
@@ -38,7 +43,17 @@ export async function redriveKey(
   const cursor = new JournalCursor(access.reader, access.codecOf(processor), partition, first);
   await readPast(cursor, end);
   const body = { type: 'Redrive', ...asked };
-  const envelope = { store: '', commandId: null, fingerprint: null, requestId: null, body };
+  const requestId = randomUUID();
+  if (!asked.dryRun) {
+    await access.audit.announce({
+      what: 'letters.redrive',
+      actor: operatorActor(asked.by),
+      effectId: requestId,
+      target: `${processor}/${asked.key}`,
+      reason: asked.reason,
+    });
+  }
+  const envelope = { store: '', commandId: null, fingerprint: null, requestId, body };
   const records = [{ key: asked.key, value: access.inboxCodecOf(processor).encode(envelope) }];
   const [outcome] = await log.append([{ topic: inboxOf(processor), partition, records }]);
   if (outcome?.is !== 'appended') {

@@ -47,17 +47,31 @@ test('a damaged text is replaced alone', () => {
   expect(written(second).map(({ body }) => body.type)).toEqual(['KeyPut', 'KeyRevoked']);
 });
 
-test('a wiped log gets the known keys again; a revoked one is put back by its owner', () => {
+test('what stands without an audit record is written again, with one', () => {
+  const first = plan([], null);
+  const old = written(first).map((config) => ({ ...config, requestId: null }));
+  const second = plan(old, first.keys);
+  expect(second.keys).toEqual(first.keys);
+  expect(written(second).map(({ body }) => body)).toEqual(written(first).map(({ body }) => body));
+  expect(written(second).every(({ requestId }) => requestId !== null)).toBe(true);
+  expect(plan([...old, ...written(second)], first.keys).records).toEqual([]);
+});
+
+test('a wiped log gets the known keys again; a revoked one never comes back, its door gets another', () => {
   const first = plan([], null);
   expect(plan([], first.keys).keys).toEqual(first.keys);
   const keyId = parseApiKey(first.keys.full)?.keyId ?? '';
   const revoked: StoreConfig = {
     store: demoStore,
     atMs: 2,
+    requestId: null,
     body: { type: 'KeyRevoked', keyId, reason: 'test' },
   };
-  expect(written(plan([...written(first), revoked], first.keys)).map(({ body }) => body.type)).toEqual([
-    'KeyPut',
+  const next = plan([...written(first), revoked], first.keys);
+  expect(next.keys.full).not.toBe(first.keys.full);
+  expect(next.keys).toMatchObject({ analyst: first.keys.analyst, ops: first.keys.ops });
+  expect(written(next).map(({ body }) => body)).toMatchObject([
+    { type: 'KeyPut', keyId: parseApiKey(next.keys.full)?.keyId },
   ]);
 });
 
@@ -67,6 +81,7 @@ test('leaves keys that are not of a door, and other stores, alone', () => {
   const extra: StoreConfig = {
     store: demoStore,
     atMs: 1,
+    requestId: null,
     body: { type: 'KeyPut', keyId: 'ff', sha256: '', label: 'mine', scopes: [], expiresAtMs: null },
   };
   expect(plan([...written(first), ...foreign, extra], first.keys).records).toEqual([]);

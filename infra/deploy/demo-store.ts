@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type CreatedApiKey,
   createApiKey,
@@ -6,6 +7,7 @@ import {
   type Scope,
 } from '../../schemas/api-key.ts';
 import type { StoreConfig, StorePut } from '../../schemas/generated/stores-config.ts';
+import type { StoresConfigRecord } from '../clients/put-stores-config.ts';
 
 export const demoStore = 'demo';
 
@@ -24,7 +26,7 @@ export type DoorKeys = Readonly<Record<Door, string>>;
 export interface DemoStorePlan {
   readonly keys: DoorKeys;
   /** What the log lacks, with the record key of each. Empty where nothing changed. */
-  readonly records: readonly { readonly key: string; readonly value: StoreConfig }[];
+  readonly records: readonly StoresConfigRecord[];
 }
 
 export interface DemoStoreState {
@@ -41,14 +43,15 @@ const labels = new Set(doorNames.map(labelOf));
 
 /**
  * What to write so that the store `demo` exists with one live key for each door. Keys that are known stay, so every
- * run prints the same; a lost one is replaced, and every other key of a door is revoked. Pure but for new secrets.
+ * run prints the same; a lost or revoked one is replaced, and every other key of a door is revoked. What stands without
+ * an audit record is written again, with one. Pure but for new secrets and ids.
  */
 export function planDemoStore(state: DemoStoreState): DemoStorePlan {
   const { config, nowMs } = state;
   const own = config.filter(({ store }) => store === demoStore);
-  const records: { key: string; value: StoreConfig }[] = [];
+  const records: StoresConfigRecord[] = [];
   const put = (key: string, body: StoreConfig['body']): void =>
-    void records.push({ key, value: { store: demoStore, atMs: nowMs, body } });
+    void records.push({ key, value: { store: demoStore, atMs: nowMs, requestId: randomUUID(), body } });
 
   const wanted: StorePut = {
     type: 'StorePut',
@@ -59,11 +62,17 @@ export function planDemoStore(state: DemoStoreState): DemoStorePlan {
     shippingMinor: 0,
     shippingTaxBp: 0,
   };
-  const held = own.findLast(({ body }) => body.type === 'StorePut')?.body;
-  if (!held || !sameFields(held, wanted)) put(demoStore, wanted);
+  const stands = (held: StoreConfig | undefined, body: StoreConfig['body']): boolean =>
+    held !== undefined && held.requestId !== null && sameFields(held.body, body);
+  const heldStore = own.findLast(({ body }) => body.type === 'StorePut');
+  if (!stands(heldStore, wanted)) put(demoStore, wanted);
 
-  const keys = doorNames.map((door): readonly [Door, CreatedApiKey] => [door, knownKey(state.keys?.[door])]);
-  const newest = new Map(own.flatMap(({ body }) => ('keyId' in body ? [[body.keyId, body] as const] : [])));
+  const newest = new Map(own.flatMap((one) => ('keyId' in one.body ? [[one.body.keyId, one] as const] : [])));
+  const isRevoked = (keyId: string): boolean => newest.get(keyId)?.body.type === 'KeyRevoked';
+  const keys = doorNames.map((door): readonly [Door, CreatedApiKey] => {
+    const known = knownKey(state.keys?.[door]);
+    return [door, known === null || isRevoked(known.keyId) ? createApiKey('test') : known];
+  });
   for (const [door, { keyId, sha256 }] of keys) {
     const key = {
       type: 'KeyPut',
@@ -73,11 +82,10 @@ export function planDemoStore(state: DemoStoreState): DemoStorePlan {
       scopes: doors[door],
       expiresAtMs: null,
     } as const;
-    const stands = newest.get(keyId);
-    if (!stands || !sameFields(stands, key)) put(keyId, key);
+    if (!stands(newest.get(keyId), key)) put(keyId, key);
   }
   const kept = new Set(keys.map(([, { keyId }]) => keyId));
-  for (const [keyId, body] of newest) {
+  for (const [keyId, { body }] of newest) {
     if (body.type !== 'KeyPut' || kept.has(keyId) || !labels.has(body.label)) continue;
     put(keyId, { type: 'KeyRevoked', keyId, reason: 'its text was lost' });
   }
@@ -85,9 +93,9 @@ export function planDemoStore(state: DemoStoreState): DemoStorePlan {
   return { keys: texts, records };
 }
 
-function knownKey(text: string | undefined): CreatedApiKey {
+function knownKey(text: string | undefined): CreatedApiKey | null {
   const parsed = text === undefined ? null : parseApiKey(text);
-  if (text === undefined || parsed === null) return createApiKey('test');
+  if (text === undefined || parsed === null) return null;
   return { ...parsed, text, sha256: digestApiKey(text) };
 }
 

@@ -1,11 +1,11 @@
-import { partitionOf } from '../../schemas/murmur2.ts';
-import type { StoreConfig } from '../../schemas/generated/stores-config.ts';
-import { storesConfigTopic } from '../../schemas/topic-catalogue.ts';
+import { operatorActor } from '../../schemas/audit-chain.ts';
+import { auditTopic } from '../../schemas/topic-catalogue.ts';
+import { AuditLog } from '../clients/audit-log.ts';
 import { createKafkajsLog } from '../clients/kafkajs/kafkajs-log.ts';
 import type { KafkaConnection } from '../clients/kafkajs/hardened-kafkajs.ts';
-import type { Log } from '../clients/log.ts';
+import { putStoresConfig } from '../clients/put-stores-config.ts';
 import { readStoresConfig } from '../clients/read-stores-config.ts';
-import { connectSchemaRegistry, type SchemaRegistry } from '../clients/schema-registry.ts';
+import { connectSchemaRegistry } from '../clients/schema-registry.ts';
 import { type DemoStoreState, type DoorKeys, planDemoStore } from './demo-store.ts';
 import { readDoorKeys, writeDoorKeys } from './door-keys-file.ts';
 import type { Link } from '../clients/links.ts';
@@ -30,33 +30,18 @@ export async function writeDemoStore(options: DemoStoreOptions): Promise<DoorKey
     const known = await readDoorKeys(options.dataDir);
     const plan = planDemoStore({ config, keys: known, store: options.store, nowMs: Date.now() });
     await writeDoorKeys(options.dataDir, plan.keys);
-    await appendAll(log, registry, plan.records);
+    const codecs = registry.createCodecs();
+    const audit = new AuditLog({ log, codec: codecs[auditTopic], nowMs: Date.now });
+    await putStoresConfig({
+      log,
+      audit,
+      codec: codecs['stores.config.v1'],
+      actor: operatorActor('deploy'),
+      reason: 'deployed',
+      records: plan.records,
+    });
     return plan.keys;
   } finally {
     await log.close();
-  }
-}
-
-const appendTries = 10;
-
-/** Writing a fact of the configuration twice says the same, so an unknown outcome is simply tried again. */
-async function appendAll(
-  log: Log,
-  registry: SchemaRegistry,
-  records: readonly { readonly key: string; readonly value: StoreConfig }[],
-): Promise<void> {
-  const codec = registry.createCodecs()[storesConfigTopic];
-  const partitions = await log.partitionsOf(storesConfigTopic);
-  for (const { key, value } of records) {
-    const append = {
-      topic: storesConfigTopic,
-      partition: partitionOf(key, partitions),
-      records: [{ key, value: codec.encode(value) }],
-    };
-    for (let tries = 1; ; tries += 1) {
-      const [outcome] = await log.append([append]);
-      if (outcome?.is === 'appended') break;
-      if (outcome?.is === 'refused' || tries === appendTries) throw outcome?.error ?? new Error('no outcome');
-    }
   }
 }

@@ -42,6 +42,7 @@ async function check(repairs: (one: Difference) => boolean = () => false) {
     config: stack.config,
     logger: pino({ level: 'silent' }),
     repairs: (one) => one.key === key && repairs(one),
+    actor: 'operator:tests',
   });
   return { counts, repaired, differences: differences.filter((one) => one.key === key) };
 }

@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Command } from '../../schemas/generated/stock-commands.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
-import { inboxOf } from '../../schemas/topic-catalogue.ts';
+import { auditTopic, inboxOf } from '../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import { type AuditConfig, openAuditSources, recordLive } from '../audit/live-recording.ts';
 import { nothingGiven } from '../audit/given.ts';
+import { AuditLog } from '../clients/audit-log.ts';
 import type { Log } from '../clients/log.ts';
 import { connectSchemaRegistry } from '../clients/schema-registry.ts';
 import { checkStock, type StockCheck } from './check-stock.ts';
@@ -16,6 +18,8 @@ export interface StockCheckOptions {
   readonly logger: Logger;
   /** Says of each difference whether its repair is to be appended, if it has one. */
   readonly repairs: (difference: Difference) => boolean;
+  /** Who repairs. */
+  readonly actor: string;
 }
 
 export interface RepairedStock extends StockCheck {
@@ -23,8 +27,16 @@ export interface RepairedStock extends StockCheck {
   readonly repaired: readonly Difference[];
 }
 
-/** Checks the running pipeline, then appends what is asked for. Rejects where a source cannot be read or written. */
-export async function runStockCheck({ config, logger, repairs }: StockCheckOptions): Promise<RepairedStock> {
+/**
+ * Checks the running pipeline, then appends what is asked for, each behind its audit record. Rejects where a source
+ * cannot be read or written.
+ */
+export async function runStockCheck({
+  config,
+  logger,
+  repairs,
+  actor,
+}: StockCheckOptions): Promise<RepairedStock> {
   const sources = await openAuditSources(config, logger);
   try {
     const recording = recordLive(sources, config, {
@@ -37,7 +49,22 @@ export async function runStockCheck({ config, logger, repairs }: StockCheckOptio
     if (repaired.length > 0) {
       const registry = await connectSchemaRegistry({ ...registryLink(config), logger });
       const codec = registry.createCodec<Command>(inboxOf('stock'));
-      for (const one of repaired) await append(sources.log, codec, sources.partitions, one);
+      const audit = new AuditLog({
+        log: sources.log,
+        codec: registry.createCodecs()[auditTopic],
+        nowMs: Date.now,
+      });
+      for (const one of repaired) {
+        const requestId = randomUUID();
+        await audit.announce({
+          what: 'stock.repair',
+          actor,
+          effectId: requestId,
+          target: one.key,
+          reason: one.class,
+        });
+        await append(sources.log, codec, sources.partitions, one, requestId);
+      }
     }
     return { ...check, repaired };
   } finally {
@@ -51,10 +78,11 @@ async function append(
   codec: TopicCodec<Command>,
   partitions: number,
   { key, repair }: Difference,
+  requestId: string,
 ): Promise<void> {
   if (!repair) return;
   const store = key.slice(0, key.lastIndexOf('/'));
-  const value = codec.encode({ store, commandId: null, fingerprint: null, requestId: null, body: repair });
+  const value = codec.encode({ store, commandId: null, fingerprint: null, requestId, body: repair });
   const partition = partitionOf(key, partitions);
   const [outcome] = await log.append([{ topic: inboxOf('stock'), partition, records: [{ key, value }] }]);
   if (outcome?.is !== 'appended') {

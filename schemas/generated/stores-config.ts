@@ -41,6 +41,8 @@ export type StoreConfigBody =
 export interface StoreConfig<B = StoreConfigBody> {
   readonly store: string;
   readonly atMs: number;
+  /** The `effectId` of its audit record; null in records from before there were any. */
+  readonly requestId: string | null;
   readonly body: B;
 }
 

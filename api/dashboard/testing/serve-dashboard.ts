@@ -86,6 +86,7 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
   directory.apply({
     store: 'demo',
     atMs: 0,
+    requestId: null,
     body: {
       type: 'StorePut',
       name: 'Demo store',
@@ -101,6 +102,7 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
   directory.apply({
     store: 'demo',
     atMs: 0,
+    requestId: null,
     body: { type: 'KeyPut', keyId, sha256, label: '', scopes: ['analytics:read'], expiresAtMs: null },
   });
   const reconciled = new ReconciledDays();

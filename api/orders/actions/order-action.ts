@@ -43,6 +43,8 @@ export interface OrderAction<B extends z.ZodType> {
   readonly body: B;
   /** Throws a Problem for a request that can never be met. */
   readonly toCommand: (place: ActionPlace, body: z.output<B>) => CommandBody;
+  /** Of a privileged action: its audit record. Rejects where nothing may be sent. */
+  readonly announce?: (commandId: string) => Promise<void>;
 }
 
 /**
@@ -52,7 +54,7 @@ export interface OrderAction<B extends z.ZodType> {
  */
 export function actOnOrder<B extends z.ZodType>(
   parts: OrderActionParts,
-  { path: route, toCommand }: OrderAction<B>,
+  { path: route, toCommand, announce }: OrderAction<B>,
   call: Call<unknown, z.output<B>>,
 ): Promise<Answer> {
   const { store, keyId } = call.principal;
@@ -81,6 +83,7 @@ export function actOnOrder<B extends z.ZodType>(
         const command = { store, commandId, fingerprint, requestId, body: judged.command };
         return { topic: inboxOf('orders'), key: orderId, value: parts.codec.encode(command), traceparent };
       },
+      ...(announce ? { announce: () => announce(commandId) } : {}),
       answerAt: (position) => answerAt(commandId, orderId, position),
     },
     parts.claims,

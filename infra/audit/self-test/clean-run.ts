@@ -7,6 +7,7 @@ import { type MemoryRun, minutesOf, type Row } from './memory-recording.ts';
 import { archive, park, parkForGood, refuse, reuse } from './odd-ways.ts';
 import { confirm } from './order-ways.ts';
 import { ShopScript } from './shop-script.ts';
+import { store } from './stock-script.ts';
 import { decline, expire, reject } from './unwind-ways.ts';
 
 const partitions = 2;
@@ -62,8 +63,9 @@ export function createFaultlessRun(sales = 9): MemoryRun {
   return { ...run, given: { ...run.given, expectation } };
 }
 
-/** Products and the first goods; each receipt comes twice. */
+/** The store, products and the first goods; each receipt comes twice. */
 function open(shop: ShopScript): void {
+  shop.logs.privileged.deploy(store);
   for (const [sku, units] of [
     ['LAMP', 100],
     ['MUG', 10_000],
@@ -100,6 +102,8 @@ function toRun(shop: ShopScript): MemoryRun {
     positions,
     client,
     operations,
+    audit: logs.privileged.audit,
+    config: logs.privileged.config,
   };
 }
 

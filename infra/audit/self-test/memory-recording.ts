@@ -4,7 +4,9 @@ import type { ClientStep } from '../../../schemas/client-journal.ts';
 import { kindColumn, rowText, summedColumns } from '../ledger-columns.ts';
 import type { Given } from '../given.ts';
 import type {
+  AuditTopicRecord,
   ClickHouseFacts,
+  ConfigTopicRecord,
   InboxRecord,
   JournalRecord,
   LedgerGroup,
@@ -35,6 +37,8 @@ export interface MemoryRun {
   operations: ProviderOperation[] | null;
   /** Absent: this provider shows none. */
   payments?: ProviderPayment[];
+  readonly audit: AuditTopicRecord[];
+  readonly config: ConfigTopicRecord[];
 }
 
 /** ClickHouse of a run: rows up to the positions, and what the view holds. */
@@ -58,6 +62,7 @@ export function toRecording(run: MemoryRun): Recording {
     client: () => run.client,
     ledger: async () => run.operations,
     payments: async () => run.payments ?? null,
+    privileged: async () => ({ audit: run.audit, config: run.config }),
   };
 }
 

@@ -103,7 +103,22 @@ export function park(shop: ShopScript, sku: string): void {
     return { at, quantity, outside };
   });
   const asked = { key, dryRun: false, by: 'ops-1', reason: 'mended' };
-  const redrive = shop.logs.post('stock', key, store, { type: 'Redrive', ...asked });
+  const requestId = 'redrive-1';
+  shop.logs.privileged.announce({
+    actor: 'operator:ops-1',
+    what: 'letters.redrive',
+    effectId: requestId,
+    target: `stock/${key}`,
+    reason: 'mended',
+  });
+  shop.logs.privileged.announce({
+    actor: 'operator:ops-1',
+    what: 'views.flip',
+    effectId: 'flip-1',
+    target: 'g2',
+    reason: 'rebuilt',
+  });
+  const redrive = shop.logs.post('stock', key, store, { type: 'Redrive', ...asked }, { requestId });
   for (const { at, quantity, outside } of waiting) {
     shop.logs.decide(redrive, key, [{ type: 'CommandRedriven', key, offset: at.offset }]);
     shop.receiveAt(redrive, sku, quantity, { reason: 'found', ...outside });

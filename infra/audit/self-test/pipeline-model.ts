@@ -3,6 +3,7 @@ import { partitionOf, tickKeyOf } from '../../../schemas/murmur2.ts';
 import type { MessagePair, SourceMark } from '../../../schemas/source-mark.ts';
 import type { ProcessorName } from '../../../schemas/topic-catalogue.ts';
 import type { AnyCommand, AnyEvent, InboxRecord, JournalRecord } from '../recording.ts';
+import { AuditScript } from './audit-script.ts';
 
 type CommandBody = AnyCommand['body'];
 type EventBody = AnyEvent['body'];
@@ -17,6 +18,7 @@ export interface At {
 interface Outside {
   readonly commandId?: string;
   readonly fingerprint?: string;
+  readonly requestId?: string | null;
 }
 
 /**
@@ -32,6 +34,7 @@ export class PipelineModel {
   /** The valid events that are no Barrier, each with its place. */
   readonly decided: (At & { readonly event: AnyEvent })[] = [];
   private nowMs = Date.UTC(2026, 0, 5, 12);
+  readonly privileged = new AuditScript(this.nowMs);
   /** Time of each task: of its last event. */
   private readonly times = new Map<string, number>();
   private stampedMs = 0;
@@ -65,13 +68,13 @@ export class PipelineModel {
     key: string,
     store: string,
     body: CommandBody,
-    { commandId, fingerprint }: Outside = {},
+    { commandId, fingerprint, requestId }: Outside = {},
   ): At {
     const envelope = {
       store,
       commandId: commandId ?? null,
       fingerprint: fingerprint ?? null,
-      requestId: null,
+      requestId: requestId ?? null,
       body,
     } as AnyCommand;
     return this.put(processor, partitionOf(key, this.partitions), { key, mark: null, command: envelope });
@@ -226,6 +229,7 @@ export class PipelineModel {
   ): At {
     const inbox = this.inboxes.get(`${processor}/${partition}`) ?? [];
     this.nowMs += 10;
+    this.privileged.reach(this.nowMs);
     inbox.push({ ...record, offset: inbox.length, atMs: this.nowMs });
     return { processor, partition, offset: inbox.length - 1 };
   }

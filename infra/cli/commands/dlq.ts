@@ -9,11 +9,12 @@ import { NoAnswer, redriveKey, type RedriveAccess } from '../../dead-letters/red
 import { CliError, sourceUnavailable } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
+import { operatorName } from '../operator-name.ts';
 import { createOutput, type Output, table } from '../output.ts';
 
 interface RedriveOptions extends CommonOptions {
   readonly yes?: boolean;
-  readonly by: string;
+  readonly by?: string;
   readonly reason: string;
 }
 
@@ -102,7 +103,7 @@ async function redriveAll(
   access: RedriveAccess,
   processor: ProcessorName,
   key: string,
-  { yes, by, reason }: RedriveOptions,
+  { yes, by = operatorName(), reason }: RedriveOptions,
 ): Promise<readonly RedriveAnswered[]> {
   const answers: RedriveAnswered[] = [];
   for (;;) {
@@ -128,7 +129,7 @@ export function register(program: Command): void {
     .addArgument(processorArgument('<processor>'))
     .argument('[key]', 'order id or store/SKU; default: every parked one')
     .option('--yes', 'change it')
-    .option('--by <who>', 'who asks; stands in the journal', 'cli')
-    .option('--reason <text>', 'why; stands in the journal', 'mended')
+    .option('--by <who>', 'who asks, your account by default; stands in the journal and in the audit log')
+    .option('--reason <text>', 'why; stands in the journal and in the audit log', 'mended')
     .action(runRedrive);
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { rebuildLedger, rowsToEmpty } from '../../../sinks/clickhouse/rebuild-ledger.ts';
 import { connectClickhouse } from '../../clients/clickhouse.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
+import { announceFirst } from '../announce-first.ts';
 import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
@@ -11,6 +12,7 @@ import { clickhouseLink } from '../../clients/links.ts';
 
 interface RebuildCommandOptions extends CommonOptions {
   readonly yes?: boolean;
+  readonly reason: string;
 }
 
 async function runRebuild(options: RebuildCommandOptions): Promise<void> {
@@ -31,6 +33,8 @@ async function runRebuild(options: RebuildCommandOptions): Promise<void> {
       );
       return;
     }
+    const { reason } = options;
+    await announceFirst(config, { what: 'ledger.rebuild', target: config.clickhouseDatabase, reason });
     await rebuildLedger({
       client,
       partitions,
@@ -42,6 +46,7 @@ async function runRebuild(options: RebuildCommandOptions): Promise<void> {
       `The ledger is empty (rows thrown away: ${text}); the sink fills it again. Look: npx millrace groups lag, then npx millrace verify`,
     );
   } catch (error) {
+    if (error instanceof CliError) throw error;
     throw new CliError(error instanceof Error ? error.message : String(error), {
       code: 'clickhouse-unavailable',
       exitCode: exitCodes.unavailable,
@@ -64,5 +69,6 @@ export function register(program: Command): void {
   withCommonOptions(sink.command('rebuild'))
     .description('empty the ledger tables under a fence; the sink fills them again from the journal')
     .option('--yes', 'do it; without it only what would be emptied is shown')
+    .option('--reason <text>', 'why; stands in the audit log', 'by hand')
     .action(runRebuild);
 }

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { pino } from 'pino';
+import { operatorActor } from '../../../schemas/audit-chain.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { type Difference, differenceClasses } from '../../stock-check/difference.ts';
 import { type RepairedStock, runStockCheck } from '../../stock-check/run-stock-check.ts';
 import { sourceUnavailable } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
+import { operatorName } from '../operator-name.ts';
 import { createOutput, type Output, table } from '../output.ts';
 
 interface CheckOptions extends CommonOptions {
@@ -25,6 +27,7 @@ async function runCheck(options: CheckOptions): Promise<void> {
     config,
     logger: pino({ level: 'silent' }),
     repairs: (one) => isReal && isMeant(one),
+    actor: operatorActor(operatorName()),
   }).catch((error: unknown) => {
     throw sourceUnavailable(error);
   });

@@ -17,6 +17,7 @@ import type { ViewGeneration } from '../../../schemas/redis-keys.ts';
 import { connectRedis, type Redis, redisReady } from '../../clients/redis.ts';
 import { readGenerations } from '../../clients/view-generations.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
+import { announceFirst } from '../announce-first.ts';
 import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
@@ -27,6 +28,12 @@ interface Views {
   readonly redis: Redis;
   readonly partitions: number;
   readonly out: Output;
+  /** The audit record of what is to be done. Throws where nothing may be. */
+  readonly announce: (what: 'views.rebuild' | 'views.flip' | 'views.drop', target: string) => Promise<void>;
+}
+
+interface ReasonOptions extends CommonOptions {
+  readonly reason: string;
 }
 
 const pause = (ms: number): Promise<void> => delay(ms);
@@ -34,9 +41,13 @@ const redisWithinMs = 5_000;
 const flipWithinMs = 30_000;
 
 /** Runs a command on the configuration's Redis; its errors become the CLI's. */
-async function withViews(options: CommonOptions, run: (views: Views) => Promise<void>): Promise<void> {
+async function withViews(
+  options: CommonOptions & Partial<ReasonOptions>,
+  run: (views: Views) => Promise<void>,
+): Promise<void> {
   const config = await cliConfig(options.set);
   const { partitions } = config;
+  const { reason = '' } = options;
   const redis = connectRedis({
     ...redisLink(config),
     logger: pino({ level: 'silent' }),
@@ -44,7 +55,12 @@ async function withViews(options: CommonOptions, run: (views: Views) => Promise<
   });
   try {
     await redisReady(redis, redisWithinMs);
-    await run({ redis, partitions, out: createOutput(options) });
+    await run({
+      redis,
+      partitions,
+      out: createOutput(options),
+      announce: (what, target) => announceFirst(config, { what, target, reason }),
+    });
   } catch (error) {
     if (error instanceof CliError || error instanceof TypeError || error instanceof RangeError) throw error;
     const isConflict = error instanceof GenerationConflict;
@@ -84,13 +100,14 @@ const runStatus = (options: CommonOptions): Promise<void> =>
     out.data({ views: rows }, table(cells));
   });
 
-interface RebuildOptions extends CommonOptions {
+interface RebuildOptions extends ReasonOptions {
   readonly wait: number;
 }
 
 const runRebuild = (options: RebuildOptions): Promise<void> =>
   withViews(options, async (views) => {
     const { redis, partitions, out } = views;
+    await views.announce('views.rebuild', 'all');
     const generation = await addGeneration(redis, partitions);
     out.say(`generation ${generation} is filled from the journals, beside the live views`);
     await untilCaughtUp(views, generation, options.wait);
@@ -167,18 +184,19 @@ function comparisonText(
   return [table(rows), ...first, `${next} npx millrace views flip makes ${beside} live.`].join('\n');
 }
 
-interface FlipOptions extends CommonOptions {
+interface FlipOptions extends ReasonOptions {
   readonly back?: boolean;
 }
 
 const runFlip = (options: FlipOptions): Promise<void> =>
-  withViews(options, async ({ redis, partitions, out }) => {
+  withViews(options, async ({ redis, partitions, out, announce }) => {
     const all = await readGenerations(redis, partitions);
     const kept = [...new Set(all.flatMap(({ live, beside }) => (beside === null ? [live] : [live, beside])))];
     const byAge = kept.toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
     const to = options.back === true ? byAge[0] : byAge.at(-1);
     if (to === undefined || byAge.length < 2)
       throw new GenerationConflict('nothing stands beside the live views: views rebuild makes it');
+    await announce('views.flip', to);
     const deadline = Date.now() + flipWithinMs;
     await flipTo(redis, partitions, to, { pause, isOver: () => Date.now() > deadline });
     out.data(
@@ -187,9 +205,10 @@ const runFlip = (options: FlipOptions): Promise<void> =>
     );
   });
 
-const runDrop = (options: CommonOptions): Promise<void> =>
-  withViews(options, async ({ redis, partitions, out }) => {
-    const { live } = agreed(await readGenerations(redis, partitions));
+const runDrop = (options: ReasonOptions): Promise<void> =>
+  withViews(options, async ({ redis, partitions, out, announce }) => {
+    const { live, beside } = agreed(await readGenerations(redis, partitions));
+    await announce('views.drop', beside ?? 'none');
     const keys = await dropBeside(redis, partitions, pause);
     out.data({ live, keysRemoved: keys }, `Only ${live} is kept; ${keys} keys were removed.`);
   });
@@ -205,7 +224,9 @@ export function register(program: Command): void {
   withCommonOptions(views.command('status'))
     .description('which generation is live in each partition, and what stands beside it')
     .action(runStatus);
-  withCommonOptions(views.command('rebuild'))
+  const withReason = (command: Command): Command =>
+    withCommonOptions(command).option('--reason <text>', 'why; stands in the audit log', 'by hand');
+  withReason(views.command('rebuild'))
     .description(
       'rebuild the views from the journals beside the live ones, then compare: exit 6 if they differ',
     )
@@ -214,11 +235,11 @@ export function register(program: Command): void {
   withCommonOptions(views.command('compare'))
     .description('compare the live views with those beside them: exit 6 if they differ')
     .action(runCompare);
-  withCommonOptions(views.command('flip'))
+  withReason(views.command('flip'))
     .description('make the newer generation live; readers follow at once')
     .option('--back', 'make the older one live again')
     .action(runFlip);
-  withCommonOptions(views.command('drop'))
+  withReason(views.command('drop'))
     .description('give up the generation beside the live one and remove its keys')
     .action(runDrop);
 }

@@ -235,6 +235,8 @@ async function audited(
     positions: [],
     client: [],
     operations: null,
+    audit: [],
+    config: [],
   });
   const reports = await runAudit(recording, [createI03()]);
   return reports.filter(({ violations }) => violations > 0).map(({ id }) => id);

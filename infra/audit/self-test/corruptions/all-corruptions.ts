@@ -8,6 +8,7 @@ import { logCorruptions } from './log.ts';
 import { messageCorruptions } from './messages.ts';
 import { orderCorruptions } from './orders-and-stock.ts';
 import { pathCorruptions } from './paths-and-money.ts';
+import { privilegedCorruptions } from './privileged.ts';
 import { refusalCorruptions } from './refusals.ts';
 import { restCorruptions } from './rest-and-stores.ts';
 import { viewCorruptions } from './views-and-tables.ts';
@@ -26,4 +27,5 @@ export const corruptions: readonly Corruption[] = [
   ...pieceCorruptions,
   ...lifeMoneyCorruptions,
   ...lifeRefusalCorruptions,
+  ...privilegedCorruptions,
 ];

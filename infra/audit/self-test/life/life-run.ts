@@ -23,6 +23,7 @@ const partitions = 2;
  */
 export function createLifeRun(): MemoryRun {
   const life = new LifeScript(partitions);
+  life.logs.privileged.deploy(store);
   for (const sku of ['LAMP', 'MUG']) life.receive(sku, 500);
   cancels.cancelHolding(life);
   cancels.cancelAuthorizing(life);
@@ -87,6 +88,8 @@ function toRun(life: LifeScript): MemoryRun {
     positions,
     client,
     operations,
+    audit: logs.privileged.audit,
+    config: logs.privileged.config,
     payments,
   };
 }

@@ -267,6 +267,15 @@ export function person(life: LifeScript): void {
     evidence: 'statement 7',
   } as const;
   const asked = { commandId: 'resolve-1', fingerprint: 'f-resolve' };
+  for (let tries = 1; tries <= 2; tries += 1) {
+    life.logs.privileged.announce({
+      actor: resolve.by,
+      what: 'payment.resolve',
+      effectId: asked.commandId,
+      target: op.opId,
+      reason: resolve.reason,
+    });
+  }
   const at = life.logs.post('orders', order.orderId, store, resolve, asked);
   const { as, by, reason, evidence } = resolve;
   life.tell(
