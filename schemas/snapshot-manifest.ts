@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { MessagePair } from './source-mark.ts';
@@ -63,11 +63,14 @@ export const isManifestKey = (key: string): boolean => key === manifestKeyOf(0) 
 /** Header of every record of a snapshot: offset of the newest complete manifest before it, `-` if there was none. */
 export const previousHeader = 'previous';
 
-export const hashOf = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
+export const hashOf = (bytes: Buffer): Buffer => hash('sha256', bytes, 'buffer');
+
+const writer = new ByteWriter();
 
 /** The manifest's bytes; the last 32 are the SHA-256 of those before. */
 export function encodeManifest(manifest: SnapshotManifest): Buffer {
-  const to = new ByteWriter();
+  const to = writer;
+  to.clear();
   const pairs = (named: readonly NamedPair[]): void =>
     to.list(named, ([of, { seq, index }]) => {
       to.text(of);

@@ -29,6 +29,16 @@ test.each([3, 2_000])('what is frozen is what it held, 8 bytes each, while %s mo
   expect(idsOf('late', more).every((id) => ids.has(id))).toBe(true);
 });
 
+test('a page takes room for what there is, not for all that was asked for', () => {
+  const ids = new PackedIds();
+  for (const id of idsOf('a', 1_000)) ids.add(id);
+  const page = ids.freeze().next(1_000_000);
+  expect([page?.length, (page?.buffer.byteLength ?? 0) <= Math.max(8_000, Buffer.poolSize)]).toEqual([
+    8_000,
+    true,
+  ]);
+});
+
 test('refuses bytes that are no hashes', () => {
   expect(() => new PackedIds().load(Buffer.alloc(12))).toThrow(RangeError);
 });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Ids of aggregates that have left for good, as 64-bit hashes: all that stays of an order at rest, 8 bytes in a
@@ -38,14 +38,16 @@ export class PackedIds {
 
   /** The ids as they are now, to be read in many turns. One at a time; ends with `thaw`. */
   freeze(): FrozenIds {
-    const { table } = this;
+    const { table, count } = this;
     let place = 0;
+    let left = count;
     this.late = new Set();
     this.frozenTable = table;
     return {
-      size: this.count,
+      size: count,
       next: (max) => {
-        const bytes = Buffer.allocUnsafe(8 * max);
+        // mostly there are few or none: room for all that a chunk takes would be half a megabyte each time
+        const bytes = Buffer.allocUnsafe(8 * Math.min(max, left));
         let end = 0;
         for (; place < table.length / 2 && end < bytes.length; place += 1) {
           const high = table[2 * place] ?? 0;
@@ -54,6 +56,7 @@ export class PackedIds {
           bytes.writeUInt32LE(table[2 * place + 1] ?? 0, end + 4);
           end += 8;
         }
+        left -= end / 8;
         return end === 0 ? null : bytes.subarray(0, end);
       },
       thaw: () => {
@@ -100,7 +103,7 @@ const smallest = 64;
 
 /** The first 64 bits of the id's SHA-256. The upper half is never 0, which marks an empty place. */
 function hashOf(id: string): [high: number, low: number] {
-  const digest = createHash('sha256').update(id).digest();
+  const digest = hash('sha256', id, 'buffer');
   return [digest.readUInt32LE(0) || 1, digest.readUInt32LE(4)];
 }
 

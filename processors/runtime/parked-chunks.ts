@@ -12,6 +12,7 @@ export const listParked = (parked: ParkedCommands): readonly ParkedEntry[] =>
 
 /** The contents of the chunks that hold these commands. One whose value fills a record has a chunk of its own. */
 export function* parkedChunks(entries: readonly ParkedEntry[]): Generator<Buffer> {
+  if (entries.length === 0) return;
   let to = new ByteWriter();
   for (const [key, { offset, command, value }] of entries) {
     const filled = to.written().length;

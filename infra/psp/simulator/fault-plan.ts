@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type CallFault, type CallFaultName, callFaults, isCallFault } from './call-faults.ts';
 import type { OperationKind } from './protocol.ts';
 import { isWebhookFault, type TokenBehaviour, type WebhookFault } from './token-behaviours.ts';
@@ -107,7 +107,7 @@ export function createFaultPlan(seed: number, rates: FaultRates): FaultPlan {
 
 /** In [0, 1). */
 const draw = (seed: number, what: string): number =>
-  createHash('sha256').update(`${seed}\0${what}`).digest().readUInt32BE(0) / 2 ** 32;
+  hash('sha256', `${seed}\0${what}`, 'buffer').readUInt32BE(0) / 2 ** 32;
 
 function pick<T extends string>(rates: readonly (readonly [T, number])[], drawn: number): T | null {
   let left = drawn;

@@ -1,5 +1,5 @@
 import { assertNever } from '../../../schemas/assert-never.ts';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ErrorReply } from '../provider-objects.ts';
 import {
   applyChange,
@@ -47,7 +47,7 @@ const cardError = (code: string, declineCode: string | null): Refusal => ({
 
 /** Ids are made of seed and key alone: the same operations get the same references. */
 export const idOf = (prefix: string, seed: number, key: string): string =>
-  `${prefix}_${createHash('sha256').update(`${seed}\0${key}`).digest('hex').slice(0, 24)}`;
+  `${prefix}_${hash('sha256', `${seed}\0${key}`).slice(0, 24)}`;
 
 /** A card authorization lives for a week (payments §4). */
 const authorizationMs = 7 * day;

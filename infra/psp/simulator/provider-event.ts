@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { PaymentRecord } from './payment-record.ts';
 
 /** Something happened to a payment: what a webhook tells. */
@@ -31,7 +31,7 @@ export function eventsBetween(
   const events: ProviderEvent[] = [];
   const tell = (type: string, of: ProviderEvent['of'], word: string): void => {
     const what = `${seed}\0event\0${payment.id}\0${type}\0${of?.id ?? ''}\0${word}`;
-    const id = `evt_${createHash('sha256').update(what).digest('hex').slice(0, 24)}`;
+    const id = `evt_${hash('sha256', what).slice(0, 24)}`;
     events.push({ id, type, payment, of, atMs });
   };
   if (old?.status !== payment.status) tell(paymentTypes[payment.status], null, payment.status);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { assertNever } from '../../../schemas/assert-never.ts';
 import { type CallFault, type FaultyReply } from './call-faults.ts';
 import type { Control } from './control.ts';
@@ -153,7 +153,7 @@ export function createProvider(settings: ProviderSettings): Provider {
     nowMs: number,
     faultOf: (request: OperationRequest) => CallFault | null,
   ): Delivery => {
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = hash('sha256', bytes);
     const kept = byKey.get(key);
     const isKept = kept !== undefined && nowMs - kept.atMs < keyTtlMs;
     if (isKept && kept.sha256 !== sha256) {
