@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { docsPage, problemPage, problemsPage } from './http/docs-page.ts';
 import { createOpenApi } from './http/openapi.ts';
+import { OpenStreams } from './http/open-streams.ts';
 import { problemCodes } from './http/problem-codes.ts';
 import { createRoutes, type RouteParts } from './routes.ts';
 
@@ -9,7 +10,7 @@ const parts = {
   codecs: {},
   partitions: 4,
   nowMs: () => 0,
-  open: new Set(),
+  open: new OpenStreams(),
   fingerprintSecret: '',
   cursorSecret: '',
   quoteSecrets: [''],

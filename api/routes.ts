@@ -13,7 +13,7 @@ import { listProductsRoute } from './catalogue/list-products.ts';
 import { putProductRoute } from './catalogue/put-product.ts';
 import { retireProductRoute } from './catalogue/retire-product.ts';
 import { sessionRoutes } from './dashboard/session.ts';
-import type { EventStreamAnswer } from './http/event-stream.ts';
+import type { OpenStreams } from './http/open-streams.ts';
 import type { Route } from './http/route.ts';
 import type { Claims } from './idempotency/claims.ts';
 import type { Announce } from './ops/announce.ts';
@@ -68,8 +68,8 @@ export interface RouteParts {
   /** Offset the next record of each partition of the orders inbox will get. */
   readonly endsOfOrdersInbox: () => Promise<ReadonlyMap<number, number>>;
   readonly nowMs: () => number;
-  /** Open event streams, to end them when the process stops. */
-  readonly open: Set<EventStreamAnswer>;
+  /** Open event streams, to end them with the process or with their key. */
+  readonly open: OpenStreams;
 }
 
 /** Event streams a process keeps open at most. */

@@ -33,11 +33,11 @@ import { followLog } from './follow-log.ts';
 import { Admission } from './http/admission.ts';
 import { notReady, ok } from './http/answer.ts';
 import { createApp, type RequestLine } from './http/create-app.ts';
-import type { EventStreamAnswer } from './http/event-stream.ts';
 import { createHardenedServer } from './http/http-server.ts';
 import { createLogProbe } from './http/log-probe.ts';
 import { mountPages, serve } from './http/mount-pages.ts';
 import { createOpenApi } from './http/openapi.ts';
+import { OpenStreams } from './http/open-streams.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import { createRequestMetrics } from './http/request-metrics.ts';
 import { loadStaticFiles } from './http/static-files.ts';
@@ -69,6 +69,8 @@ const inFlightMaxDefault = 2_000;
 const customerKeysMax = 50_000;
 /** Between the red light and the closed door, so that balancers see the light. */
 const redLightMs = 2_000;
+/** A stream outlives its key by so long at most; a revoked key has 5 s in all (messages §6). */
+const keyWatchEveryMs = 1_000;
 
 /** Starts the HTTP API: memory first, then the door. Rejects if topics, schemas or the port are not as it needs them. */
 export async function startApi(context: RoleContext, options: ApiOptions = {}): Promise<RunningApi> {
@@ -122,7 +124,11 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const intake = new Intake({ log: written, partitions: config.partitions });
   const keyKeeper = createKeyKeeper(written, codecs[customersKeysTopic]);
   const probe = createLogProbe(log, inboxOf('orders'), () => intake.lastAckAtMs);
-  const open = new Set<EventStreamAnswer>();
+  const open = new OpenStreams();
+  const keyWatch = setInterval(
+    () => open.endUnless((keyId) => directory.isLive(keyId, nowMs())),
+    keyWatchEveryMs,
+  ).unref();
   const lag = createLagLook({
     connection,
     log,
@@ -200,7 +206,8 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
       stopping = true;
       admission.drain();
       await new Promise((resolve) => setTimeout(resolve, Math.min(redLightMs, config.shutdownTimeoutMs / 4)));
-      for (const stream of open) stream.end();
+      clearInterval(keyWatch);
+      open.endAll();
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();

@@ -76,6 +76,37 @@ test('a revoked key is nobody, an expired one from its moment on', () => {
   expect(directory.authenticate(key.text, 0)).toBeNull();
 });
 
+test('a revocation is for ever, also where compaction has left it alone', () => {
+  const { directory, key } = setUp();
+  const revoke = (keyId: string): void =>
+    directory.apply({
+      store: 'S1',
+      atMs: 1,
+      requestId: null,
+      body: { type: 'KeyRevoked', keyId, reason: 'lost' },
+    });
+  revoke(key.keyId);
+  put(directory, 'S1', key);
+  expect(directory.authenticate(key.text, 0)).toBeNull();
+  const compacted = createApiKey('test');
+  revoke(compacted.keyId);
+  put(directory, 'S1', compacted);
+  expect(directory.authenticate(compacted.text, 0)).toBeNull();
+});
+
+test('what was opened with a key may stay open until it is revoked or expires', () => {
+  const { directory, key } = setUp();
+  const expiring = createApiKey('live');
+  put(directory, 'S2', expiring, 1_000);
+  const live = (nowMs: number) =>
+    [key, expiring, createApiKey('test')].map((one) => directory.isLive(one.keyId, nowMs));
+  expect(live(999)).toEqual([true, true, false]);
+  expect(live(1_000)).toEqual([true, false, false]);
+  const body = { type: 'KeyRevoked', keyId: key.keyId, reason: 'lost' } as const;
+  directory.apply({ store: 'S1', atMs: 1, requestId: null, body });
+  expect(live(0)).toEqual([false, true, false]);
+});
+
 test('a store cannot revoke the key of another', () => {
   const { directory, key } = setUp();
   directory.apply({

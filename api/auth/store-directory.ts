@@ -29,6 +29,8 @@ const nobodysDigest = Buffer.alloc(32);
 export class StoreDirectory {
   readonly #stores = new Map<string, Store>();
   readonly #keys = new Map<string, HeldKey>();
+  /** `store/keyId`: for ever, also where compaction has taken the key itself away. */
+  readonly #revoked = new Set<string>();
 
   /** Applies one record of the topic; the newest of a store or key counts. */
   apply({ store, body }: StoreConfig): void {
@@ -37,7 +39,7 @@ export class StoreDirectory {
         this.#stores.set(store, body);
         return;
       case 'KeyPut':
-        this.#keys.set(body.keyId, toHeldKey(store, body));
+        this.#keys.set(body.keyId, toHeldKey(store, body, this.#revoked.has(`${store}/${body.keyId}`)));
         return;
       case 'KeyRevoked':
         this.#revoke(store, body.keyId);
@@ -55,17 +57,26 @@ export class StoreDirectory {
     if (!parsed) return null;
     const held = this.#keys.get(parsed.keyId);
     const equal = timingSafeEqual(Buffer.from(digestApiKey(text), 'hex'), held?.digest ?? nobodysDigest);
-    if (!held || !equal || held.revoked) return null;
-    return held.expiresAtMs !== null && held.expiresAtMs <= nowMs ? null : held.principal;
+    return held && equal && isLive(held, nowMs) ? held.principal : null;
+  }
+
+  /** True while a key that let its owner in would do so again: what was opened with it may stay open. */
+  isLive(keyId: string, nowMs: number): boolean {
+    const held = this.#keys.get(keyId);
+    return held !== undefined && isLive(held, nowMs);
   }
 
   #revoke(store: string, keyId: string): void {
+    this.#revoked.add(`${store}/${keyId}`);
     const held = this.#keys.get(keyId);
     if (held?.store === store) this.#keys.set(keyId, { ...held, revoked: true });
   }
 }
 
-function toHeldKey(store: string, key: KeyPut): HeldKey {
+const isLive = ({ revoked, expiresAtMs }: HeldKey, nowMs: number): boolean =>
+  !revoked && (expiresAtMs === null || expiresAtMs > nowMs);
+
+function toHeldKey(store: string, key: KeyPut, revoked: boolean): HeldKey {
   const digest = Buffer.from(key.sha256, 'hex');
   const known = new Set(scopes.filter((scope) => key.scopes.includes(scope)));
   return {
@@ -73,6 +84,6 @@ function toHeldKey(store: string, key: KeyPut): HeldKey {
     digest: digest.length === nobodysDigest.length ? digest : nobodysDigest,
     principal: { store, keyId: key.keyId, scopes: known },
     expiresAtMs: key.expiresAtMs,
-    revoked: digest.length !== nobodysDigest.length,
+    revoked: revoked || digest.length !== nobodysDigest.length,
   };
 }

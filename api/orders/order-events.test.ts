@@ -1,3 +1,4 @@
+import { OpenStreams } from '../http/open-streams.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { orderIdOf } from '../../schemas/ids.ts';
@@ -36,7 +37,7 @@ test('an event that is folded while the stream opens is sent once, whenever it c
     const parts = {
       partitions: 4,
       nowMs: () => 0,
-      open: new Set(),
+      open: new OpenStreams(),
       streamsMax: 1,
       orders: {
         read: async (): Promise<SeenOrder> => ({

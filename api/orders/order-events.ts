@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseOrderId } from '../../schemas/ids.ts';
 import { type Answer, ok } from '../http/answer.ts';
 import { EventStreamAnswer } from '../http/event-stream.ts';
+import type { OpenStreams } from '../http/open-streams.ts';
 import { Problem } from '../http/problem.ts';
 import { type Call, defineRoute, eventStreamType, jsonType, type Route } from '../http/route.ts';
 import type { OrderEventStream, StreamedEvent } from '../views/order-event-stream.ts';
@@ -14,8 +15,8 @@ export interface OrderEventsParts extends OrderReadParts {
   readonly tail: OrderEventTail;
   /** Event streams this process keeps open at most. */
   readonly streamsMax: number;
-  /** Streams to end when the process stops. */
-  readonly open: Set<EventStreamAnswer>;
+  /** Streams to end with the process or with their key. */
+  readonly open: OpenStreams;
 }
 
 const eventPage = z
@@ -91,7 +92,7 @@ const seqOf = (position: string): number => Number(position.slice(position.index
  */
 async function stream(
   { stream: events, tail, open, streamsMax, orders }: OrderEventsParts,
-  { request, response }: Call,
+  { request, response, principal }: Call,
   { own, partition }: OwnOrder,
   last: EventPosition | null,
 ): Promise<void> {
@@ -118,8 +119,7 @@ async function stream(
   const earlier = await events.of(partition, orderId, seqOf(position));
   if (response.destroyed) return;
   const answer = new EventStreamAnswer(request, response);
-  open.add(answer);
-  answer.onClose(() => open.delete(answer));
+  open.add(answer, principal.keyId);
   if (mustReset || (last !== null && !resumable)) answer.reset(position);
   sink = new OrderSink(answer, resumable ? last.seq : 0);
   for (const streamed of [...earlier.events, ...held]) sink.send(streamed);

@@ -1,3 +1,4 @@
+import { OpenStreams } from '../http/open-streams.ts';
 import { expect, test } from 'vitest';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { LiveViews } from '../../infra/clients/live-views.ts';
@@ -100,7 +101,7 @@ function routesOver({ view = parked, codec = writer }: Pick<Shop, 'view' | 'code
     stream,
     tail: new OrderEventTail(stream),
     streamsMax: 1,
-    open: new Set<never>(),
+    open: new OpenStreams(),
   };
   const claims = {
     enter: () => null,

@@ -7,6 +7,7 @@ import * as dlq from './commands/dlq.ts';
 import * as doctor from './commands/doctor.ts';
 import * as down from './commands/down.ts';
 import * as groups from './commands/groups.ts';
+import * as keys from './commands/keys.ts';
 import * as logs from './commands/logs.ts';
 import * as payments from './commands/payments.ts';
 import * as orders from './commands/orders.ts';
@@ -40,6 +41,7 @@ export const commands: readonly CommandModule[] = [
   catalogue,
   stock,
   groups,
+  keys,
   dlq,
   verify,
   views,

@@ -38,7 +38,9 @@ export interface DemoStoreState {
   readonly nowMs: number;
 }
 
-const labelOf = (door: Door): string => `door ${door}`;
+/** Labels of keys that this step makes, and revokes where it does not know them. */
+export const doorLabelPrefix = 'door ';
+const labelOf = (door: Door): string => doorLabelPrefix + door;
 const labels = new Set(doorNames.map(labelOf));
 
 /**
