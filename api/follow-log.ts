@@ -7,6 +7,7 @@ import type { StoreDirectory } from './auth/store-directory.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { loadCatalogue } from './catalogue/load-catalogue.ts';
 import type { ReconciledDays } from './ops/reconciled-days.ts';
+import type { Erasures } from './orders/erasures.ts';
 
 export interface FollowParts {
   readonly log: Log;
@@ -16,13 +17,14 @@ export interface FollowParts {
   readonly catalogue: Catalogue;
   readonly reconciled: ReconciledDays;
   readonly customerKeys: KeyRing;
+  readonly erasures: Erasures;
   /** Memory no longer follows the log: prices and keys would grow old unseen. */
   readonly onHalted: (error: Error) => void;
 }
 
 /** Keeps stores, API keys, customers' keys, reconciled days and prices in memory, prices from their snapshot on. Resolves when all that stood in the log is applied; gives what stops it. */
 export async function followLog(parts: FollowParts): Promise<() => void> {
-  const { log, reader, registry, directory, catalogue, reconciled, customerKeys, onHalted } = parts;
+  const { log, reader, registry, directory, catalogue, reconciled, customerKeys, erasures, onHalted } = parts;
   const codecs = registry.createCodecs();
   const source = { log, reader, askForWriter: registry.learnWriter, onHalted };
   const stores = await followCompacted({
@@ -42,7 +44,10 @@ export async function followLog(parts: FollowParts): Promise<() => void> {
   const keys = await followCompacted({
     ...source,
     codec: codecs['customers.keys.v1'],
-    apply: (record) => customerKeys.apply(record),
+    apply: (record) => {
+      customerKeys.apply(record);
+      erasures.apply(record);
+    },
   });
   const codec = codecs['catalogue.events.v1'];
   const products = await followJournal({

@@ -3,6 +3,7 @@ import { LiveViews } from '../infra/clients/live-views.ts';
 import type { HintReader } from '../infra/psp/psp.ts';
 import type { Redis } from '../infra/clients/redis.ts';
 import type { Codecs, SchemaRegistry } from '../infra/clients/schema-registry.ts';
+import type { Erasures } from './orders/erasures.ts';
 import type { CustomerSealer } from '../infra/clients/customer-keys/customer-sealer.ts';
 import type { Intake } from '../producers/intake/intake.ts';
 import { analyticsRoutes } from './analytics/router.ts';
@@ -54,6 +55,7 @@ export interface RouteParts {
   readonly sealer: CustomerSealer;
   /** The audit log: whatever is privileged goes there first. */
   readonly announce: Announce;
+  readonly erasures: Erasures;
   readonly redis: Redis;
   readonly clickhouse: ClickHouseClient;
   readonly partitions: number;
@@ -77,7 +79,7 @@ const streamsMax = 2_000;
 
 /** Every route of the API, in the order of the document. */
 export function createRoutes(parts: RouteParts): readonly Route[] {
-  const { redis, codecs, partitions, nowMs, directory } = parts;
+  const { redis, codecs, partitions, nowMs, directory, erasures } = parts;
   const views = new LiveViews(redis);
   const reads = {
     orders: new OrderReader(views, partitions, {
@@ -102,8 +104,8 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       codec: codecs['orders.commands.v1'],
       orders: reads.orders,
     }),
-    listOrdersRoute({ index: new OrderIndex(views, partitions), cursorSecret: parts.cursorSecret }),
-    getOrderRoute({ ...reads, stream, clickhouse: parts.clickhouse }),
+    listOrdersRoute({ index: new OrderIndex(views, partitions), erasures, cursorSecret: parts.cursorSecret }),
+    getOrderRoute({ ...reads, erasures, stream, clickhouse: parts.clickhouse }),
     orderEventsRoute({ ...reads, stream, tail: new OrderEventTail(stream), streamsMax, open: parts.open }),
     ...orderActionRoutes(actions),
     takeWebhookRoute({ ...parts, codec: codecs['orders.commands.v1'] }),

@@ -46,6 +46,7 @@ import { announceTo } from './ops/announce.ts';
 import { createLagLook } from './ops/lag-look.ts';
 import { createLagMetrics } from './ops/lag-metrics.ts';
 import { ReconciledDays } from './ops/reconciled-days.ts';
+import { Erasures } from './orders/erasures.ts';
 import { createKeyKeeper } from './orders/key-keeper.ts';
 import { createRoutes } from './routes.ts';
 import { createWebhookMetrics } from './webhooks/webhook-metrics.ts';
@@ -98,6 +99,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const reconciled = new ReconciledDays();
   const wrapper = createKeyWrapper(config.customerKeySecret);
   const customerKeys = new KeyRing(customerKeysMax, wrapper.unwrap);
+  const erasures = new Erasures();
   const admission = new Admission(options.inFlightMax ?? inFlightMaxDefault);
   let halted: Error | null = null;
   const onHalted = (error: Error): void => {
@@ -116,6 +118,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     catalogue,
     reconciled,
     customerKeys,
+    erasures,
     onHalted,
   });
 
@@ -157,6 +160,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     codecs,
     learnWriter: registry.learnWriter,
     claims: new Claims(redis, nowMs),
+    erasures,
     sealer: createCustomerSealer({ wrapper, ring: customerKeys, keep: keyKeeper.keep, nowMs }),
     partitions: config.partitions,
     fingerprintSecret: config.fingerprintSecret,

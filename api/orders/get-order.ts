@@ -10,6 +10,7 @@ import type { OrderReader, SeenOrder } from '../views/order-reader.ts';
 import { absent, type ViewPositions } from '../views/view-positions.ts';
 import { Problem } from '../http/problem.ts';
 import type { OrderView } from '../../schemas/order-view.ts';
+import type { Erasures } from './erasures.ts';
 import { type ExpandParts, expandOrder } from './expand/expand-order.ts';
 import { expandedAnswer } from './expand/expanded-answer.ts';
 import { expandParameter } from './expand/expand-query.ts';
@@ -29,6 +30,10 @@ export interface OrderReadParts {
   readonly nowMs: () => number;
 }
 
+export interface ErasureParts {
+  readonly erasures: Erasures;
+}
+
 /** How long a read waits for the view without `Prefer: wait`, ms. */
 export const waitMsDefault = 2_000;
 
@@ -46,7 +51,7 @@ export const afterQuery = z.strictObject({
 const orderQuery = afterQuery.extend({ expand: expandParameter });
 
 /** `GET /v1/orders/{id}`. */
-export const getOrderRoute = (parts: OrderReadParts & ExpandParts): Route =>
+export const getOrderRoute = (parts: OrderReadParts & ExpandParts & ErasureParts): Route =>
   defineRoute({
     method: 'GET',
     path: '/v1/orders/{id}',
@@ -74,19 +79,22 @@ export const getOrderRoute = (parts: OrderReadParts & ExpandParts): Route =>
   });
 
 async function getOrder(
-  parts: OrderReadParts & ExpandParts,
+  parts: OrderReadParts & ExpandParts & ErasureParts,
   call: Call<z.output<typeof orderQuery>>,
 ): Promise<Answer> {
   const seen = await readOwnOrder(parts, call);
   const { own } = seen;
   if (!('status' in own)) return whole(call, own.position, toParkedOrderAnswer(own));
   const { expand } = call.query;
-  if (expand === undefined) return whole(call, own.position, toOrderAnswer(own));
-  return ok({ ...toOrderAnswer(own), expanded: await expandOrder(parts, own, seen, expand) });
+  const isErased = parts.erasures.hasErased(own);
+  const answer = toOrderAnswer(own, isErased);
+  // an erasure is no event of the order: the tag has to tell it too
+  if (expand === undefined) return whole(call, isErased ? `${own.position}-erased` : own.position, answer);
+  return ok({ ...answer, expanded: await expandOrder(parts, own, seen, expand) });
 }
 
-function whole(call: Call, position: string, body: OrderAnswer | ParkedOrderAnswer): Answer {
-  const tag = entityTag(position);
+function whole(call: Call, version: string, body: OrderAnswer | ParkedOrderAnswer): Answer {
+  const tag = entityTag(version);
   const headers = { ETag: tag, 'Cache-Control': 'private, no-cache' };
   return matchesNone(call.request.headers['if-none-match'], tag) ? notModified(headers) : ok(body, headers);
 }

@@ -7,9 +7,11 @@ import { cursorQuery, limitDefault, limitQuery, nextCursorAnswer } from '../http
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
 import type { OrderFilter, OrderIndex, PagePlace } from '../views/order-index.ts';
 import { toInstantOrNull } from './answer-fields.ts';
+import type { Erasures } from './erasures.ts';
 import { orderAnswer, toOrderAnswer } from './order-answer.ts';
 
 export interface ListOrdersParts {
+  readonly erasures: Erasures;
   readonly index: OrderIndex;
   readonly cursorSecret: string;
 }
@@ -81,7 +83,7 @@ export const listOrdersRoute = (parts: ListOrdersParts): Route =>
   });
 
 async function listOrders(
-  { index, cursorSecret }: ListOrdersParts,
+  { index, erasures, cursorSecret }: ListOrdersParts,
   { query, principal, request }: Call<z.output<typeof listOrdersQuery>>,
 ): Promise<Answer> {
   const filter: OrderFilter = {
@@ -100,7 +102,8 @@ async function listOrders(
   const last = page.end === null ? null : `${page.end.createdAtMs} ${page.end.orderId}`;
   const { nextCursor, headers } = nextPage(cursorSecret, scope, request.url, last);
   const completeUntil = toInstantOrNull(page.completeUntilMs);
-  return ok({ data: page.orders.map(toOrderAnswer), nextCursor, completeUntil }, headers);
+  const data = page.orders.map((order) => toOrderAnswer(order, erasures.hasErased(order)));
+  return ok({ data, nextCursor, completeUntil }, headers);
 }
 
 function toPlace(end: string): PagePlace {

@@ -35,6 +35,10 @@ export const orderAnswer = z
     status: z.enum(orderStatuses),
     reason: z.string().nullable().meta({ description: 'Why it closed without a sale.' }),
     customerId: z.string(),
+    personalData: z.enum(['sealed', 'erased']).meta({
+      description:
+        'Payment token and address: kept encrypted, never shown; erased once the key of the customer is dropped.',
+    }),
     currency: z.string(),
     unwinding: z
       .object({ to: z.enum(['rejected', 'declined', 'expired', 'cancelled']), reason: z.string() })
@@ -88,9 +92,7 @@ export const orderAnswer = z
       .nullable()
       .meta({ description: 'Keyed digest of the body that placed it: a retry is compared with it.' }),
     requestId: z.string().nullable(),
-    position: z
-      .string()
-      .meta({ description: 'Position of its last event; also the ETag.', example: '3.2077' }),
+    position: z.string().meta({ description: 'Position of its last event.', example: '3.2077' }),
     links: z.object({ self: link('/v1/orders/o-…'), events: link('/v1/orders/o-…/events') }),
   })
   .meta({ id: 'Order' });
@@ -130,13 +132,15 @@ const orderLinks = (id: string): OrderAnswer['links'] => ({
   events: `/v1/orders/${id}/events`,
 });
 
-export function toOrderAnswer(view: OrderView): OrderAnswer {
+/** `isErased`: the customer was erased after he placed it. */
+export function toOrderAnswer(view: OrderView, isErased: boolean): OrderAnswer {
   const { unwinding, cancelNoted } = view;
   return {
     orderId: view.orderId,
     status: view.status,
     reason: view.reason,
     customerId: view.customerId,
+    personalData: isErased ? 'erased' : 'sealed',
     currency: view.currency,
     unwinding,
     cancelNoted: cancelNoted && { reason: cancelNoted.reason, since: toInstant(cancelNoted.sinceMs) },

@@ -16,6 +16,7 @@ import type { Answer } from '../http/answer.ts';
 import { type Call, jsonType } from '../http/route.ts';
 import { OrderEventStream } from '../views/order-event-stream.ts';
 import { OrderEventTail } from '../views/order-event-tail.ts';
+import { Erasures } from './erasures.ts';
 import { OrderReader } from '../views/order-reader.ts';
 import { ViewPositions } from '../views/view-positions.ts';
 import { type PlaceOrderParts, placeOrderRoute } from './place-order.ts';
@@ -119,7 +120,12 @@ function routesOver({ view = parked, codec = writer }: Pick<Shop, 'view' | 'code
     directory: { storeOf: () => undefined },
   } as unknown as PlaceOrderParts;
   return {
-    order: getOrderRoute({ ...reads, stream, clickhouse: {} as ClickHouseClient }),
+    order: getOrderRoute({
+      ...reads,
+      erasures: new Erasures(),
+      stream,
+      clickhouse: {} as ClickHouseClient,
+    }),
     events: orderEventsRoute(events),
     place: placeOrderRoute(place),
   };

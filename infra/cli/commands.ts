@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import * as catalogue from './commands/catalogue.ts';
 import * as chaos from './commands/chaos.ts';
 import * as config from './commands/config.ts';
+import * as customers from './commands/customers.ts';
 import * as demo from './commands/demo.ts';
 import * as dlq from './commands/dlq.ts';
 import * as doctor from './commands/doctor.ts';
@@ -40,6 +41,7 @@ export const commands: readonly CommandModule[] = [
   reconcile,
   catalogue,
   stock,
+  customers,
   groups,
   keys,
   dlq,

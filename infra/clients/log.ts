@@ -55,15 +55,15 @@ export interface Log {
   close(): Promise<void>;
 }
 
-/** Deletes keys of a compacted topic: the next compaction removes what stands there of them, some time later these too. */
-export interface Tombstones extends TopicPartition {
-  readonly records: readonly { readonly key: string; readonly value: null }[];
+/** Records of a compacted topic, some of them tombstones: the next compaction removes what stands there of their keys. */
+export interface Burial extends TopicPartition {
+  readonly records: readonly (OutgoingRecord | { readonly key: string; readonly value: null })[];
 }
 
 /** Appends tombstones too. */
 export interface BuryingLog extends Log {
-  /** As `append`, and no more than its records at once. */
-  bury(tombstones: Tombstones): Promise<AppendOutcome>;
+  /** As `append` of one batch. */
+  bury(burial: Burial): Promise<AppendOutcome>;
 }
 
 /** Reads partitions from given offsets, without a group's knowledge; commits nothing. */

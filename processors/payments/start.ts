@@ -6,6 +6,7 @@ import { createKafkajsLogReader } from '../../infra/clients/kafkajs/kafkajs-log-
 import type { Group, Log } from '../../infra/clients/log.ts';
 import { systemRandom } from '../../infra/clients/random.ts';
 import { endRole, type RoleContext, type RunningRole, type StartRole } from '../../infra/clients/run-role.ts';
+import { kafkaLink } from '../../infra/clients/links.ts';
 import type { SchemaRegistry } from '../../infra/clients/schema-registry.ts';
 import { openPsp } from '../../infra/psp/open-psp.ts';
 import type { Psp } from '../../infra/psp/psp.ts';
@@ -99,10 +100,7 @@ const openByKeys = (
     secret: config.customerKeySecret,
     openReader: () =>
       createKafkajsLogReader({
-        brokers: config.kafkaBrokers,
-        via: config.kafkaVia,
-        clientId: `payments-keys-${instanceId}`,
-        logger,
+        ...kafkaLink(config, `payments-keys-${instanceId}`, logger),
         topics: [customersKeysTopic],
       }),
     onHalted: endRole,

@@ -9,18 +9,32 @@ export interface KeyWrapped {
   readonly wrapped: Uint8Array;
 }
 
-export type CustomerKeyBody =
-  | KeyWrapped;
+/** All keys of the customer that stood in the topic before were erased, by tombstones of the same batch. */
+export interface CustomerErased {
+  readonly type: 'CustomerErased';
+  /** Of this erasure; its audit record names it. */
+  readonly effectId: string;
+  /** Who asked. */
+  readonly by: string;
+  readonly reason: string;
+  /** How many keys. */
+  readonly keys: number;
+}
 
-/** A key that seals personal fields of one customer, wrapped; the record key is the key id, a tombstone means erased. */
+export type CustomerKeyBody =
+  | KeyWrapped
+  | CustomerErased;
+
+/** A key that seals personal fields of one customer, wrapped, under its id (a tombstone means erased), or under `erased:store/customer` that he was erased. */
 export interface CustomerKey<B = CustomerKeyBody> {
   readonly store: string;
   readonly customerId: string;
-  /** When it was made, on the clock of the API process. */
+  /** On the clock of the process that wrote it. */
   readonly atMs: number;
   readonly body: B;
 }
 
 export const customerkeyBodyTypes = [
   'KeyWrapped',
+  'CustomerErased',
 ] as const;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { CustomerKey } from '../../../schemas/generated/customers-keys.ts';
 import { createCustomerSealer, type KeepKey, type SealFor } from './customer-sealer.ts';
 import { createFieldOpener, type FieldOpener, KeyErased } from './field-opener.ts';
-import { KeyRing } from './key-ring.ts';
+import { isWrappedKey, KeyRing } from './key-ring.ts';
 import { keyIdOf, type SealedFieldOwner } from './sealed-field.ts';
 import { createKeyWrapper } from './wrapped-key.ts';
 
@@ -47,8 +47,8 @@ function openerOf(log: KeyLog, ring = ringOf()): FieldOpener {
     ring,
     catchUp: async () => log.feed(ring),
     search: async (keyId) => {
-      const last = log.records.findLast(({ key }) => key === keyId)?.value ?? null;
-      return last && wrapper.unwrap(last);
+      const last = log.records.findLast(({ key }) => key === keyId)?.value;
+      return last && isWrappedKey(last) ? wrapper.unwrap(last) : null;
     },
   });
 }

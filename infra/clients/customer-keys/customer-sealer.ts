@@ -1,5 +1,4 @@
-import type { CustomerKey } from '../../../schemas/generated/customers-keys.ts';
-import type { KeyRing } from './key-ring.ts';
+import type { KeyRing, WrappedKey } from './key-ring.ts';
 import { sealField, type SealedFieldOwner, type SealingKey } from './sealed-field.ts';
 import type { KeyWrapper } from './wrapped-key.ts';
 
@@ -16,7 +15,7 @@ export interface CustomerSealer {
 }
 
 /** Appends a key's record; resolves to its offset once it is acknowledged, and rejects if that is not certain. */
-export type KeepKey = (record: CustomerKey) => Promise<bigint>;
+export type KeepKey = (record: WrappedKey) => Promise<bigint>;
 
 export interface CustomerSealerParts {
   readonly wrapper: KeyWrapper;

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CustomerKey } from '../../../schemas/generated/customers-keys.ts';
 import { customersKeysTopic } from '../../../schemas/topic-catalogue.ts';
 import { followCompacted } from '../follow-compacted.ts';
 import type { Log, LogReader } from '../log.ts';
 import { readPartition } from '../read-partition.ts';
 import type { SchemaRegistry } from '../schema-registry.ts';
 import { createFieldOpener, type FieldOpener } from './field-opener.ts';
-import { KeyRing, type KeyRecord } from './key-ring.ts';
+import { isWrappedKey, KeyRing, type KeyRecord, type WrappedKey } from './key-ring.ts';
 import { createKeyWrapper } from './wrapped-key.ts';
 
 /** Where the keys stand. */
@@ -53,8 +52,9 @@ export async function openFields(
     search: async (keyId) => {
       const own = await openReader();
       try {
-        let found: CustomerKey | null = null;
-        for await (const { key, value } of readKeys({ log, registry }, own)) if (key === keyId) found = value;
+        let found: WrappedKey | null = null;
+        for await (const { key, value } of readKeys({ log, registry }, own))
+          if (key === keyId) found = value && isWrappedKey(value) ? value : null;
         return found && wrapper.unwrap(found);
       } finally {
         await own.close();

@@ -1,4 +1,4 @@
-import type { CustomerKey } from '../../../schemas/generated/customers-keys.ts';
+import type { CustomerKey, KeyWrapped } from '../../../schemas/generated/customers-keys.ts';
 import type { SealingKey } from './sealed-field.ts';
 
 /** A record of `customers.keys.v1`; a null value is a tombstone. */
@@ -8,8 +8,14 @@ export interface KeyRecord {
   readonly value: CustomerKey | null;
 }
 
+/** The record of a key. */
+export type WrappedKey = CustomerKey<KeyWrapped>;
+
+/** True for the record of a key; the others say that a customer was erased. */
+export const isWrappedKey = (record: CustomerKey): record is WrappedKey => record.body.type === 'KeyWrapped';
+
 interface Held {
-  readonly record: CustomerKey;
+  readonly record: WrappedKey;
   /** Null until it is used for the first time. */
   key: SealingKey | null;
 }
@@ -20,7 +26,7 @@ interface Held {
  */
 export class KeyRing {
   readonly #keysMax: number;
-  readonly #unwrap: (record: CustomerKey) => SealingKey;
+  readonly #unwrap: (record: WrappedKey) => SealingKey;
   /** By key id, the one used longest ago first: a Map keeps the order of insertion. */
   readonly #keys = new Map<string, Held>();
   /** Newest key id of a customer. */
@@ -29,7 +35,7 @@ export class KeyRing {
   #isSecretChecked = false;
   #hasForgotten = false;
 
-  constructor(keysMax: number, unwrap: (record: CustomerKey) => SealingKey) {
+  constructor(keysMax: number, unwrap: (record: WrappedKey) => SealingKey) {
     this.#keysMax = keysMax;
     this.#unwrap = unwrap;
   }
@@ -52,12 +58,13 @@ export class KeyRing {
       this.#drop(key);
       return;
     }
+    if (!isWrappedKey(value)) return;
     if (!this.#isSecretChecked) this.#checkSecret(value);
     this.#hold(this.#keys.get(key) ?? { record: value, key: null });
   }
 
   /** A key this process made itself, acknowledged at `offset`. What the topic says behind that counts more. */
-  add(record: CustomerKey, offset: bigint, key: SealingKey): void {
+  add(record: WrappedKey, offset: bigint, key: SealingKey): void {
     if (offset >= this.#next) this.#hold({ record, key });
   }
 
@@ -75,7 +82,7 @@ export class KeyRing {
     return keyId === undefined ? undefined : this.byId(keyId);
   }
 
-  #checkSecret(record: CustomerKey): void {
+  #checkSecret(record: WrappedKey): void {
     try {
       this.#unwrap(record);
     } catch (cause) {

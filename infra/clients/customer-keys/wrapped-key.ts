@@ -1,5 +1,5 @@
 import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
-import type { CustomerKey } from '../../../schemas/generated/customers-keys.ts';
+import type { WrappedKey } from './key-ring.ts';
 import { decrypt, encrypt, type SealingKey } from './sealed-field.ts';
 
 /** Fields written before customers had keys of their own name this one, made from the secret itself (decision 0006). */
@@ -8,7 +8,7 @@ export const masterKeyId = 'master-1';
 /** A key and what the log keeps of it. */
 export interface NewKey {
   readonly key: SealingKey;
-  readonly record: CustomerKey;
+  readonly record: WrappedKey;
 }
 
 /** What the secret of the configuration can do: open the fields of before, wrap and unwrap the keys of customers. */
@@ -17,7 +17,7 @@ export interface KeyWrapper {
   /** A new random key of this customer and its record, which must be acknowledged before the key seals anything. */
   readonly create: (store: string, customerId: string, atMs: number) => NewKey;
   /** Throws if another secret wrapped it, or for another store, customer or key id. */
-  readonly unwrap: (record: CustomerKey) => SealingKey;
+  readonly unwrap: (record: WrappedKey) => SealingKey;
 }
 
 const keyBytes = 32;

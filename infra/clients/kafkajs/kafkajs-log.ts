@@ -2,10 +2,10 @@ import type { Admin, Message, PartitionMetadata, Producer, RecordMetadata, Topic
 import type {
   Append,
   AppendOutcome,
+  Burial,
   BuryingLog,
   OffsetRange,
   OutgoingRecord,
-  Tombstones,
   TopicPartition,
 } from '../log.ts';
 import { isRefusal, protocolTypeOf, refused, toError, unknown, unknownTopic } from './append-error.ts';
@@ -37,8 +37,8 @@ export async function createKafkajsLog(connection: KafkaConnection): Promise<Bur
   const appender = createAppender(producer, leaders);
   return {
     append: appender,
-    async bury(tombstones) {
-      const [outcome] = await appender([tombstones]);
+    async bury(burial) {
+      const [outcome] = await appender([burial]);
       return outcome ?? unknown(new Error('not sent'));
     },
     leaderOf: ({ topic, partition }) =>
@@ -71,7 +71,7 @@ function explicitPartition(
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
-type AppendAll = (appends: readonly (Append | Tombstones)[]) => Promise<readonly AppendOutcome[]>;
+type AppendAll = (appends: readonly (Append | Burial)[]) => Promise<readonly AppendOutcome[]>;
 
 /**
  * A rejected send says nothing of any single partition in it (one failing partition hides the answer for all), so
@@ -81,9 +81,7 @@ type AppendAll = (appends: readonly (Append | Tombstones)[]) => Promise<readonly
 function createAppender(producer: Producer, leaders: SeenMetadata): AppendAll {
   const suspects = new Set<string>();
 
-  const send = async (
-    appends: readonly (Append | Tombstones)[],
-  ): Promise<ReadonlyMap<string, AppendOutcome>> => {
+  const send = async (appends: readonly (Append | Burial)[]): Promise<ReadonlyMap<string, AppendOutcome>> => {
     const outcomes = new Map<string, AppendOutcome>();
     const setAll = (outcome: AppendOutcome): void =>
       appends.forEach((at) => outcomes.set(keyOf(at), outcome));
@@ -115,7 +113,7 @@ function createAppender(producer: Producer, leaders: SeenMetadata): AppendAll {
   };
 
   return async (appends) => {
-    const faults = new Map<Append | Tombstones, AppendOutcome>();
+    const faults = new Map<Append | Burial, AppendOutcome>();
     const seen = new Set<string>();
     for (const append of appends) {
       const fault = faultOf(append, seen);
@@ -139,7 +137,7 @@ const refusedBy = (at: TopicPartition, error: Error): AppendOutcome =>
   );
 
 /** What makes an append a bug of the caller; checked before anything is sent. */
-function faultOf(append: Append | Tombstones, seen: Set<string>): Error | null {
+function faultOf(append: Append | Burial, seen: Set<string>): Error | null {
   const at = keyOf(append);
   const { partition, records } = append;
   if (!Number.isInteger(partition) || partition < 0)
@@ -153,7 +151,7 @@ function faultOf(append: Append | Tombstones, seen: Set<string>): Error | null {
 }
 
 /** One entry a topic: kafkajs merges equal topics by copying. */
-function toTopicMessages(appends: readonly (Append | Tombstones)[]): TopicMessages[] {
+function toTopicMessages(appends: readonly (Append | Burial)[]): TopicMessages[] {
   const byTopic = new Map<string, Message[]>();
   for (const { topic, partition, records } of appends) {
     const messages = byTopic.get(topic) ?? [];
@@ -163,7 +161,7 @@ function toTopicMessages(appends: readonly (Append | Tombstones)[]): TopicMessag
   return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
 }
 
-type Outgoing = OutgoingRecord | Tombstones['records'][number];
+type Outgoing = Burial['records'][number];
 
 const toMessage = (
   { key, value, headers }: Outgoing & Pick<OutgoingRecord, 'headers'>,
