@@ -15,6 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: ['node_modules/**', '.millrace/**', '**/*.int.test.ts', '**/*.e2e.test.ts'],
+          maxWorkers: '100%', // the default leaves a core to an editor
         },
       },
       {

@@ -39,7 +39,7 @@ if (asked.length + askedTests.length === 0) {
 }
 const seeds = numberOf('seeds', values.seeds);
 
-const hunted = await huntAll(asked, {
+const hunting = huntAll(asked, {
   seeds,
   threads: numberOf('threads', values.threads),
   onHunted: ({ mutant, caughtBy, seeds: until, what, ms }: Hunted) => {
@@ -47,14 +47,19 @@ const hunted = await huntAll(asked, {
     say(`${mutant.name.padEnd(34)} ${String(ms).padStart(6)} ms  ${fate.slice(0, 160)}`);
   },
 });
-const tested: Tested[] = [];
-for (const mutant of askedTests) {
-  const result = await runTested(mutant);
-  tested.push(result);
-  say(
-    `${mutant.name.padEnd(34)} ${String(result.ms).padStart(6)} ms  ${result.failure ?? 'ESCAPED its test'}`,
-  );
+/** One at a time: each has engines of its own. */
+async function testAll(): Promise<readonly Tested[]> {
+  const all: Tested[] = [];
+  for (const mutant of askedTests) {
+    const result = await runTested(mutant);
+    all.push(result);
+    say(
+      `${mutant.name.padEnd(34)} ${String(result.ms).padStart(6)} ms  ${result.failure ?? 'ESCAPED its test'}`,
+    );
+  }
+  return all;
 }
+const [hunted, tested] = await Promise.all([hunting, testAll()]); // the tests mostly wait
 const escaped = [
   ...hunted.filter(({ caughtBy }) => caughtBy === null),
   ...tested.filter(({ failure }) => failure === null),
