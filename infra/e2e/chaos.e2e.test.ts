@@ -43,7 +43,7 @@ function mountSmallDisk(): boolean {
   mkdirSync(kafkaFolder, { recursive: true });
   writeFileSync(path.join(stack.dataDir, '.millrace-data'), '');
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=640m', 'tmpfs', kafkaFolder], { stdio: 'pipe' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=960m', 'tmpfs', kafkaFolder], { stdio: 'pipe' });
     return true;
   } catch {
     return false; // not root, or a container without CAP_SYS_ADMIN
