@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { plantingPlugin } from './infra/mutants/planting-plugin.ts';
 
@@ -5,7 +6,12 @@ import { plantingPlugin } from './infra/mutants/planting-plugin.ts';
 const mutant = process.env['MILLRACE_MUTANT'];
 const plugins = mutant === undefined ? [] : [plantingPlugin(mutant)];
 
-/** One project a suffix (CONTRIBUTING.md): `unit` has no I/O, `int` needs one real engine, `e2e` the whole stack. */
+/** One fills both cores by itself, one has a start of so many seconds; `npm test -- --project e2e` runs them behind the others. */
+const alone = ['infra/e2e/chaos.e2e.test.ts', 'infra/local/launcher.e2e.test.ts'];
+/** A stack needs 3 GB free at its start, and the simulation has its own beside it. */
+const stacksAtOnce = os.totalmem() > 12 * 1024 ** 3 ? 2 : 1;
+
+/** One project a suffix (CONTRIBUTING.md): `unit` has no I/O, `int` needs one real engine, `e2e` and `e2e-alone` the whole stack. */
 export default defineConfig({
   test: {
     projects: [
@@ -35,7 +41,18 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['**/*.e2e.test.ts'],
-          exclude: ['node_modules/**', '.millrace/**'],
+          exclude: ['node_modules/**', '.millrace/**', ...alone],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          maxWorkers: stacksAtOnce,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        plugins,
+        test: {
+          name: 'e2e-alone',
+          include: alone,
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,

@@ -15,6 +15,7 @@ import { clearTestCounts, testCountLines } from './test-counts.ts';
 
 // Behind `npm test`. Arguments: [--project unit|int|e2e]… [file filter]…; with any of them the type and lint checks rest.
 const allProjects = ['unit', 'int', 'e2e'];
+const vitestProjects: Readonly<Record<string, readonly string[]>> = { e2e: ['e2e', 'e2e-alone'] };
 /** From here on the tests wait more than they compute: for engines, time-outs, outages. */
 const besides = 'int';
 const { values, positionals } = parseArgs({
@@ -107,8 +108,7 @@ async function vitest(project: string): Promise<CheckCount> {
   const report = path.join(folder, `${project}.json`);
   const args = [
     'run',
-    '--project',
-    project,
+    ...(vitestProjects[project] ?? [project]).flatMap((name) => ['--project', name]),
     '--passWithNoTests',
     '--reporter=default',
     '--reporter=json',
