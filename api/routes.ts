@@ -72,6 +72,8 @@ export interface RouteParts {
   readonly nowMs: () => number;
   /** Open event streams, to end them with the process or with their key. */
   readonly open: OpenStreams;
+  /** Aborted when the process stops and can wait no longer for views that are behind. */
+  readonly leaving: AbortSignal;
 }
 
 /** Event streams a process keeps open at most. */
@@ -86,8 +88,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       codec: codecs['orders.commands.v1'],
       learnWriter: parts.learnWriter,
     }),
-    positions: new ViewPositions((partition) =>
-      views.orders(partition, (keys) => redis.hmget(keys.position(partition), 'cause', 'atMs')),
+    positions: new ViewPositions(
+      (partition) =>
+        views.orders(partition, (keys) => redis.hmget(keys.position(partition), 'cause', 'atMs')),
+      parts.leaving,
     ),
     partitions,
     nowMs,
@@ -111,8 +115,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     takeWebhookRoute({ ...parts, codec: codecs['orders.commands.v1'] }),
     getStockRoute({
       views,
-      positions: new ViewPositions((partition) =>
-        views.stock(partition, (keys) => redis.hmget(keys.position(partition), 'cause', 'atMs')),
+      positions: new ViewPositions(
+        (partition) =>
+          views.stock(partition, (keys) => redis.hmget(keys.position(partition), 'cause', 'atMs')),
+        parts.leaving,
       ),
       partitions,
       nowMs,

@@ -2,17 +2,19 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AuditLog } from '../infra/clients/audit-log.ts';
 import { createCustomerSealer } from '../infra/clients/customer-keys/customer-sealer.ts';
 import { KeyRing } from '../infra/clients/customer-keys/key-ring.ts';
 import { createKeyWrapper } from '../infra/clients/customer-keys/wrapped-key.ts';
 import { checkBroker } from '../infra/clients/check-topics.ts';
 import { connectClickhouse } from '../infra/clients/clickhouse.ts';
+import { UnreadableRecord } from '../infra/clients/decode-records.ts';
 import { createKafkajsLog } from '../infra/clients/kafkajs/kafkajs-log.ts';
 import { createKafkajsLogReader } from '../infra/clients/kafkajs/kafkajs-log-reader.ts';
 import type { Log } from '../infra/clients/log.ts';
 import { connectRedis } from '../infra/clients/redis.ts';
-import type { Readiness, RoleContext, RunningRole } from '../infra/clients/run-role.ts';
+import { endRole, type Readiness, type RoleContext, type RunningRole } from '../infra/clients/run-role.ts';
 import { connectSchemaRegistry } from '../infra/clients/schema-registry.ts';
 import { openHintReaders } from '../infra/psp/hint-readers.ts';
 import { takesAmount } from '../infra/psp/takes-amount.ts';
@@ -33,6 +35,7 @@ import { followLog } from './follow-log.ts';
 import { Admission } from './http/admission.ts';
 import { notReady, ok } from './http/answer.ts';
 import { createApp, type RequestLine } from './http/create-app.ts';
+import { closeGently } from './http/close-gently.ts';
 import { createHardenedServer } from './http/http-server.ts';
 import { createLogProbe } from './http/log-probe.ts';
 import { mountPages, serve } from './http/mount-pages.ts';
@@ -68,8 +71,10 @@ const redisTimeoutMs = 2_000;
 const inFlightMaxDefault = 2_000;
 /** Customers whose next order needs no new key, about 0.5 KB each (docs/decisions/0039). */
 const customerKeysMax = 50_000;
-/** Between the red light and the closed door, so that balancers see the light. */
+/** Between the red light and the closed door, so that balancers see the light; a quarter of the grace at most. */
 const redLightMs = 2_000;
+/** Then so long for connections on which nothing comes: with the red light a keep-alive time, 5 + 1 s; 0.4 of the grace at most. */
+const idleConnectionsMs = 4_000;
 /** A stream outlives its key by so long at most; a revoked key has 5 s in all (messages §6). */
 const keyWatchEveryMs = 1_000;
 
@@ -103,12 +108,10 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const admission = new Admission(options.inFlightMax ?? inFlightMaxDefault);
   let halted: Error | null = null;
   const onHalted = (error: Error): void => {
+    if (!(error instanceof UnreadableRecord)) return endRole(error); // one started again reads from the snapshot
     halted = error;
     admission.drain();
-    logger.error(
-      { err: error },
-      'memory no longer follows the log: no request is let in, start this process again',
-    );
+    logger.error({ err: error }, 'memory no longer follows the log: no request is let in');
   };
   const stopFollowing = await followLog({
     log,
@@ -132,6 +135,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     () => open.endUnless((keyId) => directory.isLive(keyId, nowMs())),
     keyWatchEveryMs,
   ).unref();
+  const leaving = new AbortController();
   const lag = createLagLook({
     connection,
     log,
@@ -152,6 +156,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     clickhouse,
     nowMs,
     open,
+    leaving: leaving.signal,
     lag,
     hintReaders: await openHintReaders(config),
     webhooks: createWebhookMetrics(metrics),
@@ -201,21 +206,22 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     },
   });
   const { httpTlsCertificate: cert, httpTlsKey: key } = config;
-  const server = createHardenedServer(app, { tls: cert === '' ? null : { cert, key } });
+  const tls = cert === '' ? null : { cert, key };
+  const server = createHardenedServer(app, { tls, isLeaving: () => stopping });
   await listen(server, config);
   return {
     port: (server.address() as AddressInfo).port,
     readiness,
     async stop() {
-      stopping = true;
-      admission.drain();
-      await new Promise((resolve) => setTimeout(resolve, Math.min(redLightMs, config.shutdownTimeoutMs / 4)));
-      clearInterval(keyWatch);
+      const graceMs = config.shutdownTimeoutMs;
+      stopping = true; // red; requests are still served, each as the last of its connection
+      await delay(Math.min(redLightMs, graceMs / 4));
       open.endAll();
-      const closed = once(server, 'close');
-      server.close();
-      server.closeIdleConnections();
-      await closed;
+      await closeGently(server, Math.min(idleConnectionsMs, graceMs * 0.4), () => {
+        open.endAll();
+        leaving.abort();
+      });
+      clearInterval(keyWatch);
       await Promise.all([intake.drained(), keyKeeper.drained()]);
       probe.stop();
       admission.close();

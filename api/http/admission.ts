@@ -28,7 +28,7 @@ export class Admission {
   /** Counts a request in; the caller calls what it gets exactly once. Throws `overloaded` or `unavailable`. */
   enter(): () => void {
     if (this.#draining) {
-      const detail = 'This instance is shutting down; nothing was done. Send the request again.';
+      const detail = 'This instance cannot go on; nothing was done. Send the request again.';
       throw new Problem('unavailable', { detail, headers: { Connection: 'close' } });
     }
     if (this.#inFlight >= this.#inFlightMax || this.#isLate()) throw new Problem('overloaded');

@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly limits?: ServerLimits;
   /** Certificate chain and private key in PEM: the server speaks HTTPS alone. Null: HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string } | null;
+  /** True once the process was told to stop. */
+  readonly isLeaving?: () => boolean;
 }
 
 const checkEveryMs = 500;
@@ -44,11 +46,11 @@ interface Exchange {
 
 /**
  * An HTTP or HTTPS server with Node's unsafe defaults closed (reliability §8): short time-outs, caps, and a problem for
- * everything its parser refuses.
+ * everything its parser refuses. While `isLeaving`, each answer is the last of its connection and says so.
  */
 export function createHardenedServer(
   listener: RequestListener,
-  { limits = serverLimits, tls = null }: ServerOptions = {},
+  { limits = serverLimits, tls = null, isLeaving = () => false }: ServerOptions = {},
 ): Server {
   /** Requests of each socket that are not both complete and answered. */
   const open = new WeakMap<Duplex, Set<Exchange>>();
@@ -57,7 +59,7 @@ export function createHardenedServer(
     const count = (counts.get(request.socket) ?? 0) + 1;
     counts.set(request.socket, count);
     // Said so, this answer ends the connection itself: without it Node's own 503 to the next request follows.
-    if (count === limits.requestsPerSocketMax) response.setHeader('Connection', 'close');
+    if (count === limits.requestsPerSocketMax || isLeaving()) response.setHeader('Connection', 'close');
     const exchange = { request, response };
     const exchanges = open.get(request.socket) ?? new Set();
     open.set(request.socket, exchanges.add(exchange));

@@ -31,11 +31,13 @@ interface Waiter {
 /** Waits until a view includes a coordinate: one poll of Redis a partition, however many wait. */
 export class ViewPositions {
   readonly #read: (partition: number) => Promise<readonly (string | null)[]>;
+  readonly #leaving: AbortSignal | undefined;
   readonly #waiters = new Map<number, Waiter[]>();
 
-  /** `read` asks for `cause` and `atMs` of a partition's live position. */
-  constructor(read: (partition: number) => Promise<readonly (string | null)[]>) {
+  /** `read` asks for `cause` and `atMs` of a partition's live position. Once `leaving` is aborted nobody waits any longer. */
+  constructor(read: (partition: number) => Promise<readonly (string | null)[]>, leaving?: AbortSignal) {
     this.#read = read;
+    this.#leaving = leaving;
   }
 
   async positionOf(partition: number): Promise<ViewPosition> {
@@ -75,7 +77,7 @@ export class ViewPositions {
     const still: Waiter[] = [];
     for (const waiter of this.#waiters.get(partition) ?? []) {
       if (cause >= waiter.offset) waiter.resolve(true);
-      else if (nowMs >= waiter.deadlineMs) waiter.resolve(false);
+      else if (nowMs >= waiter.deadlineMs || this.#leaving?.aborted) waiter.resolve(false);
       else still.push(waiter);
     }
     if (still.length > 0) {

@@ -10,7 +10,7 @@ export type AskForWriter = (
 ) => Promise<LearnedWriter>;
 
 /** A record in the books that cannot be read. Nobody skips it: the reader stops there and pages (DESIGN §3). */
-class UnreadableRecord extends Error {
+export class UnreadableRecord extends Error {
   readonly at: TopicPartition;
   readonly offset: bigint;
   constructor(at: TopicPartition, offset: bigint, reason: string) {

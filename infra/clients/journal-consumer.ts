@@ -69,6 +69,8 @@ export interface JournalConsumerOptions {
     at: TopicPartition,
     took: { readonly durationMs: number; readonly events: number },
   ) => void;
+  /** So long `stop` waits for what folds have under way, ms; their next owner does again what is cut. Default: to its end. */
+  readonly drainMs?: number;
   /** Group offsets follow the fold, for lag tools. False where the fold commits by itself. Default true. */
   readonly commits?: boolean;
 }
@@ -301,7 +303,12 @@ export function createJournalConsumer(options: JournalConsumerOptions): JournalC
       const all = [...sessions.values()];
       for (const session of all) session.ended.abort();
       await group.stop();
-      await Promise.all(all.map(({ running }) => running));
+      const drained = Promise.all(all.map(({ running }) => running));
+      const { drainMs, clock } = options;
+      if (drainMs === undefined) return void (await drained);
+      const over = new AbortController();
+      await Promise.race([drained, pause(clock, drainMs, over.signal)]);
+      over.abort();
     },
   };
 }

@@ -31,6 +31,9 @@ export interface RoleConsumerOptions {
   readonly onGroup?: (group: Group) => void;
 }
 
+/** Of the grace the process has to stop: a Redis or ClickHouse that does not answer must not use it up. */
+const drainShare = 0.5;
+
 /** Rejects if topics or schemas are not as this build needs them, or if an engine does not answer. */
 export async function openJournalRole(
   name: 'views' | 'sink' | 'payments',
@@ -66,6 +69,7 @@ export async function openJournalRole(
         logger,
         onFatal: endRole,
         commits: onGroup === undefined,
+        drainMs: config.shutdownTimeoutMs * drainShare,
         onTookOver(at, took) {
           takeOvers.tookOver(took.durationMs);
           joined?.noteTakeOver(at, took);

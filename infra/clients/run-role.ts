@@ -50,7 +50,9 @@ export function runRole(role: string, start: StartRole): void {
     process.exit(exitCodes.bug);
   };
   process.on('unhandledRejection', die('a promise was rejected and nobody looked'));
-  process.on('uncaughtException', die('an exception nobody caught'));
+  process.on('uncaughtException', (error) => {
+    die(knownEnds.has(error) ? 'the role cannot go on' : 'an exception nobody caught')(error);
+  });
 
   const readiness = (): Readiness => {
     if (stopping) return { ready: false, checks: { role: 'stopping' } };
@@ -96,8 +98,12 @@ function configOrExit(role: string): Config {
   }
 }
 
+/** Errors by which a role was ended on purpose, such as a consumer that is dead. */
+const knownEnds = new WeakSet<Error>();
+
 /** Ends a role that cannot go on: nobody catches this, so its process ends and is started again. */
 export function endRole(error: Error): void {
+  knownEnds.add(error);
   queueMicrotask(() => {
     throw error;
   });

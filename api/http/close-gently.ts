@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import net from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+
+/**
+ * Closes a server whose answers say `Connection: close`, and cuts nobody who was let in. Resolves when its last
+ * connection is gone: each ends behind its next answer, or when its client or the keep-alive time ends it. One on
+ * which nothing comes is ended after `idleMs`, and `onImpatient` may then hurry those who still wait.
+ *
+ * Node's own `close` ends idle connections at once, a request that is on its way to one is lost with it (RFC 9112
+ * §9.5); nginx has `keepalive_min_timeout` for the same reason.
+ */
+export async function closeGently(server: Server, idleMs: number, onImpatient: () => void): Promise<void> {
+  await untilNobodyKnocks(server);
+  const closed = once(server, 'close');
+  net.Server.prototype.close.call(server);
+  const impatient = setTimeout(() => {
+    onImpatient();
+    server.closeIdleConnections();
+  }, idleMs);
+  await closed;
+  clearTimeout(impatient);
+  server.close(); // ends the timer that looks for slow requests
+}
+
+/**
+ * What waits in the queue of a listening socket is reset when that closes, also where others listen on its port
+ * (Linux, ip-sysctl: tcp_migrate_req is off by default). So it is closed behind a turn of the loop that brought nobody.
+ */
+async function untilNobodyKnocks(server: Server): Promise<void> {
+  let knocked = true;
+  const onConnection = (): void => {
+    knocked = true;
+  };
+  server.on('connection', onConnection);
+  while (knocked) {
+    knocked = false;
+    await turn();
+    await turn();
+  }
+  server.off('connection', onConnection);
+}
