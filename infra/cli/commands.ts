@@ -4,6 +4,7 @@ import * as chaos from './commands/chaos.ts';
 import * as config from './commands/config.ts';
 import * as customers from './commands/customers.ts';
 import * as demo from './commands/demo.ts';
+import * as deploy from './commands/deploy.ts';
 import * as dlq from './commands/dlq.ts';
 import * as doctor from './commands/doctor.ts';
 import * as down from './commands/down.ts';
@@ -44,6 +45,7 @@ export const commands: readonly CommandModule[] = [
   customers,
   groups,
   keys,
+  deploy,
   dlq,
   verify,
   views,

@@ -11,7 +11,7 @@ import { type StackSummary, stackStatusSchema, stackSummarySchema } from '../loc
 const shownStatusSchema = stackStatusSchema.omit({ environment: true });
 export type ShownStatus = z.infer<typeof shownStatusSchema>;
 
-const cli = fileURLToPath(new URL('../cli/millrace.js', import.meta.url));
+const ownCheckout = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface CommandResult {
   readonly code: number;
@@ -24,9 +24,11 @@ export interface LocalStack {
   readonly dataDir: string;
   /** Runs `millrace …args` and waits for it. Rejects only if it cannot be started. */
   run(...args: readonly string[]): Promise<CommandResult>;
+  /** The same with the command of another checkout's folder. */
+  runOf(checkout: string, ...args: readonly string[]): Promise<CommandResult>;
   /** Runs a command that must exit 0 with one JSON value on stdout. */
   json(...args: readonly string[]): Promise<unknown>;
-  up(): Promise<StackSummary>;
+  up(...args: readonly string[]): Promise<StackSummary>;
   status(): Promise<ShownStatus>;
   /** Pid of a role's only process. */
   pidOf(role: string): Promise<number>;
@@ -40,10 +42,10 @@ export function createLocalStack(environment: Readonly<Record<string, string>> =
   // chosen for good: other stacks of this machine look for the next free port from 8080 on, at the same time
   const httpPort = freePort(0);
 
-  const run = async (...args: readonly string[]): Promise<CommandResult> => {
+  const runOf = async (checkout: string, ...args: readonly string[]): Promise<CommandResult> => {
     const port = String(await httpPort);
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [cli, ...args], {
+      const child = spawn(process.execPath, [path.join(checkout, 'infra/cli/millrace.js'), ...args], {
         env: {
           ...process.env,
           ...environment,
@@ -61,6 +63,8 @@ export function createLocalStack(environment: Readonly<Record<string, string>> =
       child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
     });
   };
+
+  const run = (...args: readonly string[]): Promise<CommandResult> => runOf(ownCheckout, ...args);
 
   const json = async (...args: readonly string[]): Promise<unknown> => {
     const result = await run(...args);
@@ -84,9 +88,10 @@ export function createLocalStack(environment: Readonly<Record<string, string>> =
   return {
     dataDir,
     run,
+    runOf,
     json,
     status,
-    up: async () => stackSummarySchema.parse(await json('up', '--json')),
+    up: async (...args) => stackSummarySchema.parse(await json('up', '--json', ...args)),
     async pidOf(role) {
       const found = (await status()).processes.find(({ name }) => name === `${role}-1`);
       if (found?.pid == null) throw new Error(`no process runs as ${role}-1`);

@@ -9,6 +9,7 @@ import { z } from 'zod';
 const commandSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('status') }),
   z.strictObject({ do: z.literal('stop') }),
+  z.strictObject({ do: z.literal('restart'), name: z.string(), release: z.string() }),
   z.strictObject({ do: z.literal('scale'), role: z.string(), instances: z.number().int().min(0) }),
 ]);
 
@@ -45,7 +46,7 @@ export async function serveControl(
       const command = parseCommand(line);
       const reply =
         command === undefined
-          ? Promise.resolve({ error: 'unknown command; there are status, scale and stop' })
+          ? Promise.resolve({ error: 'unknown command; there are status, scale, restart and stop' })
           : answer(command);
       void reply.then(
         (value) => socket.end(`${JSON.stringify(value)}\n`),

@@ -15,6 +15,7 @@ import { endLeftovers } from './leftovers.ts';
 import type { Progress } from './maven.ts';
 import { demandPrerequisites } from './preflight.ts';
 import { endProcess, type ProcessIdentity } from './process-identity.ts';
+import type { RestartAnswer } from './restart-answer.ts';
 import { createRoleSlots, type RoleSlots } from './role-slots.ts';
 import { canSharePorts, type Role } from './roles.ts';
 import { rotateLogs } from './rotate-logs.ts';
@@ -37,6 +38,8 @@ export interface LaunchOptions {
 
 /** One key posts whole files here (`replay --rate max`); a checkout's limit would only make it wait. */
 const localRateLimit = '1000';
+/** A role that does not stop in its time ends itself and says why; only then it is killed. */
+const lastWordsMs = 1_000;
 const logMaxBytes = 10 * 1024 * 1024;
 const engineNames = ['kafka', 'registry', 'redis', 'clickhouse'] as const;
 type EngineName = (typeof engineNames)[number];
@@ -156,6 +159,7 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
           pid: null,
           restarts: 0,
           lastExit: null,
+          release: null,
           url: url ?? '',
         };
       }
@@ -200,7 +204,7 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
       environment: env,
       dataFolder: folder,
       logFolder,
-      graceMs: config.shutdownTimeoutMs,
+      graceMs: config.shutdownTimeoutMs + lastWordsMs,
       onSpawn,
       say: event,
     });
@@ -242,6 +246,8 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
         return statusOf();
       case 'scale':
         return scale(command.role, command.instances);
+      case 'restart':
+        return restart(command.name, command.release);
       case 'stop':
         void stop();
         return { stopping: true };
@@ -252,6 +258,11 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
 
   const scale = async (role: string, instances: number): Promise<ScaleAnswer> => {
     if (slots !== null && state === 'ready') return slots.scale(role, instances);
+    return { is: 'refused', code: 'not-ready', message: `The local stack is not ready (${step}).` };
+  };
+
+  const restart = async (name: string, release: string): Promise<RestartAnswer> => {
+    if (slots !== null && state === 'ready') return slots.restart(name, release);
     return { is: 'refused', code: 'not-ready', message: `The local stack is not ready (${step}).` };
   };
 

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { repositoryRoot } from '../config/config.ts';
 import { type RunningProcess, startProcess } from './engine-process.ts';
 import { faultLimits, type ProcessLimits, takeFaultEnvironment } from './fault-orders.ts';
 import type { ProcessIdentity } from './process-identity.ts';
@@ -8,7 +7,10 @@ import type { Role } from './roles.ts';
 export interface RoleSlot {
   /** `<role>-<n>`: the process's instance id, also after a restart. */
   readonly name: string;
+  /** From the root of its release. */
   readonly main: string;
+  /** Folder of the checkout whose code it runs. */
+  readonly release: string;
   metricsPort: number;
 }
 
@@ -43,10 +45,10 @@ export function limitedNode(
 
 /** Starts one role's process. */
 export function startRole(slot: RoleSlot, options: RoleSlotOptions): RunningProcess {
-  const args = [smallYoungSpace, path.resolve(repositoryRoot, slot.main)];
+  const args = [smallYoungSpace, path.resolve(slot.release, slot.main)];
   return startProcess({
     ...limitedNode(args, faultLimits(options.dataFolder, slot.name)),
-    cwd: repositoryRoot,
+    cwd: slot.release,
     env: {
       ...options.environment,
       ...takeFaultEnvironment(options.dataFolder, slot.name),

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { repositoryRoot } from '../config/config.ts';
 import { lastLines } from './engine-process.ts';
 import { untilNotHeld } from './fault-orders.ts';
 import { freePort, isPortFree } from './free-port.ts';
@@ -11,6 +12,7 @@ import {
   slotUrl,
   startRole,
 } from './role-slot.ts';
+import type { RestartAnswer } from './restart-answer.ts';
 import { instancesLimit, type Role } from './roles.ts';
 import type { ScaleAnswer } from './scale-answer.ts';
 import { SetupError } from './setup-error.ts';
@@ -49,6 +51,11 @@ export interface RoleSlots {
    * get SIGTERM. Resolves when that is under way; `statuses` shows when it is done.
    */
   scale(role: string, instances: number): Promise<ScaleAnswer>;
+  /**
+   * Ends one process and starts it again from the code of a checkout's folder. Resolves when that is under way;
+   * `statuses` shows when it is done.
+   */
+  restart(name: string, release: string): Promise<RestartAnswer>;
   /** In the order of the role table; one that is being ended is shown until it is gone. */
   statuses(): readonly ProcessStatus[];
   /** Ends all for good and waits. */
@@ -64,10 +71,10 @@ export function createRoleSlots(options: RoleSlotsOptions): RoleSlots {
   const wantedOf = (role: string): readonly Entry[] =>
     entries.filter((entry) => entry.role === role && entry.leaving === null);
 
-  const add = async ({ role, main }: Role, name: string): Promise<void> => {
+  const add = async ({ role, main }: Role, name: string, release: string): Promise<void> => {
     // Two processes of one instance id would take each other's partitions.
     const before = entries.find((entry) => entry.slot.name === name)?.leaving;
-    const slot = { name, main, metricsPort: await freePort(0) };
+    const slot = { name, main, release, metricsPort: await freePort(0) };
     const start = async () => {
       await before;
       await untilNotHeld(options.dataFolder, name);
@@ -103,9 +110,34 @@ export function createRoleSlots(options: RoleSlotsOptions): RoleSlots {
     const extra = current.filter(({ slot }) => !names.includes(slot.name));
     const missing = names.filter((each) => !current.some(({ slot }) => slot.name === each));
     for (const entry of extra) leave(entry);
-    for (const each of missing) await add(role, each);
+    const release = current.at(-1)?.slot.release ?? repositoryRoot; // as the one that a roll reaches last
+    for (const each of missing) await add(role, each, release);
     say(`${name}: ${current.length} to ${instances} processes`);
     return { is: 'scaling', from: current.length, to: instances };
+  };
+
+  const restartNow = async (name: string, release: string): Promise<RestartAnswer> => {
+    const entry = entries.find(({ slot, leaving }) => slot.name === name && leaving === null);
+    const role = roles.find((each) => each.role === entry?.role);
+    if (entry === undefined || role === undefined)
+      return { is: 'refused', code: 'not-found', message: `No process runs as ${name}.` };
+    if (!existsSync(path.resolve(release, role.main))) {
+      return {
+        is: 'refused',
+        code: 'no-release',
+        message: `${release} has no ${role.main}: it is no checkout of Millrace.`,
+      };
+    }
+    leave(entry);
+    await add(role, name, release);
+    say(`${name}: starts again, code of ${release}`);
+    return { is: 'restarting' };
+  };
+
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const answer = turn.then(act);
+    turn = answer.catch(() => undefined); // its caller has the error
+    return answer;
   };
 
   const look = async (): Promise<void> => {
@@ -118,7 +150,7 @@ export function createRoleSlots(options: RoleSlotsOptions): RoleSlots {
   return {
     look,
     async start() {
-      for (const role of roles) for (const name of slotNames(role)) await add(role, name);
+      for (const role of roles) for (const name of slotNames(role)) await add(role, name, repositoryRoot);
     },
     async untilReady(signal) {
       const deadline = Date.now() + readyWithinMs;
@@ -135,16 +167,13 @@ export function createRoleSlots(options: RoleSlotsOptions): RoleSlots {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },
-    scale(role, instances) {
-      const answer = turn.then(() => scaleNow(role, instances));
-      turn = answer.catch(() => undefined); // its caller has the error
-      return answer;
-    },
+    scale: (role, instances) => inTurn(() => scaleNow(role, instances)),
+    restart: (name, release) => inTurn(() => restartNow(name, release)),
     statuses: () =>
       entries
         .toSorted((a, b) => place(a) - place(b))
         .map(({ slot, process, isReady, leaving }) => {
-          const status = statusOfProcess(process, 'role', slotUrl(slot), isReady);
+          const status = statusOfProcess(process, 'role', slotUrl(slot), isReady, slot.release);
           return leaving === null ? status : { ...status, state: 'stopping' };
         }),
     async stop() {

@@ -24,6 +24,8 @@ const processStatusSchema = z.object({
   restarts: z.number(),
   /** How it last ended by itself; null when it never did. */
   lastExit: z.string().nullable(),
+  /** Folder of the checkout whose code a role runs; null for an engine. */
+  release: z.string().nullable().default(null),
   /** An engine's address; of a role, where `/readyz` and `/metrics` are. */
   url: z.string(),
 });
@@ -51,6 +53,7 @@ export function statusOfProcess(
   kind: ProcessStatus['kind'],
   url: string,
   isReady: boolean,
+  release: string | null = null,
 ): ProcessStatus {
   const running = process.state();
   return {
@@ -60,6 +63,7 @@ export function statusOfProcess(
     pid: process.pid() ?? null,
     restarts: process.restarts(),
     lastExit: process.lastExit() ?? null,
+    release,
     url,
   };
 }

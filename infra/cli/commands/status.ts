@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { repositoryRoot } from '../../config/config.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { dataFolder, stackStatus } from '../local-stack.ts';
@@ -22,9 +23,10 @@ async function showStatus(options: CommonOptions): Promise<void> {
     p.state,
     p.pid === null ? '-' : String(p.pid),
     p.restarts === 0 ? '' : `${p.restarts} restarts`,
+    p.release === null || p.release === repositoryRoot ? '' : `code of ${p.release}`,
     p.url,
   ]);
-  const lines = table([['process', 'state', 'pid', '', 'address'], ...rows]);
+  const lines = table([['process', 'state', 'pid', '', '', 'address'], ...rows]);
   out.data(
     shown,
     `${colour(status.state)}: ${status.step} (launcher ${status.pid}, data in ${folder})\n${lines}`,
