@@ -24,7 +24,7 @@ export const chunkStart = 1;
 
 /** Length of the state (u32), time it falls due (f64), length of the key (u8). */
 const headBytes = 13;
-const keyBytesMax = 255;
+export const keyBytesMax = 255;
 
 /** One aggregate in a chunk. */
 export interface SnapshotEntry {
@@ -50,6 +50,13 @@ export function readEntry(bytes: Buffer, at: number): SnapshotEntry {
 /** Length of the entry at `at`, key and head included. */
 export const entryBytesAt = (bytes: Buffer, at: number): number =>
   headBytes + bytes.readUInt8(at + 12) + bytes.readUInt32LE(at);
+
+/** When the aggregate of the entry at `at` next falls due by itself, epoch ms; Infinity if never. */
+export const entryDueAtMs = (bytes: Buffer, at: number): number => bytes.readDoubleLE(at + 4);
+
+/** Where the key of the entry at `at` begins, and its length in bytes. */
+export const entryKeyAt = (at: number): number => at + headBytes;
+export const entryKeyBytes = (bytes: Buffer, at: number): number => bytes.readUInt8(at + 12);
 
 /** The entries of a chunk of kind `entries`, or of one large entry put together. */
 export function* readEntries(bytes: Buffer): Generator<SnapshotEntry & { readonly at: number }> {

@@ -6,7 +6,11 @@ import { PackedIds } from './packed-ids.ts';
 import { sweepChunks } from './sweep-chunks.ts';
 import { counter, type Counter } from './testing/tiny-processors.ts';
 
-const rules = { format: counter.format, dueAtMs: ({ holds }: Counter) => (holds > 2 ? holds : Infinity) };
+const rules = {
+  format: counter.format,
+  dueAtMs: ({ holds }: Counter) => (holds > 2 ? holds : Infinity),
+  looseMax: 4,
+};
 const dump = (aggregates: Aggregates<Counter>): unknown =>
   [...aggregates.keys()].sort().map((key) => [key, structuredClone(aggregates.get(key))]);
 
@@ -17,14 +21,15 @@ function loaded(chunks: readonly Buffer[]): Aggregates<Counter> {
   for (const chunk of chunks) {
     expect(chunk[0]).toBe(chunkKinds.entries);
     expect(chunk.length).toBeLessThanOrEqual(chunkBytesMax);
-    count += aggregates.load(chunk, () => (due += 1));
+    count += aggregates.load(chunk);
   }
   expect(count).toBe(aggregates.size);
+  aggregates.tellDue(Number.MAX_SAFE_INTEGER, () => (due += 1));
   expect(due).toBe([...aggregates.keys()].filter((key) => (aggregates.get(key)?.holds ?? 0) > 2).length);
   return aggregates;
 }
 
-type Step = readonly ['hold' | 'grow' | 'look' | 'leave' | 'freeze' | 'chunk' | 'end', key: number];
+type Step = readonly ['hold' | 'grow' | 'look' | 'leave' | 'pack' | 'freeze' | 'chunk' | 'end', key: number];
 
 const step = fc.tuple(
   fc.constantFrom<Step[0]>(
@@ -34,6 +39,8 @@ const step = fc.tuple(
     'grow',
     'look',
     'leave',
+    'pack',
+    'pack',
     'freeze',
     'chunk',
     'chunk',
@@ -79,6 +86,7 @@ test('what is frozen stays as it was however the fold goes on, and the fold goes
           aggregates.delete(key);
           model.delete(key);
         }
+        if (act === 'pack') aggregates.packOld();
         if (act === 'freeze' && sweep === null) {
           const frozen = aggregates.freeze();
           expect(frozen.size).toBe(model.size);
@@ -100,6 +108,9 @@ test('what is frozen stays as it was however the fold goes on, and the fold goes
         expect(aggregates.size).toBe(model.size);
       }
       finish();
+      aggregates.packOld();
+      const large = [...model.values()].filter(({ commandIds }) => commandIds.length > 0).length;
+      expect(aggregates.looseSize, 'the large ones stay loose').toBeLessThanOrEqual(4 + large);
       expect(dump(aggregates)).toEqual([...model].sort(([a], [b]) => (a < b ? -1 : 1)));
     }),
     { numRuns: 300 },

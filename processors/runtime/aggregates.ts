@@ -1,36 +1,60 @@
 import { ByteReader } from '../../schemas/byte-reader.ts';
 import { ByteWriter } from '../../schemas/byte-writer.ts';
-import { entryBytes, readEntries, readEntry, writeEntry } from '../../schemas/snapshot-chunk.ts';
+import { chunkKinds, chunkStart, entryBytes, readEntry, writeEntry } from '../../schemas/snapshot-chunk.ts';
 import type { StateFormat } from '../../schemas/state-format.ts';
 import { PackedChunks, type Place } from './packed-chunks.ts';
+import { PackedIndex } from './packed-index.ts';
 
 /** What the aggregates need to know of their domain. */
 export interface AggregateRules<S> {
   readonly format: StateFormat<S>;
   /** When the aggregate next falls due by itself, epoch ms; Infinity if never. */
   readonly dueAtMs: (state: S) => number;
+  /** Told of each that is packed no longer, with its deadline, which stood in its entry until then. */
+  readonly onUnpacked?: (key: string, dueAtMs: number) => void;
+  /** Aggregates that stay as objects; by default 4,096 (`Processor.looseMax`). */
+  readonly looseMax?: number | undefined;
 }
 
-/** A state; packed, the place of its bytes; or, in a frozen map, the image of one that has changed since. */
-type Cell<S> = S | Place | Buffer;
+/** What changed since the freeze. A key is in one of the three at most. */
+interface Late<S> {
+  readonly loose: Map<string, S>;
+  readonly packed: PackedIndex;
+  readonly gone: Set<string>;
+}
 
+/**
+ * An order takes some 2 KB as objects, and 250 bytes packed: without a bound a mass expiry, or a long fold, would unpack
+ * all there are (reliability.md §7, Bounds).
+ */
+const defaultLooseMax = 4_096;
+/** Packed at a time: of 4,096 about as many as fill a chunk. */
+const atOnceOf = (looseMax: number): number => Math.max(1, looseMax >> 4);
+const packedChunkBytes = 65_536;
+/** A larger one stays loose: a hot SKU is touched again at once, and takes long to pack. */
+const packedEntryBytesMax = 16_384;
+
+const nowhere: Place = 0;
 const writer = new ByteWriter();
 
 /**
- * The aggregates of one task by key. Those that a snapshot holds and nobody has touched since stay packed, as the
- * bytes they have there; the first look unpacks one.
+ * The aggregates of one task by key. Most are packed: the bytes that a snapshot has of them, or would have. The first
+ * look unpacks one; those touched longest ago are packed again by `packOld`.
  *
  * `freeze` keeps what there is, for a snapshot that is written in many turns while the fold goes on: from then on
- * changes go into a map of their own, and the first change of an aggregate leaves an image of it behind. So the
- * frozen map means the same until it is released, however far the fold has moved.
+ * changes go beside it, and the first change of an aggregate that is loose leaves an image of it behind. So what is
+ * frozen means the same until it is released, however far the fold has moved.
  */
 export class Aggregates<S> {
   private readonly rules: AggregateRules<S>;
-  private readonly cells = new Map<string, Cell<S>>();
-  private readonly packed = new PackedChunks();
-  /** Since the freeze; null where one has left. Null while nothing is frozen. */
-  private changed: Map<string, S | null> | null = null;
-  /** Why the frozen map cannot be trusted: an image that could not be made. */
+  private readonly chunks = new PackedChunks();
+  /** A key is here or in `loose`, not in both. */
+  private readonly packed = new PackedIndex(this.chunks);
+  /** The oldest touched first. While frozen, an image stands for one that has changed since. */
+  private readonly loose = new Map<string, S | Buffer>();
+  /** Null while nothing is frozen. */
+  private late: Late<S> | null = null;
+  /** Why what is frozen cannot be trusted: an image that could not be made. */
   private spoiled: unknown = null;
 
   constructor(rules: AggregateRules<S>) {
@@ -39,149 +63,223 @@ export class Aggregates<S> {
 
   /** Counts them: for tests and figures, not for a turn that others wait for. */
   get size(): number {
-    let size = this.cells.size;
-    for (const [key, state] of this.changed ?? []) {
-      if (state === null) size -= this.cells.has(key) ? 1 : 0;
-      else size += this.cells.has(key) ? 0 : 1;
-    }
+    let size = 0;
+    for (const _ of this.keys()) size += 1;
     return size;
   }
 
+  /** Those that are objects, images left out. */
+  get looseSize(): number {
+    return this.late === null ? this.loose.size : this.loose.size + this.late.loose.size;
+  }
+
   get packedBytes(): number {
-    return this.packed.bytes;
+    return this.chunks.bytes;
   }
 
   /** To look at, never to change: that is `forChange`. */
   get(key: string): S | undefined {
-    const changed = this.changed?.get(key);
-    if (changed !== undefined) return changed ?? undefined;
-    const cell = this.cells.get(key);
-    if (typeof cell !== 'number') return cell as S | undefined; // an image has a newer state in `changed`
-    const state = this.unpack(cell);
-    if (this.changed !== null) {
-      this.changed.set(key, state);
-      return state;
+    const { late } = this;
+    if (late !== null) {
+      const changed = late.loose.get(key);
+      if (changed !== undefined) return changed;
+      if (late.gone.has(key)) return undefined;
+      const place = late.packed.remove(key);
+      if (place !== nowhere) return this.loosen(key, place, late.loose, true);
     }
-    this.packed.release(cell);
-    this.cells.set(key, state);
-    return state;
+    const known = this.loose.get(key);
+    if (known !== undefined) return known as S; // an image has a newer state in `late`
+    if (late === null) {
+      const place = this.packed.remove(key);
+      return place === nowhere ? undefined : this.loosen(key, place, this.loose, true);
+    }
+    const place = this.packed.find(key);
+    return place === nowhere ? undefined : this.loosen(key, place, late.loose, false);
   }
 
   /** The aggregate, to be changed in place: what is frozen keeps an image of it as it is. */
   forChange(key: string): S | undefined {
     const state = this.get(key);
-    if (state === undefined || this.changed === null || this.changed.has(key)) return state;
+    const { late } = this;
+    if (state === undefined || late === null || late.loose.has(key)) return state;
     try {
-      this.cells.set(key, this.imageOf(key, state));
+      this.loose.set(key, Buffer.from(this.encode(key, state)));
     } catch (error) {
       this.spoiled ??= error;
     }
-    this.changed.set(key, state);
+    late.loose.set(key, state);
     return state;
   }
 
   set(key: string, state: S): void {
-    if (this.changed === null) this.cells.set(key, state);
-    else this.changed.set(key, state);
+    const { late } = this;
+    this.drop(key, late?.packed ?? this.packed);
+    late?.gone.delete(key);
+    (late?.loose ?? this.loose).set(key, state);
   }
 
   delete(key: string): void {
-    if (this.changed === null) this.remove(key);
-    else this.changed.set(key, null);
+    const { late } = this;
+    this.drop(key, late?.packed ?? this.packed);
+    (late?.loose ?? this.loose).delete(key);
+    late?.gone.add(key);
+  }
+
+  /** The deadline of one that is packed, epoch ms; undefined of any other. */
+  packedDueAtMs(key: string): number | undefined {
+    const { late } = this;
+    if (late !== null && (late.loose.has(key) || late.gone.has(key))) return undefined;
+    const place = (late?.packed.find(key) ?? nowhere) || this.packed.find(key);
+    return place === nowhere ? undefined : this.chunks.dueAtMs(place);
+  }
+
+  isLoose(key: string): boolean {
+    return this.loose.has(key) || this.late?.loose.has(key) === true;
+  }
+
+  /** The earliest deadline of packed ones that `tellDue` has not told; Infinity if there is none. It may have lapsed. */
+  earliestDueMs(): number {
+    return this.chunks.earliestDueMs();
+  }
+
+  /** Tells the deadlines of packed ones up to `untilMs` that were not told before, in no order. Some may have lapsed. */
+  tellDue(untilMs: number, onDue: (key: string, dueAtMs: number) => void): void {
+    this.chunks.tellDue(untilMs, onDue);
   }
 
   *keys(): Generator<string> {
-    for (const key of this.cells.keys()) if (this.changed?.get(key) !== null) yield key;
-    for (const [key, state] of this.changed ?? []) if (state !== null && !this.cells.has(key)) yield key;
+    const { late } = this;
+    for (const key of this.frozenKeys()) {
+      if (late === null || !(late.gone.has(key) || late.loose.has(key) || late.packed.find(key))) yield key;
+    }
+    if (late === null) return;
+    yield* late.loose.keys();
+    for (const place of late.packed.all()) yield this.chunks.keyAt(place);
+  }
+
+  /** Room for so many more, before they are loaded. */
+  reserve(entries: number): void {
+    this.packed.reserve(entries);
+  }
+
+  /** Takes the entries of a snapshot's chunk (kind `entries`, or one large entry), packed. Keeps `chunk`. Returns how many. */
+  load(chunk: Buffer): number {
+    return this.pack(chunk, this.packed, this.loose);
   }
 
   /**
-   * Takes the entries of a snapshot's chunk (kind `entries`, or one large entry), packed. Keeps `chunk`. Returns how
-   * many; `onDue` is told of each that falls due.
+   * Packs those touched longest ago, if there are many loose ones. To be called where nobody holds a state. Returns
+   * whether any was packed. One that cannot be encoded, or is large, stays as it is.
    */
-  load(chunk: Buffer, onDue: (key: string, dueAtMs: number) => void): number {
-    const id = this.packed.add(chunk);
-    let count = 0;
-    for (const { key, at, dueAtMs } of readEntries(chunk)) {
-      this.cells.set(key, this.packed.place(id, at));
-      count += 1;
-      if (dueAtMs !== Number.POSITIVE_INFINITY) onDue(key, dueAtMs);
+  packOld(): boolean {
+    const loose: Map<string, S | Buffer> = this.late?.loose ?? this.loose;
+    const packed = this.late?.packed ?? this.packed;
+    const { looseMax = defaultLooseMax } = this.rules;
+    if (loose.size < looseMax + atOnceOf(looseMax)) return false;
+    const old = new OldEntries((chunk) => this.pack(chunk, packed, loose));
+    let left = loose.size - looseMax;
+    for (const [key, state] of loose) {
+      if (left === 0) break;
+      left -= 1;
+      const entry = this.encodeSmall(key, state as S);
+      if (entry !== null) {
+        old.add(entry);
+        continue;
+      }
+      loose.delete(key);
+      loose.set(key, state);
     }
-    this.packed.dropUnused(id);
-    return count;
+    old.close();
+    return true;
   }
 
   /** Freezes what there is. One at a time; ends with `thaw`. */
   freeze(): FrozenAggregates {
-    if (this.changed !== null) throw new Error('frozen already');
-    this.changed = new Map();
+    if (this.late !== null) throw new Error('frozen already');
+    this.late = { loose: new Map(), packed: new PackedIndex(this.chunks), gone: new Set() };
     this.spoiled = null;
-    const frozen = this.cells.keys();
+    const entries = this.frozenEntries();
     return {
-      size: this.cells.size,
-      nextKey: () => {
+      size: this.packed.size + this.loose.size,
+      nextEntry: () => {
+        const next = entries.next();
         if (this.spoiled !== null)
           throw new Error('an aggregate could not be encoded', { cause: this.spoiled });
-        const next = frozen.next();
         return next.done ? null : next.value;
       },
-      entryOf: (key) => this.frozenEntry(key),
-      pack: (chunk, entries) => this.pack(chunk, entries),
+      pack: (chunk) => void this.pack(chunk, this.packed, this.loose),
       thaw: () => this.thaw(),
     };
   }
 
-  private frozenEntry(key: string): Buffer {
-    const cell = this.cells.get(key);
-    if (cell === undefined) throw new Error(`${key} is not frozen`);
-    if (typeof cell === 'number') return this.packed.entryAt(cell);
-    return Buffer.isBuffer(cell) ? cell : this.encode(key, cell);
+  private *frozenEntries(): Generator<Buffer> {
+    for (const place of this.chunks.places()) if (this.packed.has(place)) yield this.chunks.entryAt(place);
+    for (const [key, cell] of this.loose) yield Buffer.isBuffer(cell) ? cell : this.encode(key, cell);
   }
 
-  private pack(chunk: Buffer, entries: readonly EntryInChunk[]): void {
-    const id = this.packed.add(chunk);
-    for (const { key, at } of entries) {
-      const cell = this.cells.get(key);
-      const place = this.packed.place(id, at);
-      if (typeof cell === 'number') this.packed.release(cell);
-      this.cells.set(key, place);
-    }
-    this.packed.dropUnused(id);
+  private *frozenKeys(): Generator<string> {
+    yield* this.loose.keys();
+    for (const place of this.packed.all()) yield this.chunks.keyAt(place);
+  }
+
+  /** Leads to the entries of a chunk instead of whatever their keys led to. */
+  private pack(chunk: Buffer, packed: PackedIndex, loose: Map<string, unknown>): number {
+    return this.chunks.add(chunk, (place) => {
+      const before = packed.put(place);
+      if (before !== nowhere) this.chunks.release(before);
+      else if (loose.size > 0) loose.delete(this.chunks.keyAt(place));
+    });
+  }
+
+  /** Unpacks one into `loose`; its bytes are let go where nothing frozen needs them. */
+  private loosen(key: string, place: Place, into: Map<string, S | Buffer>, lettingGo: boolean): S {
+    const { chunk, at } = this.chunks.find(place);
+    const { dueAtMs, stateAt, end } = readEntry(chunk, at);
+    const state = this.rules.format.read(new ByteReader(chunk, stateAt, end));
+    if (lettingGo) this.chunks.release(place);
+    into.set(key, state);
+    if (dueAtMs !== Number.POSITIVE_INFINITY) this.rules.onUnpacked?.(key, dueAtMs);
+    return state;
+  }
+
+  private drop(key: string, from: PackedIndex): void {
+    const place = from.remove(key);
+    if (place !== nowhere) this.chunks.release(place);
   }
 
   private thaw(): void {
-    const changed = this.changed ?? new Map<string, S | null>();
-    this.changed = null;
-    for (const [key, state] of changed) {
-      this.remove(key, state);
-      if (state !== null) this.cells.set(key, state);
+    const { late } = this;
+    if (late === null) return;
+    this.late = null;
+    for (const key of late.gone) this.delete(key);
+    for (const [key, state] of late.loose) {
+      this.loose.delete(key); // behind those that were touched before it
+      this.set(key, state);
+    }
+    for (const place of late.packed.all()) {
+      const before = this.packed.put(place);
+      if (before !== nowhere) this.chunks.release(before);
+      else this.loose.delete(this.chunks.keyAt(place));
     }
   }
 
-  /** Frees the bytes of a packed one; the cell itself only where nothing takes its place in the map. */
-  private remove(key: string, instead: S | null = null): void {
-    const cell = this.cells.get(key);
-    if (typeof cell === 'number') this.packed.release(cell);
-    if (instead === null) this.cells.delete(key);
+  /** Null if it is large, or cannot be encoded: that of a half moved one is nobody's concern (`Fold.spoiled`). */
+  private encodeSmall(key: string, state: S): Buffer | null {
+    try {
+      const entry = this.encode(key, state);
+      return entry.length > packedEntryBytesMax ? null : entry;
+    } catch {
+      return null;
+    }
   }
 
-  private unpack(place: Place): S {
-    const { chunk, at } = this.packed.find(place);
-    const { stateAt, end } = readEntry(chunk, at);
-    return this.rules.format.read(new ByteReader(chunk, stateAt, end));
-  }
-
-  /** The entry's bytes: a view of the writer's, valid until the next. */
+  /** The entry's bytes: a view of the scratch, valid until the next. */
   private encode(key: string, state: S): Buffer {
     writer.clear();
     this.rules.format.write(state, writer);
     const bytes = writer.written();
     const entry = scratchOf(entryBytes(key, bytes.length));
     return entry.subarray(0, writeEntry(entry, 0, key, this.rules.dueAtMs(state), bytes));
-  }
-
-  private imageOf(key: string, state: S): Buffer {
-    return Buffer.from(this.encode(key, state));
   }
 }
 
@@ -192,20 +290,43 @@ function scratchOf(bytes: number): Buffer {
   return scratch;
 }
 
-export interface EntryInChunk {
-  readonly key: string;
-  readonly at: number;
+const work = Buffer.allocUnsafeSlow(packedChunkBytes);
+
+/** Entries on their way into chunks of their own. One at a time. */
+class OldEntries {
+  private readonly onChunk: (chunk: Buffer) => void;
+  private end = chunkStart;
+
+  constructor(onChunk: (chunk: Buffer) => void) {
+    this.onChunk = onChunk;
+    work[0] = chunkKinds.entries;
+  }
+
+  /** Copies it. */
+  add(entry: Buffer): void {
+    if (this.end + entry.length > work.length) this.close();
+    this.end += entry.copy(work, this.end);
+  }
+
+  close(): void {
+    if (this.end === chunkStart) return;
+    const chunk = Buffer.allocUnsafeSlow(this.end);
+    work.copy(chunk, 0, 0, this.end);
+    this.end = chunkStart;
+    this.onChunk(chunk);
+  }
 }
 
 /** The aggregates as they were when they were frozen, for `sweepChunks` alone. */
 export interface FrozenAggregates {
   readonly size: number;
-  /** Each key once; null after the last. Throws if what was frozen could not be kept. */
-  nextKey(): string | null;
-  /** The entry's bytes; valid until the next call. */
-  entryOf(key: string): Buffer;
-  /** From now on these aggregates are kept as the bytes they have in `chunk`. */
-  pack(chunk: Buffer, entries: readonly EntryInChunk[]): void;
+  /**
+   * The bytes of the next, each once; null after the last. Valid until the next call. Throws if what was frozen could
+   * not be kept.
+   */
+  nextEntry(): Buffer | null;
+  /** From now on the aggregates in `chunk`, of kind `entries`, are kept as the bytes they have there. */
+  pack(chunk: Buffer): void;
   /** Brings what changed since into what was frozen. */
   thaw(): void;
 }

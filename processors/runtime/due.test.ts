@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextDue } from './fold.ts';
+import { createFold, nextDue } from './fold.ts';
 import type { Slice } from './process-slice.ts';
 import {
   contextOf,
@@ -44,8 +44,8 @@ const dueAt = (atMs: number, sku = skuA): Given => ({
 const reasons = (slice: Slice): unknown[] => events(slice).map(({ body }) => body['reason'] ?? body.type);
 
 /** Many aggregates, due one after the other from 100 on, put in from the latest to the earliest. */
-function contextWith(count: number) {
-  const context = { ...contextOf(), processor: leaving };
+function contextWith(count: number, processor = leaving) {
+  const context = { ...contextOf(), processor, fold: createFold(processor) };
   for (let i = count - 1; i >= 0; i -= 1) {
     const key = `s/x${i}`;
     context.fold.aggregates.set(key, { onHand: 100 + i, holds: 0, commandIds: [key] });
@@ -79,6 +79,22 @@ test('500 at a Tick; the rest is for the next, which is wanted at once', () => {
   expect([third.records.length, third.dueLeft]).toEqual([101, false]);
   const order = [first, second, third].flatMap(reasons).filter((reason) => reason !== 'TimePassed');
   expect(order).toEqual(Array.from({ length: 1_100 }, (_, i) => String(100 + i)));
+});
+
+test('100,000 that fall due while nobody decided are bounded at every Tick: in events, and in objects', () => {
+  // they stay, and are due no more
+  const lapsing = {
+    ...leaving,
+    evolve: (state: Counter | undefined) => ({ ...gone, ...state, onHand: never }),
+  };
+  const never = 2 ** 40;
+  const context = contextWith(100_000, lapsing);
+  const limits = { latestMs: 2 ** 39 };
+  for (let offset = 0; offset < 12; offset += 1) {
+    const slice = decide([{ ...tick(2 ** 38), offset }], limits, context);
+    expect([slice.records.length, slice.dueLeft]).toEqual([501, true]);
+    expect(context.fold.aggregates.looseSize).toBeLessThan(5_000);
+  }
 });
 
 test('what is due stands in one batch with its Tick: a slice that holds others ends before it', () => {

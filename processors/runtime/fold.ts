@@ -45,10 +45,17 @@ export type FoldNotes = Pick<
 >;
 
 export function createFold<S>(processor: AggregateKeeper<S>, notes?: FoldNotes): Fold<S> {
+  const aggregates = new Aggregates<S>({
+    format: processor.format,
+    dueAtMs: (state) => dueAtMsOf(processor, state),
+    looseMax: processor.looseMax,
+    onUnpacked: (key, atMs) => deadlines.unpacked(key, atMs),
+  });
+  const deadlines = new Deadlines(aggregates);
   return {
-    aggregates: new Aggregates({ format: processor.format, dueAtMs: (state) => dueAtMsOf(processor, state) }),
+    aggregates,
     archived: new PackedIds(),
-    deadlines: new Deadlines(),
+    deadlines,
     marks: new Map(notes?.marks),
     lastSent: new Map(notes?.lastSent),
     seq: notes?.seq ?? 0,
@@ -60,7 +67,8 @@ export function createFold<S>(processor: AggregateKeeper<S>, notes?: FoldNotes):
   };
 }
 
-type AggregateKeeper<S> = Pick<Processor<S, never, never>, 'format' | 'dueAtMs'>;
+/** What a fold needs to know of its domain. */
+export type AggregateKeeper<S> = Pick<Processor<S, never, never>, 'format' | 'dueAtMs' | 'looseMax'>;
 
 const dueAtMsOf = <S>(processor: AggregateKeeper<S>, state: S | undefined): number =>
   state === undefined ? Number.POSITIVE_INFINITY : (processor.dueAtMs?.(state) ?? Number.POSITIVE_INFINITY);
@@ -86,11 +94,18 @@ export function nextDue<S>(
   const { aggregates, deadlines, parked, spoiled } = fold;
   for (let next = deadlines.earliest(atMs); next !== null; next = deadlines.earliest(atMs)) {
     const { key } = next;
-    const state = parked.has(key) || spoiled.has(key) ? undefined : aggregates.get(key);
+    const isDue =
+      !parked.has(key) && !spoiled.has(key) && (aggregates.packedDueAtMs(key) ?? next.atMs) === next.atMs;
+    const state = isDue ? aggregates.get(key) : undefined;
     if (state !== undefined && processor.dueAtMs?.(state) === next.atMs) return { key, state };
     deadlines.removeEarliest();
   }
   return null;
+}
+
+/** Bounds what the fold takes as objects. To be called between two commands, or events: nobody may hold a state. */
+export function packOld<S>({ aggregates, deadlines }: Fold<S>): void {
+  if (aggregates.packOld()) deadlines.forgetPacked();
 }
 
 /** Moves all that the runtime keeps to behind an event; the aggregate's state is `evolveAggregate`. */

@@ -2,7 +2,7 @@ import { acceptJournalRecord, type JournalPosition } from '../../schemas/accept-
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import { isRuntimeEvent } from '../../schemas/notes.ts';
 import type { LogRecord } from '../../infra/clients/log.ts';
-import { advance, evolveAggregate, type Fold, nextDue } from './fold.ts';
+import { advance, evolveAggregate, type Fold, nextDue, packOld } from './fold.ts';
 import { type NumberedMessage, numberMessages } from './messages.ts';
 import type { Processor } from './processor.ts';
 import type { StartingPoint } from './starting-point.ts';
@@ -73,6 +73,7 @@ export class JournalFold<S, C extends Body, E extends Body> {
     for (const message of messages) this.unrouted.push(message);
     if (this.unrouted.length > unroutedMax) this.unrouted = this.messagesToResend();
     evolveAggregate(this.fold, this.processor, body, event.atMs);
+    packOld(this.fold);
   }
 }
 

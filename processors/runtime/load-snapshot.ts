@@ -13,9 +13,8 @@ import {
 import type { LogReader, LogRecord, OffsetRange, TopicPartition } from '../../infra/clients/log.ts';
 import type { Clock } from '../../infra/clients/clock.ts';
 import { Dropped, FatalFault } from './faults.ts';
-import { createFold, type Fold } from './fold.ts';
+import { type AggregateKeeper, createFold, type Fold } from './fold.ts';
 import { loadParked } from './parked-chunks.ts';
-import type { Processor } from './processor.ts';
 import { readRange } from './read-range.ts';
 
 /** A complete snapshot: the partition it is of keeps it until a newer one is complete in the other slot. */
@@ -35,7 +34,7 @@ export interface LoadedSnapshot<S> extends KnownSnapshot {
 }
 
 export interface SnapshotLoading<S> {
-  readonly processor: Pick<Processor<S, never, never>, 'format' | 'dueAtMs'>;
+  readonly processor: AggregateKeeper<S>;
   /** As `SnapshotManifest.of` spells it. */
   readonly of: string;
   readonly at: TopicPartition;
@@ -192,6 +191,7 @@ class Search<S> {
       highestCause,
       parked: new Map(),
     });
+    fold.aggregates.reserve(manifest.entries);
     const hashes = new Map(manifest.chunks.map(({ offset, hash }) => [BigInt(offset), hash]));
     const chunks = new ChunkLoader(fold);
     const [firstChunk] = hashes.keys();
@@ -274,7 +274,6 @@ class ChunkLoader<S> {
   }
 
   private load(entries: Buffer): void {
-    const { aggregates, deadlines } = this.fold;
-    this.entries += aggregates.load(entries, (key, dueAtMs) => deadlines.add(key, dueAtMs));
+    this.entries += this.fold.aggregates.load(entries);
   }
 }

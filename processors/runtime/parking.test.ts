@@ -156,12 +156,14 @@ test.each<[string, Partial<typeof counter>]>([
   const fold = replayed(slice);
   expect(fold.aggregates.get(keyA)).toEqual({ onHand: 1, holds: 0, commandIds: [] });
   expect(fold.spoiled.size).toBe(0);
-  expect({ ...fold, aggregates: 0, spoiled: 0 }).toEqual({
+  expect({ ...fold, aggregates: 0, deadlines: 0, spoiled: 0 }).toEqual({
     ...context.fold,
     aggregates: 0,
+    deadlines: 0,
     spoiled: 0,
     poisonInRow: 0,
   });
+  expect(fold.deadlines.size).toBe(context.fold.deadlines.size);
 });
 
 test('parks without a decision where the slice that saw it throw had no room for the event', () => {

@@ -3,7 +3,7 @@ import { ignored, noteSubject } from '../../schemas/notes.ts';
 import type { MessagePair, SourceMark } from '../../schemas/source-mark.ts';
 import type { LogRecord, OutgoingRecord } from '../../infra/clients/log.ts';
 import { FatalFault, Undecidable } from './faults.ts';
-import { nextDue, stateOf } from './fold.ts';
+import { nextDue, packOld, stateOf } from './fold.ts';
 import { type InboxCommand, type QuarantineReason, readCommand, readSource } from './inbox-record.ts';
 import type { OutgoingMessage } from './messages.ts';
 import { parkedBehind, parkingReason } from './parked.ts';
@@ -73,6 +73,7 @@ export function processSlice<S, C extends Body, E extends Body>(
   from: number,
   limits: SliceLimits,
 ): Slice {
+  packOld(context.fold);
   const { seq } = context.fold;
   const decisions = new Decisions(context, limits);
   const stop = decisions.take(queue, from);

@@ -23,6 +23,8 @@ export interface Processor<S, C extends Body, E extends Body> {
   react(event: E): readonly Message[];
   /** How a state stands in snapshots. */
   readonly format: StateFormat<S>;
+  /** Aggregates of a task that stay as objects, those touched last; the others are packed. By default 4,096. */
+  readonly looseMax?: number;
   /** When the aggregate next falls due by itself, epoch ms of the log's clock; Infinity if never. */
   dueAtMs?(state: S): number;
   /**

@@ -3,7 +3,7 @@ import { snapshotNameOf } from '../../schemas/snapshot-manifest.ts';
 import { snapshotsOf } from '../../schemas/topic-catalogue.ts';
 import type { OffsetRange, TopicPartition } from '../../infra/clients/log.ts';
 import { FatalFault } from './faults.ts';
-import { createFold, type Fold } from './fold.ts';
+import { type AggregateKeeper, createFold, type Fold } from './fold.ts';
 import type { LastEvent } from './journal-fold.ts';
 import { type KnownSnapshot, type LoadedSnapshot, loadSnapshot } from './load-snapshot.ts';
 import type { Processor } from './processor.ts';
@@ -24,7 +24,7 @@ export interface StartingPoint<S> {
 }
 
 export interface StartingPointOptions<S> {
-  readonly processor: Pick<Processor<S, never, never>, 'name' | 'format' | 'dueAtMs'>;
+  readonly processor: AggregateKeeper<S> & Pick<Processor<S, never, never>, 'name'>;
   readonly partitions: number;
   readonly journal: TopicPartition;
   readonly journalRange: OffsetRange;
@@ -36,9 +36,7 @@ export interface StartingPointOptions<S> {
 }
 
 /** The journal's start, with nothing folded. */
-export const journalBeginning = <S>(
-  processor: Pick<Processor<S, never, never>, 'format' | 'dueAtMs'>,
-): StartingPoint<S> => ({
+export const journalBeginning = <S>(processor: AggregateKeeper<S>): StartingPoint<S> => ({
   fold: createFold(processor),
   position: journalStart,
   routedThrough: 0,

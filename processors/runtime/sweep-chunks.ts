@@ -1,5 +1,5 @@
 import { chunkBytesMax, chunkKinds, chunkStart } from '../../schemas/snapshot-chunk.ts';
-import type { EntryInChunk, FrozenAggregates } from './aggregates.ts';
+import type { FrozenAggregates } from './aggregates.ts';
 import type { FrozenIds } from './packed-ids.ts';
 import { parkedChunks, type ParkedEntry } from './parked-chunks.ts';
 
@@ -28,18 +28,15 @@ export function* sweepChunks({ aggregates, archived, parked }: FrozenFold): Gene
 }
 
 function* entryChunks(frozen: FrozenAggregates): Generator<Buffer> {
-  let placed: EntryInChunk[] = [];
   let end = chunkStart;
   const close = (): Buffer => {
     const chunk = chunkOf(chunkKinds.entries, work.subarray(chunkStart, end));
-    frozen.pack(chunk, placed);
-    placed = [];
+    frozen.pack(chunk);
     end = chunkStart;
     return chunk;
   };
-  for (let key = frozen.nextKey(); key !== null; key = frozen.nextKey()) {
-    let entry = frozen.entryOf(key);
-    if (end + entry.length > chunkBytesMax && placed.length > 0) {
+  for (let entry = frozen.nextEntry(); entry !== null; entry = frozen.nextEntry()) {
+    if (end + entry.length > chunkBytesMax && end > chunkStart) {
       entry = Buffer.from(entry); // a view holds for one step only, and so does `work`
       yield close();
     }
@@ -47,11 +44,9 @@ function* entryChunks(frozen: FrozenAggregates): Generator<Buffer> {
       yield* partsOf(Buffer.from(entry));
       continue;
     }
-    entry.copy(work, end);
-    placed.push({ key, at: end });
-    end += entry.length;
+    end += entry.copy(work, end);
   }
-  if (placed.length > 0) yield close();
+  if (end > chunkStart) yield close();
 }
 
 /** One entry that is larger than a chunk: it is not packed, but stays as it is in memory. */

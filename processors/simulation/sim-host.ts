@@ -68,7 +68,8 @@ function startProcessor<S, C extends Body, E extends Body>(
   ) as unknown as Outboxes;
   const tasks = new AssignedTasks<S, C, E>(
     {
-      processor,
+      // so few, that a run of a hundred orders packs and unpacks them
+      processor: { ...processor, looseMax: shape.sliceRecordsMax },
       partitions: shape.partitions,
       inboxCodec: codecs.inbox<CommandEnvelope<C>>(processor.name),
       journalCodec: codecs.journal<EventEnvelope<Body>>(processor.name),
