@@ -36,6 +36,14 @@ export class ByteReader {
     return this.uint() === 1;
   }
 
+  /** One of the list that it was written with. */
+  choice<T>(values: readonly T[]): T {
+    const at = this.uint();
+    const value = values[at];
+    if (value === undefined) throw new RangeError(`choice ${at} of ${values.length}`);
+    return value;
+  }
+
   text(): string {
     const length = this.take();
     return this.bytes.toString('utf8', this.at - length, this.at);

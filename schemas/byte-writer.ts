@@ -42,6 +42,13 @@ export class ByteWriter {
     this.uint(value ? 1 : 0);
   }
 
+  /** One of a fixed list, as its place there: a list may only grow at its end. Throws a RangeError for any other. */
+  choice<T>(values: readonly T[], value: T): void {
+    const at = values.indexOf(value);
+    if (at === -1) throw new RangeError(`${String(value)} is none of ${values.join(', ')}`);
+    this.uint(at);
+  }
+
   /** UTF-8 with its length in bytes before. */
   text(value: string): void {
     const { length } = value;

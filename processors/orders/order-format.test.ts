@@ -53,11 +53,11 @@ const states: Readonly<Record<string, OrderOrHints | undefined>> = {
 };
 
 const golden = JSON.parse(
-  readFileSync(new URL('./golden/order-format-3.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('./golden/order-format-4.json', import.meta.url), 'utf8'),
 ) as Readonly<Record<string, string>>;
 
 test('the golden bytes are of this version: others need a new version and a new file', () => {
-  expect(orderFormat.version).toBe('orders-3');
+  expect(orderFormat.version).toBe('orders-4');
   const known = Object.entries(states).flatMap(([name, order]) => (order ? [[name, toHex(order)]] : []));
   expect(Object.fromEntries(known)).toEqual(golden);
 });
@@ -65,5 +65,29 @@ test('the golden bytes are of this version: others need a new version and a new 
 test.each(Object.entries(golden))('reads back what it wrote of an order: %s', (name, hex) => {
   const reader = new ByteReader(Buffer.from(hex, 'hex'));
   expect(orderFormat.read(reader)).toEqual(states[name]);
+  expect(reader.left).toBe(0);
+});
+
+test('what does not follow from the order stands in full', () => {
+  const order = states['Confirmed sample 0'];
+  if (order?.state !== 'Confirmed') throw new Error('no confirmed order');
+  const [hold] = order.holds;
+  const [op] = order.payment.ops;
+  if (!hold || !op) throw new Error('without hold or operation');
+  const foreign: OrderOrHints = {
+    ...order,
+    holds: [hold, { ...hold, holdId: 'h' }, { ...hold, sku: 'Z' }, { ...hold, holdId: 'o:Z', sku: 'Z' }],
+    payment: {
+      ...order.payment,
+      ops: [
+        { ...op, opId: 'o', currency: 'EUR', pspRef: 'p' },
+        { ...op, opId: `${op.opId}0x`, answer: { is: 'ok', amountMinor: 1, currency: 'EUR', pspRef: 'p' } },
+        { ...op, opId: `${order.orderId}:${op.kind}:0`, pspRef: order.payment.pspRef },
+        { ...op, opId: `${order.orderId}:${op.kind}:01` },
+      ],
+    },
+  };
+  const reader = new ByteReader(Buffer.from(toHex(foreign), 'hex'));
+  expect(orderFormat.read(reader)).toEqual(foreign);
   expect(reader.left).toBe(0);
 });

@@ -1,6 +1,8 @@
 import type { ByteReader } from '../../schemas/byte-reader.ts';
 import type { ByteWriter } from '../../schemas/byte-writer.ts';
 import type { OrderLine } from '../../schemas/generated/orders-commands.ts';
+import { holdIdOf } from '../../schemas/ids.ts';
+import { orderStates } from '../../schemas/order-transitions.ts';
 import { readRecentIds, writeRecentIds } from '../../schemas/recent-ids.ts';
 import type { StateFormat } from '../../schemas/state-format.ts';
 import { readPayment, writePayment } from '../payments/payment-format.ts';
@@ -9,16 +11,22 @@ import { isKept, type OrderOrHints } from './evolve-order.ts';
 import type { KeptHints } from './kept-hints.ts';
 import type { Order, OrderHold, Unwinding } from './order.ts';
 
-/** An order, or hints that wait for one, in the snapshots of orders. Only this processor reads them. */
+const taxRules: readonly Order['taxRule'][] = ['exclusive', 'inclusive'];
+const holdStates: readonly OrderHold['state'][] = ['asked', 'placed', 'refused', 'released', 'committed'];
+
+/**
+ * An order, or hints that wait for one, in the snapshots of orders. Only this processor reads them. What follows from
+ * the order is not written again: a million of them are kept in memory as these bytes.
+ */
 export const orderFormat: StateFormat<OrderOrHints> = {
-  version: 'orders-3',
+  version: 'orders-4',
   write(state, to) {
-    to.text(state.state);
+    to.choice(orderStates, state.state);
     if (isKept(state)) writeHints(state, to);
     else writeOrder(state, to);
   },
   read(from) {
-    const state = from.text() as OrderOrHints['state'];
+    const state = from.choice(orderStates);
     return state === 'none' ? readHints(from) : readOrder(state, from);
   },
 };
@@ -48,14 +56,14 @@ function writeOrder(order: Order, to: ByteWriter): void {
   to.int(order.discountMinor);
   to.int(order.shippingMinor);
   to.int(order.shippingTaxMinor);
-  to.text(order.taxRule);
+  to.choice(taxRules, order.taxRule);
   to.int(order.totalMinor);
   to.text(order.paymentToken);
   to.uint(order.placedAtMs);
   to.optional(order.orderedAtMs, (atMs) => to.int(atMs));
   to.uint(order.holdUntilMs);
-  to.list(order.holds, (hold) => writeHold(hold, to));
-  writePayment(order.payment, to);
+  to.list(order.holds, (hold) => writeHold(hold, order, to));
+  writePayment(order.payment, order, to);
   to.optional(order.restedAtMs, (atMs) => to.uint(atMs));
   to.optional(order.cancelNoted, (text) => to.text(text));
   to.optional(order.unwinding, ({ to: end, reason, isStockAsked }) => {
@@ -70,36 +78,44 @@ function writeOrder(order: Order, to: ByteWriter): void {
   );
 }
 
-const readOrder = (state: Order['state'], from: ByteReader): Order => ({
-  state,
-  store: from.text(),
-  orderId: from.text(),
-  fingerprint: from.optional(() => from.text()),
-  customerId: from.text(),
-  currency: from.text(),
-  lines: from.list(() => readLine(from)),
-  discountMinor: from.int(),
-  shippingMinor: from.int(),
-  shippingTaxMinor: from.int(),
-  taxRule: from.text() as Order['taxRule'],
-  totalMinor: from.int(),
-  paymentToken: from.text(),
-  placedAtMs: from.uint(),
-  orderedAtMs: from.optional(() => from.int()),
-  holdUntilMs: from.uint(),
-  holds: from.list(() => readHold(from)),
-  payment: readPayment(from),
-  restedAtMs: from.optional(() => from.uint()),
-  cancelNoted: from.optional(() => from.text()),
-  unwinding: from.optional(() => ({
-    to: from.text() as Unwinding['to'],
-    reason: from.text(),
-    isStockAsked: from.flag(),
-  })),
-  givenBackMinor: from.int(),
-  after: from.optional(() => readAfterSales(from)),
-  commands: from.optional(() => readRecentIds(from, () => from.optional(() => from.text()))),
-});
+function readOrder(state: Order['state'], from: ByteReader): Order {
+  const store = from.text();
+  const orderId = from.text();
+  const fingerprint = from.optional(() => from.text());
+  const customerId = from.text();
+  const currency = from.text();
+  const lines = from.list(() => readLine(from));
+  return {
+    state,
+    store,
+    orderId,
+    fingerprint,
+    customerId,
+    currency,
+    lines,
+    discountMinor: from.int(),
+    shippingMinor: from.int(),
+    shippingTaxMinor: from.int(),
+    taxRule: from.choice(taxRules),
+    totalMinor: from.int(),
+    paymentToken: from.text(),
+    placedAtMs: from.uint(),
+    orderedAtMs: from.optional(() => from.int()),
+    holdUntilMs: from.uint(),
+    holds: from.list(() => readHold(from, { orderId, lines })),
+    payment: readPayment(from, { orderId, currency }),
+    restedAtMs: from.optional(() => from.uint()),
+    cancelNoted: from.optional(() => from.text()),
+    unwinding: from.optional(() => ({
+      to: from.text() as Unwinding['to'],
+      reason: from.text(),
+      isStockAsked: from.flag(),
+    })),
+    givenBackMinor: from.int(),
+    after: from.optional(() => readAfterSales(from)),
+    commands: from.optional(() => readRecentIds(from, () => from.optional(() => from.text()))),
+  };
+}
 
 function writeLine(line: OrderLine, to: ByteWriter): void {
   to.text(line.sku);
@@ -123,18 +139,31 @@ const readLine = (from: ByteReader): OrderLine => ({
   shareMinor: from.int(),
 });
 
-function writeHold(hold: OrderHold, to: ByteWriter): void {
-  to.text(hold.holdId);
-  to.text(hold.sku);
+type HoldsOf = Pick<Order, 'orderId' | 'lines'>;
+
+/** The number of a line says its SKU, and with the order's id the hold's; 0 where it does not. */
+function writeHold(hold: OrderHold, { orderId, lines }: HoldsOf, to: ByteWriter): void {
+  const isOwn = hold.holdId === holdIdOf(orderId, hold.sku);
+  const line = isOwn ? lines.findIndex(({ sku }) => sku === hold.sku) + 1 : 0;
+  to.uint(line);
+  if (line === 0) {
+    to.text(hold.holdId);
+    to.text(hold.sku);
+  }
   to.uint(hold.quantity);
-  to.text(hold.state);
+  to.choice(holdStates, hold.state);
   to.uint(hold.reversing);
 }
 
-const readHold = (from: ByteReader): OrderHold => ({
-  holdId: from.text(),
-  sku: from.text(),
-  quantity: from.uint(),
-  state: from.text() as OrderHold['state'],
-  reversing: from.uint(),
-});
+function readHold(from: ByteReader, of: HoldsOf): OrderHold {
+  const { holdId, sku } = readHoldId(from, of);
+  return { holdId, sku, quantity: from.uint(), state: from.choice(holdStates), reversing: from.uint() };
+}
+
+function readHoldId(from: ByteReader, { orderId, lines }: HoldsOf): Pick<OrderHold, 'holdId' | 'sku'> {
+  const line = from.uint();
+  if (line === 0) return { holdId: from.text(), sku: from.text() };
+  const sku = lines[line - 1]?.sku;
+  if (sku === undefined) throw new RangeError(`a hold of line ${line} of ${lines.length}`);
+  return { holdId: holdIdOf(orderId, sku), sku };
+}

@@ -191,8 +191,8 @@ export function createPaymentBench(rules: PaymentRules = paymentDefaults): Payme
 
 function expectSnapshot(payment: Payment): void {
   const to = new ByteWriter();
-  writePayment(payment, to);
-  expect(readPayment(new ByteReader(to.written()))).toEqual(payment);
+  writePayment(payment, paidOrder, to);
+  expect(readPayment(new ByteReader(to.written()), paidOrder)).toEqual(payment);
 }
 
 type Way = (bench: PaymentBench) => void;
