@@ -21,6 +21,13 @@ test.each([
   expect(partitionOf(Buffer.from(key), 12)).toBe(partition);
 });
 
+test.each([63, 64, 65, 200])('a key of %i characters falls where its bytes do', (length) => {
+  for (const last of ['z', 'é', '😀']) {
+    const key = `${'k'.repeat(length - 1)}${last}`;
+    expect(partitionOf(key, 1_000_003)).toBe(partitionOf(Buffer.from(key), 1_000_003));
+  }
+});
+
 test('hashes bytes above 127 as Java does, whose bytes are signed', () => {
   expect(murmur2(Uint8Array.of(0xff, 0xfe, 0, 0x80, 1, 2, 3))).toBe(-923571155);
 });
