@@ -212,8 +212,19 @@ export class ClickHouseModel {
   }
 }
 
-/** From the first to the last time of the block's rows, epoch ms; a loop, for every insert asks several times. */
-function timesOf({ rows }: BlockAt['block']): { readonly fromMs: number; readonly toMs: number } {
+interface Times {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Every table of a block is asked for several times, and a block does not change. */
+const timesOfBlocks = new WeakMap<BlockAt['block'], Times>();
+
+/** From the first to the last time of the block's rows, epoch ms. */
+function timesOf(block: BlockAt['block']): Times {
+  const known = timesOfBlocks.get(block);
+  if (known) return known;
+  const { rows } = block;
   let fromMs = Number.POSITIVE_INFINITY;
   let toMs = Number.NEGATIVE_INFINITY;
   for (const name of ledgerTableNames)
@@ -221,7 +232,9 @@ function timesOf({ rows }: BlockAt['block']): { readonly fromMs: number; readonl
       if (at < fromMs) fromMs = at;
       if (at > toMs) toMs = at;
     }
-  return { fromMs, toMs };
+  const times = { fromMs, toMs };
+  timesOfBlocks.set(block, times);
+  return times;
 }
 
 const tokenOf = ({ topic, partition, block }: BlockAt): string =>
