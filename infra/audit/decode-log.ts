@@ -4,6 +4,7 @@ import type { Body } from '../../schemas/envelope.ts';
 import { parseSourceMark, sourceHeader } from '../../schemas/source-mark.ts';
 import {
   auditTopic,
+  customersKeysTopic,
   inboxOf,
   journalOf,
   type ProcessorName,
@@ -18,6 +19,7 @@ import type {
   AnyEvent,
   AuditTopicRecord,
   ConfigTopicRecord,
+  CustomerTopicRecord,
   InboxRecord,
   JournalRecord,
 } from './recording.ts';
@@ -28,6 +30,7 @@ export interface LogDecoder {
   journal(processor: ProcessorName, records: readonly LogRecord[]): Promise<readonly JournalRecord[]>;
   audit(records: readonly LogRecord[]): Promise<readonly AuditTopicRecord[]>;
   config(records: readonly LogRecord[]): Promise<readonly ConfigTopicRecord[]>;
+  customers(records: readonly LogRecord[]): Promise<readonly CustomerTopicRecord[]>;
 }
 
 const registryWithinMs = 30_000;
@@ -81,6 +84,7 @@ export function createLogDecoder(registry: SchemaRegistry, partitions: number): 
   return {
     audit: (records) => plain(codecs['ops.audit.v1'], records),
     config: (records) => plain(codecs['stores.config.v1'], records),
+    customers: (records) => plain(codecs['customers.keys.v1'], records),
     async inbox(processor, records) {
       const decoded: InboxRecord[] = [];
       for (const record of records) decoded.push(await toInbox(processor, record));
@@ -104,6 +108,7 @@ export const auditedTopics = [
     journalOf(processor),
   ]),
   storesConfigTopic,
+  customersKeysTopic,
   auditTopic,
 ];
 

@@ -1,5 +1,11 @@
 import type { Logger } from 'pino';
-import { auditTopic, inboxOf, journalOf, storesConfigTopic } from '../../schemas/topic-catalogue.ts';
+import {
+  auditTopic,
+  customersKeysTopic,
+  inboxOf,
+  journalOf,
+  storesConfigTopic,
+} from '../../schemas/topic-catalogue.ts';
 import { type ClickHouseClient, connectClickhouse } from '../clients/clickhouse.ts';
 import { createKafkajsLogReader } from '../clients/kafkajs/kafkajs-log-reader.ts';
 import { createKafkajsLog } from '../clients/kafkajs/kafkajs-log.ts';
@@ -115,8 +121,10 @@ export function recordLive(
     // the effects first, or one between the two would have no record
     privileged: async () => {
       const stores = await gather(decoded(storesConfigTopic, 0, (records) => decoder.config(records)));
+      const keys = await gather(decoded(customersKeysTopic, 0, (records) => decoder.customers(records)));
       return {
         config: stores,
+        customers: keys,
         audit: await gather(decoded(auditTopic, 0, (records) => decoder.audit(records))),
       };
     },

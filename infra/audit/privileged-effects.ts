@@ -1,6 +1,6 @@
 import { operatorActor } from '../../schemas/audit-chain.ts';
 import type { PrivilegedEffect } from '../../schemas/generated/ops-audit.ts';
-import type { ConfigTopicRecord } from './recording.ts';
+import type { ConfigTopicRecord, CustomerTopicRecord } from './recording.ts';
 import type { InboxStep } from './rule.ts';
 
 /** Something privileged that was done, and what its audit record has to say. */
@@ -85,3 +85,22 @@ export function effectsOfConfig(records: readonly ConfigTopicRecord[]): readonly
     ];
   });
 }
+
+/** The erasures that `customers.keys.v1` holds: each says so under a record key of its own. */
+export const erasuresOf = (records: readonly CustomerTopicRecord[]): readonly DoneEffect[] =>
+  records.flatMap(({ offset, atMs, value }) => {
+    if (value?.body.type !== 'CustomerErased') return [];
+    const { store, customerId, body } = value;
+    return [
+      {
+        where: `customers.keys.v1 offset ${offset}`,
+        what: 'customer.erase',
+        effectId: body.effectId,
+        target: `${store}/${customerId}`,
+        actor: operatorActor(body.by),
+        mayBeAskedAgain: false,
+        doneAtMs: atMs,
+        clock: 'writer',
+      },
+    ];
+  });

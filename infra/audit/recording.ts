@@ -2,6 +2,7 @@ import type { LedgerTable } from '../../schemas/clickhouse-columns.ts';
 import type { ClientStep } from '../../schemas/client-journal.ts';
 import type { Command as CatalogueCommand } from '../../schemas/generated/catalogue-commands.ts';
 import type { Event as CatalogueEvent } from '../../schemas/generated/catalogue-events.ts';
+import type { CustomerKey } from '../../schemas/generated/customers-keys.ts';
 import type { AuditRecord } from '../../schemas/generated/ops-audit.ts';
 import type { Command as OrderCommand } from '../../schemas/generated/orders-commands.ts';
 import type { Event as OrderEvent } from '../../schemas/generated/orders-events.ts';
@@ -142,10 +143,16 @@ export interface ConfigTopicRecord {
   readonly value: StoreConfig | null;
 }
 
+/** One record of `customers.keys.v1` that compaction has left. */
+export interface CustomerTopicRecord extends Omit<ConfigTopicRecord, 'value'> {
+  readonly value: CustomerKey | null;
+}
+
 /** What was done with privilege beside the inboxes, and what was announced. */
 export interface PrivilegedFacts {
   readonly audit: readonly AuditTopicRecord[];
   readonly config: readonly ConfigTopicRecord[];
+  readonly customers: readonly CustomerTopicRecord[];
 }
 
 /**

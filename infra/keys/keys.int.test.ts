@@ -212,7 +212,7 @@ test('every key made and revoked has its audit record, which the auditor finds o
     const config = (facts?.config ?? []).filter(
       ({ value }) => value?.store === store && value.requestId !== null,
     );
-    const audited = { audit: facts?.audit ?? [], config };
+    const audited = { audit: facts?.audit ?? [], config, customers: [] };
     expect(config.length).toBeGreaterThanOrEqual(6);
     const reportOn = (privileged: AuditEnd['privileged']) => {
       const rule = createI23();

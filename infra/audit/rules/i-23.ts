@@ -1,5 +1,5 @@
 import { type KeptRecord, readAuditTopic } from '../audit-topic.ts';
-import { type DoneEffect, effectOfCommand, effectsOfConfig } from '../privileged-effects.ts';
+import { type DoneEffect, effectOfCommand, effectsOfConfig, erasuresOf } from '../privileged-effects.ts';
 import { createFindings, type Rule } from '../rule.ts';
 
 /**
@@ -18,7 +18,8 @@ export function createI23(): Rule {
     end({ privileged }) {
       if (privileged === null) return findings.report('the audit log was not recorded');
       const records = readAuditTopic(privileged.audit, findings);
-      for (const effect of [...done, ...effectsOfConfig(privileged.config)]) {
+      const { config, customers } = privileged;
+      for (const effect of [...done, ...effectsOfConfig(config), ...erasuresOf(customers)]) {
         const fault = faultOf(effect, records.get(effect.effectId ?? '') ?? []);
         findings.check(fault === null, () => `${effect.where}: ${effect.what} of ${effect.target} ${fault}`);
       }

@@ -1,7 +1,7 @@
 import { auditHashOf, chainStart } from '../../../schemas/audit-chain.ts';
 import type { AuditRecord, PrivilegedEffect } from '../../../schemas/generated/ops-audit.ts';
 import type { StoreConfigBody } from '../../../schemas/generated/stores-config.ts';
-import type { AuditTopicRecord, ConfigTopicRecord } from '../recording.ts';
+import type { AuditTopicRecord, ConfigTopicRecord, CustomerTopicRecord } from '../recording.ts';
 
 type Announced = Omit<PrivilegedEffect, 'type'> & { readonly actor: string; readonly writer?: string };
 
@@ -9,6 +9,7 @@ type Announced = Omit<PrivilegedEffect, 'type'> & { readonly actor: string; read
 export class AuditScript {
   readonly audit: AuditTopicRecord[] = [];
   readonly config: ConfigTopicRecord[] = [];
+  readonly customers: CustomerTopicRecord[] = [];
   private readonly chains = new Map<string, AuditRecord>();
   private nowMs: number;
 
@@ -48,6 +49,26 @@ export class AuditScript {
     const value = { store, atMs: this.nowMs, requestId, body };
     const key = body.type === 'StorePut' ? store : body.keyId;
     this.config.push({ offset: this.config.length, atMs: this.nowMs, key, value });
+  }
+
+  /** A customer is erased; the topic has told it twice, for the first answer was lost. */
+  erase(store: string, customerId: string): void {
+    const [effectId, by, reason] = ['erase-1', 'ann', 'asked for'] as const;
+    const target = `${store}/${customerId}`;
+    this.announce({
+      actor: `operator:${by}`,
+      writer: 'cli-1',
+      what: 'customer.erase',
+      effectId,
+      target,
+      reason,
+    });
+    const body = { type: 'CustomerErased', effectId, by, reason, keys: 1 } as const;
+    const value = { store, customerId, atMs: this.nowMs, body };
+    for (let copy = 0; copy < 2; copy += 1) {
+      const offset = this.customers.length;
+      this.customers.push({ offset, atMs: this.nowMs, key: `erased:${target}`, value });
+    }
   }
 
   /** A store with a key of before, the same key written anew, one more, and that one revoked. */

@@ -45,6 +45,7 @@ export function createCleanRun(): MemoryRun {
   park(shop, 'LAMP');
   expire(shop, 'forgotten');
   archive(shop, free.order);
+  shop.logs.privileged.erase(store, 'c-1');
   parkForGood(shop, last.order);
   shop.logs.tick();
   return toRun(shop);
@@ -104,6 +105,7 @@ function toRun(shop: ShopScript): MemoryRun {
     operations,
     audit: logs.privileged.audit,
     config: logs.privileged.config,
+    customers: logs.privileged.customers,
   };
 }
 

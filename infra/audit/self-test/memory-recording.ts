@@ -7,6 +7,7 @@ import type {
   AuditTopicRecord,
   ClickHouseFacts,
   ConfigTopicRecord,
+  CustomerTopicRecord,
   InboxRecord,
   JournalRecord,
   LedgerGroup,
@@ -39,6 +40,7 @@ export interface MemoryRun {
   payments?: ProviderPayment[];
   readonly audit: AuditTopicRecord[];
   readonly config: ConfigTopicRecord[];
+  readonly customers: CustomerTopicRecord[];
 }
 
 /** ClickHouse of a run: rows up to the positions, and what the view holds. */
@@ -62,7 +64,7 @@ export function toRecording(run: MemoryRun): Recording {
     client: () => run.client,
     ledger: async () => run.operations,
     payments: async () => run.payments ?? null,
-    privileged: async () => ({ audit: run.audit, config: run.config }),
+    privileged: async () => ({ audit: run.audit, config: run.config, customers: run.customers }),
   };
 }
 

@@ -135,6 +135,7 @@ const nothingAt = (run: MemoryRun): MemoryRun => ({
   client: [],
   audit: [],
   config: [],
+  customers: [],
   operations: null,
   hasRedis: false,
   given: nothingGiven,

@@ -237,6 +237,7 @@ async function audited(
     operations: null,
     audit: [],
     config: [],
+    customers: [],
   });
   const reports = await runAudit(recording, [createI03()]);
   return reports.filter(({ violations }) => violations > 0).map(({ id }) => id);

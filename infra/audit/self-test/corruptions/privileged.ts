@@ -86,6 +86,24 @@ export const privilegedCorruptions: readonly Corruption[] = [
     },
   },
   {
+    name: 'a customer erased without an audit record',
+    rule: 'I-23',
+    says: /customer.erase of demo\/c-1 has no audit record/,
+    plant: (run) => void run.audit.splice(announced(run, 'erase-1').i, 1),
+  },
+  {
+    name: 'a customer erased by somebody else than was announced',
+    rule: 'I-23',
+    says: /customer.erase of demo\/c-1 has an audit record of something else/,
+    plant: ({ customers }) => {
+      for (const [i, record] of customers.entries()) {
+        if (record.value?.body.type !== 'CustomerErased') continue;
+        const body = { ...record.value.body, by: 'eve' };
+        customers[i] = { ...record, value: { ...record.value, body } };
+      }
+    },
+  },
+  {
     name: 'an audit record nobody can read',
     rule: 'I-23',
     says: /offset \d+: cannot be read/,

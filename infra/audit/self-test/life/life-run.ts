@@ -90,6 +90,7 @@ function toRun(life: LifeScript): MemoryRun {
     operations,
     audit: logs.privileged.audit,
     config: logs.privileged.config,
+    customers: logs.privileged.customers,
     payments,
   };
 }
