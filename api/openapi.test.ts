@@ -20,7 +20,17 @@ const routes = createRoutes(parts as unknown as RouteParts);
 
 interface Described {
   readonly openapi: string;
-  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
+  readonly components: {
+    readonly schemas: {
+      readonly Problem: { readonly properties: { readonly type: { readonly enum: unknown } } };
+    };
+  };
+}
+
+interface DescribedOperation {
+  readonly operationId: string;
+  readonly responses: Readonly<Record<string, { readonly description: string }>>;
 }
 const document = createOpenApi(routes) as Described;
 
@@ -34,6 +44,18 @@ test('the document is OpenAPI 3.1 and has every route once', () => {
     Object.values(methods).map(({ operationId }) => operationId),
   );
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('every problem code is in the document: as a type, and with a route that can give it', () => {
+  const types = document.components.schemas.Problem.properties.type.enum;
+  expect(types).toEqual(problemCodes.map((code) => `/problems/${code}`));
+  const told = Object.values(document.paths)
+    .flatMap((methods) => Object.values(methods))
+    .flatMap(({ responses }) => Object.values(responses).map(({ description }) => description))
+    .join('; ');
+  // 405 is of a path and not of its operations; nothing has a quota yet.
+  const ofNoRoute = ['method-not-allowed', 'quota-exceeded'];
+  expect(problemCodes.filter((code) => !told.includes(`${code}: `))).toEqual(ofNoRoute);
 });
 
 interface SchemaNode {

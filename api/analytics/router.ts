@@ -18,7 +18,7 @@ import { type ReportDeps, runReport } from './run-report.ts';
 import { averageOf, isBySku, salesStatement, salesSums, skuSums } from './sales-report.ts';
 import { type Bucket, type TimeRange, toTimeRange } from './time-range.ts';
 import { topSkusStatement } from './top-skus-report.ts';
-import { writeReport } from './write-report.ts';
+import { exportTypes, writeReport } from './write-report.ts';
 
 export interface AnalyticsDeps extends ReportDeps {
   /** IANA zone of a store: it cuts the days where the request names none. */
@@ -41,6 +41,7 @@ const docsOf = (name: ReportName, schema: z.ZodType) => ({
   description: reportCatalogue[name].definition,
   tag: 'Analytics',
   answers: { 200: { description: 'The report; format=csv and ndjson give its rows alone', schema } },
+  otherTypes: exportTypes,
   problems,
 });
 

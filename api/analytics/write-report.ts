@@ -3,6 +3,11 @@ import type { Cell, Report } from './report.ts';
 
 export type ReportFormat = 'json' | 'csv' | 'ndjson';
 
+const csvType = 'text/csv';
+const ndjsonType = 'application/x-ndjson';
+/** What a report is written as where it is not JSON. */
+export const exportTypes: readonly string[] = [csvType, ndjsonType];
+
 const plain = { 'Cache-Control': 'no-store' };
 
 /** A report as an answer. The exports hold the same rows; how far they are complete stands in a header. */
@@ -13,7 +18,7 @@ export function writeReport(report: Report, format: ReportFormat): Answer {
     const body = report.data.map((row) => `${JSON.stringify(row)}\n`).join('');
     return {
       status: 200,
-      headers: { ...headers, 'Content-Type': 'application/x-ndjson; charset=utf-8' },
+      headers: { ...headers, 'Content-Type': `${ndjsonType}; charset=utf-8` },
       body,
     };
   }
@@ -21,7 +26,7 @@ export function writeReport(report: Report, format: ReportFormat): Answer {
     status: 200,
     headers: {
       ...headers,
-      'Content-Type': 'text/csv; charset=utf-8; header=present',
+      'Content-Type': `${csvType}; charset=utf-8; header=present`,
       'Content-Disposition': `attachment; filename="${report.meta.report}.csv"`,
     },
     body: toCsv(report),

@@ -3,6 +3,17 @@ import type { components } from './generated/api-types.ts';
 /** A problem as the API tells it (RFC 9457). */
 type ApiProblem = components['schemas']['Problem'];
 
+/** The codes of the API, as its document lists them. */
+export type ApiCode = ApiProblem['type'] extends `/problems/${infer Code}` ? Code : never;
+
+type ClientCode =
+  | 'unreachable'
+  | 'aborted'
+  | 'unexpected-answer'
+  | 'not-modified'
+  | 'ended-otherwise'
+  | 'not-yet';
+
 /**
  * Why a call brought nothing. `code` is the last segment of `type`: one of the API's (`/problems` lists them) or one of
  * the client's own, which no server said:
@@ -12,8 +23,10 @@ type ApiProblem = components['schemas']['Problem'];
  * - `not-modified`: the copy that `If-None-Match` names is current;
  * - `ended-otherwise`, `not-yet`: of `waitFor`.
  */
-export interface Problem extends Omit<ApiProblem, 'requestId'> {
-  readonly code: string;
+export interface Problem extends Omit<ApiProblem, 'type' | 'requestId'> {
+  readonly type: string;
+  /** A newer API may have codes that this client does not know. */
+  readonly code: ApiCode | ClientCode | (string & {});
   /** The API's name for the request, for its log; null where no answer has one. */
   readonly requestId: string | null;
 }
@@ -54,7 +67,7 @@ export type Answer<T> = Done<T> | Failed;
 
 /** A problem of the client's own. */
 export const clientProblem = (
-  code: string,
+  code: ClientCode,
   title: string,
   detail: string,
   more: { readonly retryable?: boolean; readonly reason?: string } = {},

@@ -104,7 +104,12 @@ function judge(seen: Answer<Order | ParkedOrder>, wanted: OrderStatus): Answer<O
   return come === 'never' ? endedOtherwise(data, wanted) : null;
 }
 
-const failed = (code: string, title: string, detail: string, reason?: string): Failed => ({
+const failed = (
+  code: 'not-yet' | 'ended-otherwise' | 'aborted',
+  title: string,
+  detail: string,
+  reason?: string,
+): Failed => ({
   ok: false,
   status: null,
   problem: clientProblem(code, title, detail, {

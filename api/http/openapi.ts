@@ -6,12 +6,14 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
 import { quoteAnswer } from '../quotes/quote-answer.ts';
-import { problemKinds, type ProblemCode } from './problem-codes.ts';
+import { problemCodes, problemKinds, type ProblemCode } from './problem-codes.ts';
 import { eventStreamType, jsonType, type Route } from './route.ts';
 
 const problem = z
   .object({
-    type: z.string().meta({ example: '/problems/validation-failed' }),
+    type: z
+      .enum(problemCodes.map((code) => `/problems/${code}` as const))
+      .meta({ example: '/problems/validation-failed' }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
@@ -39,7 +41,11 @@ const everywhere: readonly ProblemCode[] = [
   'unauthenticated',
   'insufficient-scope',
   'not-acceptable',
+  'uri-too-long',
+  'expectation-failed',
+  'headers-too-large',
   'rate-limited',
+  'internal-error',
   'overloaded',
   'unavailable',
 ];
@@ -149,7 +155,10 @@ function goodAnswers({ docs }: Route): Record<string, unknown> {
         status === '200' && docs.eventStream
           ? { [eventStreamType]: { schema: z.string().meta({ description: docs.eventStream }) } }
           : {};
-      const content = schema ? { content: { [jsonType]: { schema }, ...stream } } : {};
+      const others = Object.fromEntries(
+        (status === '200' ? (docs.otherTypes ?? []) : []).map((type) => [type, { schema: z.string() }]),
+      );
+      const content = schema ? { content: { [jsonType]: { schema }, ...stream, ...others } } : {};
       return [status, { description, ...content }];
     }),
   );

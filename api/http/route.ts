@@ -37,6 +37,8 @@ export interface RouteDocs {
   /** Problems this route adds to those every route has. */
   readonly problems?: readonly ProblemCode[];
   readonly eventStream?: string;
+  /** Other types of the 200, which a parameter chooses: plain text to the document. */
+  readonly otherTypes?: readonly string[];
 }
 
 export interface RouteSpec<Q extends QuerySchema, B extends z.ZodType> {
