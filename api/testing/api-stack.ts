@@ -26,6 +26,7 @@ import { createApiKey, type Scope } from '../../schemas/api-key.ts';
 import type { StoreConfigBody } from '../../schemas/generated/stores-config.ts';
 import { storesConfigTopic } from '../../schemas/topic-catalogue.ts';
 import { type ApiOptions, type RunningApi, startApi } from '../start.ts';
+import { type CountedStatus, undocumentedStatus } from './documented.ts';
 
 const secret = 'a secret of the tests, long enough';
 
@@ -44,6 +45,7 @@ export interface ApiStack {
   revokeKey(store: string, keyId: string): Promise<void>;
   stopRedis(): Promise<void>;
   startRedis(): Promise<void>;
+  /** Rejects if an API answered with a status that its document does not have for the route. */
   stop(): Promise<void>;
 }
 
@@ -92,6 +94,7 @@ export async function startApiStack(roles: readonly StartRole[] = orderRoles): P
     metrics: new Registry(),
     instanceId: `${name}-${process.pid}`,
   });
+  const answered: Registry[] = [];
   let started = 0;
   const startRole = (start: StartRole): Promise<RunningRole> => start(contextOf(`role-${started++}`));
   const running: RunningRole[] = await Promise.all(roles.map(startRole));
@@ -113,7 +116,9 @@ export async function startApiStack(roles: readonly StartRole[] = orderRoles): P
     log,
     registry,
     async startApi(flags = {}, options = {}) {
-      const api = await startApi(contextOf('api', configOf(flags)), options);
+      const context = contextOf('api', configOf(flags));
+      const api = await startApi(context, options);
+      answered.push(context.metrics);
       running.push(api);
       return api;
     },
@@ -144,6 +149,20 @@ export async function startApiStack(roles: readonly StartRole[] = orderRoles): P
       await log.close();
       await redis.stop();
       rmSync(folder, { recursive: true, force: true });
+      const drift = (await Promise.all(answered.map(countedStatuses))).flat().map(undocumentedStatus);
+      const found = [...new Set(drift)].filter((fault) => fault !== null);
+      if (found.length > 0)
+        throw new Error(`the API answered what /openapi.json does not say:\n${found.join('\n')}`);
     },
   };
+}
+
+/** Every status that a process answered with, by route. */
+async function countedStatuses(metrics: Registry): Promise<readonly CountedStatus[]> {
+  const counter = await metrics.getSingleMetric('millrace_http_requests_total')?.get();
+  return (counter?.values ?? []).map(({ labels }) => ({
+    method: String(labels['method']),
+    route: String(labels['route']),
+    status: String(labels['status']),
+  }));
 }

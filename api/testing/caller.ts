@@ -3,6 +3,7 @@ import { connectClickhouse } from '../../infra/clients/clickhouse.ts';
 import { until } from '../../infra/clients/testing/test-kafka.ts';
 import type { StartRole } from '../../infra/clients/run-role.ts';
 import { startSink } from '../../sinks/clickhouse/start.ts';
+import { undocumented } from './documented.ts';
 
 export interface Sent {
   readonly key?: string;
@@ -21,7 +22,10 @@ export interface Got {
 
 export type Caller = (method: string, target: string, sent?: Sent) => Promise<Got>;
 
-/** Calls the API of this port, by `key()` where a call names no other; reads wait up to 10 s for the view. */
+/**
+ * Calls the API of this port, by `key()` where a call names no other; reads wait up to 10 s for the view. Rejects where an
+ * answer is not as the OpenAPI document says.
+ */
 export const createCaller =
   (port: () => number, key: () => string): Caller =>
   async (method, target, { key: by = key(), body, headers = {} } = {}) => {
@@ -38,6 +42,12 @@ export const createCaller =
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();
+    const drift = undocumented(method, target, {
+      status: answer.status,
+      contentType: answer.headers.get('content-type'),
+      body: text,
+    });
+    if (drift !== null) throw new Error(`${drift}\n${text}`);
     return {
       status: answer.status,
       location: answer.headers.get('location') ?? '',
