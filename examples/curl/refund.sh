@@ -1,0 +1,11 @@
+#!/bin/sh
+# Gives money of a confirmed order back. usage: refund.sh <order id> <amount in minor units>
+# More than was captured and not yet given back is refused: 422 refund-exceeds-captured.
+set -eu
+order=${1:?the order id that place.sh printed}
+amount=${2:?pence}
+location=$(curl -sS --fail-with-body -o /dev/null -w '%header{location}' \
+  "${API:?where the API is}/v1/orders/$order/refunds" --oauth2-bearer "${KEY:?an API key}" \
+  -H "Idempotency-Key: refund-$order-$amount" --json "{\"amountMinor\":$amount,\"currency\":\"GBP\",\"reason\":\"late\"}")
+curl -sS --fail-with-body "$API$location" --oauth2-bearer "$KEY" -H 'Prefer: wait=10'
+echo
