@@ -1,4 +1,6 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type Beside, runBeside } from './run-beside.ts';
 
@@ -45,4 +47,17 @@ test('it is ended when nobody wants its answer', async () => {
   const beside = run('sleep 600');
   await beside.stop();
   expect(await beside.ended).toBeNull();
+});
+
+test('once somebody waits for it, it has the usual priority where the system lets it', async () => {
+  const texts = written();
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'run-beside-'));
+  const at = (name: string): string => path.join(folder, name);
+  const beside = run(`touch ${at('runs')}; until [ -e ${at('go')} ]; do sleep 0.1; done; nice`);
+  await vi.waitUntil(() => existsSync(at('runs')), { timeout: 50_000 });
+  beside.show();
+  writeFileSync(at('go'), '');
+  await beside.ended;
+  expect(texts.join('')).toBe(process.getuid?.() === 0 ? '0\n' : '19\n');
+  rmSync(folder, { recursive: true });
 });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import { childEnvironment } from '../config/environment.ts';
 import { endWithUs } from './end-with-us.ts';
 import { endProcess, identify } from './process-identity.ts';
@@ -8,7 +9,7 @@ import { endProcess, identify } from './process-identity.ts';
 export interface Beside {
   /** Its exit code; null when it was ended by a signal or never started. */
   readonly ended: Promise<number | null>;
-  /** Hands on what it has said so far, and from now on at once. */
+  /** For when somebody waits for it: it says what it has said so far, and from now on at once, at usual priority. */
   show(): void;
   /** Ends it; resolves when it is gone. */
   stop(): Promise<void>;
@@ -53,6 +54,7 @@ export function runBeside(command: readonly string[], cwd: string): Beside {
   return {
     ended,
     show() {
+      if (identity) lift(identity.pid);
       for (const say of kept ?? []) say();
       kept = null;
     },
@@ -68,5 +70,19 @@ function lowerSession(pid: number): void {
     writeFileSync(`/proc/${pid}/autogroup`, String(lowest));
   } catch {
     // no such file: this kernel, or this system, compares processes
+  }
+}
+
+/** On a busy machine it would not come to its end otherwise. Who is not root may be refused: then it stays low. */
+function lift(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, '0');
+  } catch {
+    // as above, or it has ended
+  }
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) os.setPriority(Number(thread), 0);
+  } catch {
+    // refused, ended, or no Linux
   }
 }
