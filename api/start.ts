@@ -60,6 +60,8 @@ export interface ApiOptions {
   readonly inFlightMax?: number;
   /** Stands between what the API writes and Kafka; tests plant faults here. */
   readonly wrapLog?: (log: Log) => Log;
+  /** The clock of the rate limit, ms; tests move it by hand. */
+  readonly rateNowMs?: () => number;
 }
 
 export interface RunningApi extends RunningRole {
@@ -192,6 +194,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
       admission,
       nowMs,
       rateLimit: new RateLimit(config.rateLimitPerSecond),
+      ...(options.rateNowMs ? { rateNowMs: options.rateNowMs } : {}),
       credentialOf: (request) => credentialOf(config.cursorSecret, request, nowMs()),
     },
     routes,

@@ -7,7 +7,7 @@ import { sessionRoutes } from '../dashboard/session.ts';
 import { until } from '../../infra/clients/testing/test-kafka.ts';
 import { createApiKey } from '../../schemas/api-key.ts';
 import { StoreDirectory } from '../auth/store-directory.ts';
-import { parseAnswers } from '../testing/exchange.ts';
+import { parseAnswers } from '../../infra/corpus/http/exchange.ts';
 import { Admission } from './admission.ts';
 import { ok } from './answer.ts';
 import { createApp, type RequestLine } from './create-app.ts';

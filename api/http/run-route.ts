@@ -23,9 +23,13 @@ export interface Doorkeeper {
   readonly rateLimit: RateLimit;
   readonly admission: Admission;
   readonly nowMs: () => number;
+  /** The clock of the rate limit, ms; default: the process's monotonic one. */
+  readonly rateNowMs?: () => number;
   /** What counts as the Authorization header; default: that header alone. */
   readonly credentialOf?: (request: IncomingMessage) => string | undefined;
 }
+
+const monotonicMs = (): number => performance.now();
 
 /** Requests that sent `Expect: 100-continue` and wait for it before they send their body. */
 export const awaitingContinue = new WeakSet<IncomingMessage>();
@@ -46,7 +50,7 @@ export function letIn(
   const principal = authenticate(credential, door.directory, door.nowMs());
   context.principal = principal;
   if (scope !== null) requireScope(principal, scope);
-  const limits = door.rateLimit.take(principal.keyId, performance.now());
+  const limits = door.rateLimit.take(principal.keyId, (door.rateNowMs ?? monotonicMs)());
   for (const [name, value] of Object.entries(limits)) response.setHeader(name, value);
 }
 

@@ -1,61 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { endWithUs } from './end-with-us.ts';
-import { freePort } from './free-port.ts';
-import { startKafka } from './kafka/start-kafka.ts';
-import { startClickhouse } from './start-clickhouse.ts';
-import { startRedis } from './start-redis.ts';
-import { startRegistry } from './start-registry.ts';
-
-/** Addresses of the real engines: `inject('engines')` in a test. One set for a whole run, so name topics and databases uniquely. */
-export interface EngineAddresses {
-  /** `host:port`, as `MILLRACE_KAFKA_BROKERS`. */
-  readonly kafkaBrokers: string;
-  /** Ends with `/apis/ccompat/v7`. */
-  readonly registryUrl: string;
-  readonly redisUrl: string;
-  readonly clickhouseUrl: string;
-}
+import { type EngineAddresses, startEngines } from './start-engines.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
+    /** The engines of this test run. */
     engines: EngineAddresses;
   }
 }
 
-/** vitest's globalSetup: all four engines at once, on free ports in a folder of their own, which goes with them. */
+/** vitest's globalSetup: the engines of a run, whose addresses a test gets with `inject('engines')`. */
 export default async function startEnginesForTests(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'millrace-engines-'));
-  const ports: number[] = [];
-  for (let i = 0; i < 4; i += 1) ports.push(await freePort(0, new Set(ports)));
-  const [kafka = 0, registry = 0, redis = 0, clickhouse = 0] = ports;
-  const say = (text: string): void => {
-    process.stderr.write(`${text}\n`);
-  };
-  const starts = await Promise.allSettled([
-    startKafka({ folder: path.join(folder, 'kafka'), port: kafka }, say),
-    startRegistry({ folder: path.join(folder, 'registry'), port: registry }, say),
-    startRedis({ folder: path.join(folder, 'redis'), port: redis }, say),
-    startClickhouse({ folder: path.join(folder, 'clickhouse'), port: clickhouse }),
-  ]);
-  const engines = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
-  endWithUs(engines);
-  const tearDown = async (): Promise<void> => {
-    await Promise.all(engines.map((engine) => engine.stop()));
-    rmSync(folder, { recursive: true, force: true });
-  };
-  const failed = starts.find((start) => start.status === 'rejected');
-  if (failed !== undefined) {
-    await tearDown();
-    throw failed.reason;
-  }
-  project.provide('engines', {
-    kafkaBrokers: `127.0.0.1:${kafka}`,
-    registryUrl: `http://127.0.0.1:${registry}/apis/ccompat/v7`,
-    redisUrl: `redis://127.0.0.1:${redis}`,
-    clickhouseUrl: `http://127.0.0.1:${clickhouse}`,
-  });
-  return tearDown;
+  const engines = await startEngines((text) => void process.stderr.write(`${text}\n`));
+  project.provide('engines', engines.addresses);
+  return () => engines.stop();
 }

@@ -1,8 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import { type BodyGen, fill, type Placeholders, type PlainRequest } from './corpus-case.ts';
+import { assertNever } from '../../../schemas/assert-never.ts';
+import { fill, type Placeholders } from './fill.ts';
+import type { BodyGen, PlainRequest } from './http-case.ts';
 
-/** The bytes of a plain request's body; null = none. */
-export function bodyBytes(request: PlainRequest, placeholders: Placeholders): Buffer | null {
+/** The bytes of a request's body; null = none. */
+export function bodyBytes(
+  request: Pick<PlainRequest, 'body' | 'bodyBase64' | 'bodyGen'>,
+  placeholders: Placeholders,
+): Buffer | null {
   if (request.body !== undefined) return Buffer.from(fill(request.body, placeholders));
   if (request.bodyBase64 !== undefined) return Buffer.from(request.bodyBase64, 'base64');
   return request.bodyGen ? generate(request.bodyGen, placeholders) : null;
@@ -15,14 +20,16 @@ export function generate(gen: BodyGen, placeholders: Placeholders): Buffer {
       return Buffer.from(
         gen.parts
           .map((part) =>
-            typeof part === 'string' ? fill(part, placeholders) : part.repeat.repeat(part.count),
+            typeof part === 'string'
+              ? fill(part, placeholders)
+              : fill(part.repeat, placeholders).repeat(part.count),
           )
           .join(''),
       );
     case 'pad':
       return Buffer.from(fill(gen.of, placeholders).padEnd(gen.bytes, ' '));
     case 'lines':
-      return Buffer.from(orderOf(gen.count, gen.line, gen.skuCycle));
+      return Buffer.from(fill(orderOf(gen.count, gen.line, gen.skuCycle), placeholders));
     case 'keys':
       return Buffer.from(
         `{${Array.from({ length: gen.count }, (_, i) => `"${gen.prefix}${i}":${gen.value}`).join(',')}}`,
@@ -30,7 +37,7 @@ export function generate(gen: BodyGen, placeholders: Placeholders): Buffer {
     case 'gzip':
       return gzipSync(generate(gen.of, placeholders));
     default:
-      throw new TypeError(`a body of kind ${JSON.stringify(gen)} is not known`);
+      return assertNever(gen);
   }
 }
 
