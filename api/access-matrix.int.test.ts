@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../infra/clients/testing/test-kafka.ts';
-import { createApiKey, parseApiKey, type Scope, scopes } from '../schemas/api-key.ts';
+import { createApiKey, type Scope, scopes } from '../schemas/api-key.ts';
 import { orderIdOf, commandIdOf } from '../schemas/ids.ts';
 import { OpenStreams } from './http/open-streams.ts';
 import { createRoutes, type RouteParts } from './routes.ts';
@@ -59,9 +59,9 @@ beforeAll(async () => {
       ),
     );
   }
-  keys.expired = await stack.putKey(mine, scopes, Date.now() - 1);
+  keys.expired = await stack.putKey(mine, scopes, { expiresAtMs: Date.now() - 1 });
   keys.revoked = await stack.putKey(mine, scopes);
-  await stack.revokeKey(mine, parseApiKey(keys.revoked)?.keyId ?? '');
+  await stack.revokeKey(mine, keys.revoked);
   // the last record of the topic: all keys before it are known then
   const last = await stack.putKey(mine, scopes);
   await until(async () => (await call('GET', '/v1/orders', { key: last })).status === 200);

@@ -17,6 +17,7 @@ import { sessionRoutes } from './dashboard/session.ts';
 import type { OpenStreams } from './http/open-streams.ts';
 import type { Route } from './http/route.ts';
 import type { Claims } from './idempotency/claims.ts';
+import type { DailyQuotas } from './idempotency/daily-quotas.ts';
 import type { Announce } from './ops/announce.ts';
 import { groupRoutes } from './ops/groups.ts';
 import type { LagLook } from './ops/lag-look.ts';
@@ -51,6 +52,7 @@ export interface RouteParts {
   readonly codecs: Codecs;
   readonly learnWriter: SchemaRegistry['learnWriter'];
   readonly claims: Claims;
+  readonly quotas: DailyQuotas;
   readonly intake: Intake;
   readonly sealer: CustomerSealer;
   /** The audit log: whatever is privileged goes there first. */

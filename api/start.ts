@@ -45,6 +45,7 @@ import { RateLimit } from './http/rate-limit.ts';
 import { createRequestMetrics } from './http/request-metrics.ts';
 import { loadStaticFiles } from './http/static-files.ts';
 import { Claims } from './idempotency/claims.ts';
+import { DailyQuotas } from './idempotency/daily-quotas.ts';
 import { announceTo } from './ops/announce.ts';
 import { createLagLook } from './ops/lag-look.ts';
 import { createLagMetrics } from './ops/lag-metrics.ts';
@@ -148,6 +149,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     partitions: config.partitions,
   });
   createLagMetrics(metrics, () => lag.groups());
+  const quotas = new DailyQuotas(redis, (caller) => directory.quotasOf(caller), nowMs);
   const routes = createRoutes({
     directory,
     catalogue,
@@ -168,6 +170,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     learnWriter: registry.learnWriter,
     claims: new Claims(redis, nowMs),
     erasures,
+    quotas,
     sealer: createCustomerSealer({ wrapper, ring: customerKeys, keep: keyKeeper.keep, nowMs }),
     partitions: config.partitions,
     fingerprintSecret: config.fingerprintSecret,
@@ -193,7 +196,8 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
       directory,
       admission,
       nowMs,
-      rateLimit: new RateLimit(config.rateLimitPerSecond),
+      rateLimit: new RateLimit(config.rateLimitPerSecond, config.storeRateLimitPerSecond),
+      quotas,
       ...(options.rateNowMs ? { rateNowMs: options.rateNowMs } : {}),
       credentialOf: (request) => credentialOf(config.cursorSecret, request, nowMs()),
     },

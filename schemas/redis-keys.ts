@@ -91,3 +91,10 @@ export const stockKeys = stockKeysOf(firstGeneration);
 
 /** The API's cache of answers by command: JSON, expires after 24 h. Never the truth: the log is. */
 export const idempotencyKey = (store: string, commandId: string): string => `idem:${store}:${commandId}`;
+
+/**
+ * Count of commands taken on a UTC day (`2026-01-31`) from a store (`keyId` null) or one of its keys; expires after two
+ * days. Those of a store share a hash tag: one Lua call takes both.
+ */
+export const quotaKey = (store: string, day: string, keyId: string | null): string =>
+  `quota:{${store}}:${day}${keyId === null ? '' : `:${keyId}`}`;

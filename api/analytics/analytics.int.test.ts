@@ -77,7 +77,7 @@ beforeAll(async () => {
       store,
       atMs: 0,
       requestId: null,
-      body: { type: 'KeyPut', keyId, sha256, label: '', scopes, expiresAtMs: null },
+      body: { type: 'KeyPut', keyId, sha256, label: '', scopes, expiresAtMs: null, dailyQuota: null },
     });
   put('demo', key, ['analytics:read']);
   put('nobody', foreign, ['analytics:read']);

@@ -146,7 +146,7 @@ beforeAll(async () => {
       store,
       atMs: 0,
       requestId: null,
-      body: { type: 'KeyPut', keyId, sha256, label: '', scopes, expiresAtMs: null },
+      body: { type: 'KeyPut', keyId, sha256, label: '', scopes, expiresAtMs: null, dailyQuota: null },
     });
   }
   const app = createApp({

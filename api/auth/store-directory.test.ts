@@ -20,6 +20,7 @@ const put = (
       label: 'test',
       scopes: ['orders:read', 'made:up'],
       expiresAtMs,
+      dailyQuota: null,
     },
   });
 
@@ -53,6 +54,7 @@ test('a key never issued, one with the id of another and a mistyped one are nobo
       label: '',
       scopes: [],
       expiresAtMs: null,
+      dailyQuota: null,
       keyId: stranger.keyId,
       sha256: key.sha256,
     },

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { QuotaSettings } from '../idempotency/daily-quotas.ts';
 import { digestApiKey, parseApiKey, scopes, type Scope } from '../../schemas/api-key.ts';
 import type { KeyPut, StoreConfig, StorePut } from '../../schemas/generated/stores-config.ts';
 
@@ -16,6 +17,7 @@ interface HeldKey {
   readonly digest: Buffer;
   readonly principal: Principal;
   readonly expiresAtMs: number | null;
+  readonly dailyQuota: number | null;
   readonly revoked: boolean;
 }
 
@@ -51,6 +53,14 @@ export class StoreDirectory {
     return this.#stores.get(store);
   }
 
+  /** Commands a store and one of its keys may send on one UTC day. */
+  quotasOf({ store, keyId }: Pick<Principal, 'store' | 'keyId'>): QuotaSettings {
+    return {
+      store: this.#stores.get(store)?.dailyQuota ?? null,
+      key: this.#keys.get(keyId)?.dailyQuota ?? null,
+    };
+  }
+
   /** The owner of a key text that is well formed, issued, not expired and not revoked; null otherwise. */
   authenticate(text: string, nowMs: number): Principal | null {
     const parsed = parseApiKey(text);
@@ -84,6 +94,7 @@ function toHeldKey(store: string, key: KeyPut, revoked: boolean): HeldKey {
     digest: digest.length === nobodysDigest.length ? digest : nobodysDigest,
     principal: { store, keyId: key.keyId, scopes: known },
     expiresAtMs: key.expiresAtMs,
+    dailyQuota: key.dailyQuota,
     revoked: revoked || digest.length !== nobodysDigest.length,
   };
 }

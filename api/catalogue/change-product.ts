@@ -10,7 +10,7 @@ import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { Answer } from '../http/answer.ts';
 import type { Call } from '../http/route.ts';
 import type { Claims, StoredAnswer } from '../idempotency/claims.ts';
-import { findNothing, submitOnce } from '../idempotency/submit-once.ts';
+import { findNothing, type OnceParts, submitOnce } from '../idempotency/submit-once.ts';
 import type { Catalogue } from './catalogue.ts';
 import { demandedVersion, refuseMismatch } from './product-precondition.ts';
 
@@ -18,6 +18,7 @@ export interface ChangeProductParts {
   readonly catalogue: Catalogue;
   readonly codec: TopicCodec<Command>;
   readonly claims: Claims;
+  readonly quotas: OnceParts['quotas'];
   readonly intake: Intake;
   readonly fingerprintSecret: string;
 }
@@ -47,11 +48,11 @@ export const acceptedProduct = z
 
 /** Appends the change once for its Idempotency-Key, or for itself without one; 202 where it stands in the log. */
 export async function changeProduct<Query, Body>(
-  { catalogue, codec, claims, intake, fingerprintSecret }: ChangeProductParts,
+  { catalogue, codec, claims, quotas, intake, fingerprintSecret }: ChangeProductParts,
   call: Call<Query, Body>,
   { method, asked, bodyOf, refuse }: ProductChange,
 ): Promise<Answer> {
-  const { store } = call.principal;
+  const { store, keyId } = call.principal;
   const sku = call.params['sku'] ?? '';
   const path = `/v1/catalogue/${sku}`;
   const ifVersion = await demandedVersion(catalogue, call, sku);
@@ -62,6 +63,7 @@ export async function changeProduct<Query, Body>(
   return submitOnce(
     {
       store,
+      keyId,
       commandId,
       fingerprint,
       findEarlier: findNothing,
@@ -77,8 +79,7 @@ export async function changeProduct<Query, Body>(
       },
       answerAt: (position) => acceptedAt(sku, position),
     },
-    claims,
-    intake,
+    { claims, quotas, intake },
   );
 }
 

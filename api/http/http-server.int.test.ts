@@ -125,6 +125,7 @@ const appWith = (lines: RequestLine[]) => {
     label: '',
     scopes: ['orders:write', 'orders:read'],
     expiresAtMs: null,
+    dailyQuota: null,
   };
   directory.apply({ store: 'S', atMs: 0, requestId: null, body });
   const echo = defineRoute({

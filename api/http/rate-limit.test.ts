@@ -1,24 +1,42 @@
 import { expect, test } from 'vitest';
 import { Admission } from './admission.ts';
+import { limitHeaders } from './limit-headers.ts';
 import { RateLimit } from './rate-limit.ts';
+
+const of = (keyId: string, store = 'S1') => ({ keyId, store });
 
 test('grants a burst of its rate, then refuses until tokens have grown again', () => {
   const limit = new RateLimit(10);
-  for (let i = 0; i < 10; i += 1) limit.take('k', 0);
-  expect(() => limit.take('k', 50)).toThrow(/rate-limited/);
-  expect(limit.take('k', 150)).toMatchObject({ RateLimit: '"key";r=0;t=1' });
+  for (let i = 0; i < 10; i += 1) expect(limit.take(of('k'), 0).refusedBy).toBeNull();
+  expect(limit.take(of('k'), 50).refusedBy).toBe('key');
+  expect(limit.take(of('k'), 150)).toMatchObject({ refusedBy: null, states: [{ remaining: 0 }] });
 });
 
-test('keys do not share a bucket', () => {
-  const limit = new RateLimit(1);
-  limit.take('a', 0);
-  expect(() => limit.take('a', 0)).toThrow(/rate-limited/);
-  expect(limit.take('b', 0)).toHaveProperty('RateLimit-Policy');
+test('keys do not share a bucket, those of a store share its bucket', () => {
+  const limit = new RateLimit(2, 3);
+  expect([1, 2, 3].map(() => limit.take(of('a'), 0).refusedBy)).toEqual([null, null, 'key']);
+  expect([1, 2].map(() => limit.take(of('b'), 0).refusedBy)).toEqual([null, 'store']);
+  expect(limit.take(of('c', 'S2'), 0).refusedBy).toBeNull();
+});
+
+test('a request that one bucket refuses takes nothing of the other', () => {
+  const limit = new RateLimit(1, 2);
+  limit.take(of('a'), 0);
+  for (let i = 0; i < 5; i += 1) expect(limit.take(of('a'), 0).refusedBy).toBe('key');
+  expect(limit.take(of('b'), 0).refusedBy).toBeNull();
+});
+
+test('the headers list every policy and what is left of each', () => {
+  expect(limitHeaders(new RateLimit(10, 50).take(of('k'), 0).states)).toEqual({
+    'RateLimit-Policy': '"key";q=10;w=1, "store";q=50;w=1',
+    RateLimit: '"key";r=9;t=1, "store";r=49;t=1',
+  });
 });
 
 test('0 is off', () => {
   const limit = new RateLimit(0);
-  for (let i = 0; i < 1_000; i += 1) expect(limit.take('a', 0)).toEqual({});
+  for (let i = 0; i < 1_000; i += 1) expect(limit.take(of('a'), 0)).toEqual({ refusedBy: null, states: [] });
+  expect(limitHeaders([])).toEqual({});
 });
 
 test('no more requests are inside than the limit, and none while draining', () => {

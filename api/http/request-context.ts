@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../auth/store-directory.ts';
+import type { LimitState } from './limit-headers.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { requestIdOf, traceparentOf } from './request-id.ts';
 
@@ -12,6 +13,8 @@ export interface RequestContext {
   route: string | null;
   principal: Principal | null;
   problem: ProblemCode | null;
+  /** The limits it came under, as they stand when it is asked. */
+  limits: () => readonly LimitState[];
 }
 
 const contexts = new WeakMap<IncomingMessage, RequestContext>();
@@ -27,6 +30,7 @@ export function contextOf(request: IncomingMessage): RequestContext {
     route: null,
     principal: null,
     problem: null,
+    limits: () => [],
   };
   contexts.set(request, context);
   return context;

@@ -8,6 +8,8 @@ import type { Answer } from './answer.ts';
 import { holdsCardData } from './card-data.ts';
 import { toFieldErrors } from './field-errors.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
+import type { DailyQuotas } from '../idempotency/daily-quotas.ts';
+import { limitHeaders } from './limit-headers.ts';
 import { chooseMediaType, requireJsonBody } from './media-type.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { parseQuery } from './parse-query.ts';
@@ -21,6 +23,7 @@ import type { RateLimit } from './rate-limit.ts';
 export interface Doorkeeper {
   readonly directory: StoreDirectory;
   readonly rateLimit: RateLimit;
+  readonly quotas?: Pick<DailyQuotas, 'statesOf'>;
   readonly admission: Admission;
   readonly nowMs: () => number;
   /** The clock of the rate limit, ms; default: the process's monotonic one. */
@@ -50,8 +53,15 @@ export function letIn(
   const principal = authenticate(credential, door.directory, door.nowMs());
   context.principal = principal;
   if (scope !== null) requireScope(principal, scope);
-  const limits = door.rateLimit.take(principal.keyId, (door.rateNowMs ?? monotonicMs)());
-  for (const [name, value] of Object.entries(limits)) response.setHeader(name, value);
+  const { refusedBy, states } = door.rateLimit.take(principal, (door.rateNowMs ?? monotonicMs)());
+  context.limits = () => [...states, ...(door.quotas?.statesOf(principal) ?? [])];
+  for (const [name, value] of Object.entries(limitHeaders(context.limits()))) response.setHeader(name, value);
+  if (refusedBy === null) return;
+  const { quota } = states.find(({ name }) => name === refusedBy) ?? {};
+  throw new Problem('rate-limited', {
+    detail: `At most ${quota} requests a second for this ${refusedBy}.`,
+    retryAfterSeconds: 1,
+  });
 }
 
 /** Runs one request through the checks of its route, in the order of reliability §10, and answers it. Throws a Problem. */

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from './answer.ts';
+import { limitHeaders } from './limit-headers.ts';
 import { bodyBytesMax } from './read-body.ts';
+import { contextOf } from './request-context.ts';
 
 /** How long an answered socket goes on discarding what the caller still sends, so that the answer is not lost in a reset. */
 const lingerMs = 200;
@@ -19,6 +21,8 @@ export function writeAnswer(
   const closes = close || holdsUnreadBody(request);
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(limitHeaders(contextOf(request).limits())))
+    response.setHeader(name, value);
   response.setHeader('X-Content-Type-Options', 'nosniff');
   if (answer.status !== 304) response.setHeader('Content-Length', Buffer.byteLength(answer.body));
   if (closes) response.setHeader('Connection', 'close');

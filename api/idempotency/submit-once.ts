@@ -12,6 +12,7 @@ import {
   renewEveryMs,
   type StoredAnswer,
 } from './claims.ts';
+import type { DailyQuotas, QuotaTaken } from './daily-quotas.ts';
 
 /** What the read view knows of a command that may have come before. */
 export type Earlier =
@@ -22,6 +23,8 @@ export type Earlier =
 
 export interface OnceCommand {
   readonly store: string;
+  /** The API key that sends it. */
+  readonly keyId: string;
   readonly commandId: string;
   readonly fingerprint: string;
   /** Looks for an earlier one beside the claim; never rejects. */
@@ -32,6 +35,12 @@ export interface OnceCommand {
   readonly announce?: () => Promise<void>;
   /** The answer once the command stands at `position` (`<inbox partition>:<offset>`). */
   readonly answerAt: (position: string) => StoredAnswer;
+}
+
+export interface OnceParts {
+  readonly claims: Claims;
+  readonly quotas: Pick<DailyQuotas, 'take'>;
+  readonly intake: Pick<Intake, 'submit'>;
 }
 
 /** For commands no view can be asked for: they are known by their claim and by the log alone. */
@@ -46,24 +55,21 @@ const lateAppendMs = 30_000;
  * is judged: the same request gets its answer again, another one 422, one that still runs 409. A 202 stands for
  * an acknowledged append; an unknown outcome is 503, and the same request may be sent again.
  */
-export async function submitOnce(command: OnceCommand, claims: Claims, intake: Intake): Promise<Answer> {
+export async function submitOnce(command: OnceCommand, parts: OnceParts): Promise<Answer> {
+  const { claims } = parts;
   const { store, commandId, fingerprint } = command;
   const claimed: Claimed = { store, commandId, fingerprint, token: randomUUID() };
   const running = claims.enter(claimed);
   if (running !== null) throw inProgressOrReused(fingerprint, running);
   try {
-    return await claimAndSubmit(command, claimed, claims, intake);
+    return await claimAndSubmit(command, claimed, parts);
   } finally {
     claims.leave(claimed);
   }
 }
 
-async function claimAndSubmit(
-  command: OnceCommand,
-  claimed: Claimed,
-  claims: Claims,
-  intake: Intake,
-): Promise<Answer> {
+async function claimAndSubmit(command: OnceCommand, claimed: Claimed, parts: OnceParts): Promise<Answer> {
+  const { claims } = parts;
   const look = async (patience: Patience): Promise<Looked> => {
     const [claim, earlier] = await Promise.all([
       claims.claim(claimed, patience),
@@ -74,7 +80,7 @@ async function claimAndSubmit(
   const looked = await look('quick');
   const known = await knownAnswer(looked, claimed, claims);
   if (known) return known;
-  const sent = await send(command, claimed, claims, intake).catch(async (error: unknown) => {
+  const sent = await send(command, claimed, looked.claim, parts).catch(async (error: unknown) => {
     await claims.release(claimed, looked.claim);
     throw error;
   });
@@ -147,17 +153,40 @@ type Sent =
   | { readonly is: 'sent'; readonly outcome: Submitted }
   | { readonly is: 'refused'; readonly refusal: Problem };
 
-/** Makes the command, announces and appends it, and holds the claim meanwhile. Rejects where nothing was sent. */
-async function send(command: OnceCommand, claimed: Claimed, claims: Claims, intake: Intake): Promise<Sent> {
+/** Makes the command, counts, announces and appends it, and holds the claim meanwhile. Rejects where nothing was sent. */
+async function send(
+  command: OnceCommand,
+  claimed: Claimed,
+  claim: Claim,
+  { claims, quotas, intake }: OnceParts,
+): Promise<Sent> {
   const renewal = setInterval(() => void claims.renew(claimed), renewEveryMs);
   try {
     const prepared = await prepare(command);
     if (prepared.is === 'refused') return prepared;
-    await command.announce?.();
-    return { is: 'sent', outcome: await intake.submit(prepared.submission) };
+    const quota = await countOnce(command, claim, quotas);
+    try {
+      await command.announce?.();
+    } catch (error) {
+      await quota.giveBack();
+      throw error;
+    }
+    const outcome = await intake.submit(prepared.submission);
+    if (outcome.is === 'refused' || outcome.is === 'overloaded') await quota.giveBack();
+    return { is: 'sent', outcome };
   } finally {
     clearInterval(renewal);
   }
+}
+
+/** Counts a command that was not counted before: an earlier attempt that left no result has been. */
+async function countOnce(
+  { store, keyId, commandId }: OnceCommand,
+  claim: Claim,
+  quotas: OnceParts['quotas'],
+): Promise<QuotaTaken> {
+  const wasCounted = claim.is === 'ours' && claim.unknownSinceMs !== null;
+  return wasCounted ? { giveBack: () => Promise.resolve() } : quotas.take({ store, keyId }, commandId);
 }
 
 type Prepared =

@@ -13,6 +13,8 @@ import { OrderLook } from '../views/order-look.ts';
 import { announceTo } from './announce.ts';
 import { type ResolvePaymentParts, resolvePaymentRoute } from './resolve-payment.ts';
 
+const noQuotas = { take: async () => ({ giveBack: async () => undefined }) };
+
 const partition = partitionOf(orderId, 4);
 const opId = `${orderId}:capture:1`;
 const stuck = orderDocument({
@@ -39,6 +41,7 @@ async function ask(
     codec: {
       encode: (command: Command) => (sent.push(command), Buffer.alloc(0)),
     } as unknown as TopicCodec<Command>,
+    quotas: noQuotas,
     claims: {
       enter: () => null,
       leave: () => undefined,

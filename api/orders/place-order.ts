@@ -12,7 +12,7 @@ import { formatCoordinate } from '../http/coordinate.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
 import { type Claims, type Patience, patienceMs, type StoredAnswer } from '../idempotency/claims.ts';
 import { within } from '../idempotency/soft-deadline.ts';
-import { type Earlier, submitOnce } from '../idempotency/submit-once.ts';
+import { type Earlier, type OnceParts, submitOnce } from '../idempotency/submit-once.ts';
 import type { QuoteParts } from '../quotes/create-quote.ts';
 import { priceRequest } from '../quotes/price-request.ts';
 import type { OrderReader } from '../views/order-reader.ts';
@@ -23,6 +23,7 @@ import { type PlaceOrderBody, placeOrderRequest } from './place-order-request.ts
 export interface PlaceOrderParts extends QuoteParts {
   readonly codec: TopicCodec<Command>;
   readonly claims: Claims;
+  readonly quotas: OnceParts['quotas'];
   readonly intake: Intake;
   readonly orders: OrderReader;
   readonly sealer: CustomerSealer;
@@ -79,6 +80,7 @@ function placeOrder(parts: PlaceOrderParts, call: Call<unknown, PlaceOrderBody>)
   return submitOnce(
     {
       ...origin,
+      keyId: principal.keyId,
       findEarlier: (patience) => findOrder(parts, orderId, patience),
       answerAt: (position) => answerAt(orderId, position),
       prepare: async (): Promise<Submission> => {
@@ -89,8 +91,7 @@ function placeOrder(parts: PlaceOrderParts, call: Call<unknown, PlaceOrderBody>)
         return { topic: inboxOf('orders'), key: orderId, value, traceparent: call.traceparent };
       },
     },
-    parts.claims,
-    parts.intake,
+    parts,
   );
 }
 

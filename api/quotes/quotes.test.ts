@@ -16,6 +16,8 @@ import type { OrderReader } from '../views/order-reader.ts';
 import { createQuoteRoute } from './create-quote.ts';
 import type { QuoteAnswer } from './quote-answer.ts';
 
+const noQuotas = { take: async () => ({ giveBack: async () => undefined }) };
+
 const startMs = 1_700_000_000_000;
 const quoteSecrets = ['a secret of the tests, long enough'];
 const lines = [{ sku: '85123A', quantity: 6 }];
@@ -42,6 +44,7 @@ function openShop(psp: Parameters<typeof takesAmount>[0] = 'simulator') {
         taxRule: 'exclusive',
         shippingMinor: 100,
         shippingTaxBp: 0,
+        dailyQuota: null,
       },
     });
   }
@@ -88,6 +91,7 @@ function openShop(psp: Parameters<typeof takesAmount>[0] = 'simulator') {
     orders: {
       read: async () => ({ order: null, placing: null, partition: 0, position: { cause: 0, atMs: nowMs } }),
     } as unknown as OrderReader,
+    quotas: noQuotas,
     claims: {
       lostAtMs: 0,
       enter: () => null,

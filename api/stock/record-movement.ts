@@ -15,11 +15,12 @@ import type { Answer } from '../http/answer.ts';
 import { plainNote } from '../http/plain-note.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
 import type { Claims } from '../idempotency/claims.ts';
-import { findNothing, submitOnce } from '../idempotency/submit-once.ts';
+import { findNothing, type OnceParts, submitOnce } from '../idempotency/submit-once.ts';
 
 export interface MovementParts {
   readonly codec: TopicCodec<Command>;
   readonly claims: Claims;
+  readonly quotas: OnceParts['quotas'];
   readonly intake: Intake;
   readonly fingerprintSecret: string;
 }
@@ -111,7 +112,7 @@ export const recordMovementRoute = (parts: MovementParts): Route =>
   });
 
 function recordMovement(parts: MovementParts, call: Call<unknown, Movement>): Promise<Answer> {
-  const { store } = call.principal;
+  const { store, keyId } = call.principal;
   const sku = call.params['sku'] ?? '';
   const path = `/v1/stock/${sku}/movements`;
   const commandId = commandIdOf(store, 'POST /v1/stock/{sku}/movements', path, call.idempotencyKey ?? '');
@@ -119,6 +120,7 @@ function recordMovement(parts: MovementParts, call: Call<unknown, Movement>): Pr
   return submitOnce(
     {
       store,
+      keyId,
       commandId,
       fingerprint,
       findEarlier: findNothing,
@@ -142,8 +144,7 @@ function recordMovement(parts: MovementParts, call: Call<unknown, Movement>): Pr
         };
       },
     },
-    parts.claims,
-    parts.intake,
+    parts,
   );
 }
 

@@ -77,6 +77,7 @@ export async function startStackOn(engines: EngineAddresses, roles: readonly Sta
     MILLRACE_DATA_DIR: folder,
     MILLRACE_HTTP_PORT: '0',
     MILLRACE_RATE_LIMIT_PER_SECOND: '0',
+    MILLRACE_STORE_RATE_LIMIT_PER_SECOND: '0',
     MILLRACE_SHUTDOWN_TIMEOUT_MS: '2000',
     MILLRACE_LOG_LEVEL: 'warn',
     MILLRACE_FINGERPRINT_SECRET: secret,

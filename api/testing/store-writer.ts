@@ -10,6 +10,8 @@ import { auditTopic, storesConfigTopic } from '../../schemas/topic-catalogue.ts'
 
 export interface KeySettings {
   readonly expiresAtMs?: number | null;
+  /** Commands on one UTC day. */
+  readonly dailyQuota?: number | null;
   /** The text of a key that there is: its settings are replaced. Default: a new one. */
   readonly text?: string;
 }
@@ -49,11 +51,24 @@ export function createStoreWriter(
         taxRule: 'exclusive',
         shippingMinor: 0,
         shippingTaxBp: 0,
+        dailyQuota: null,
       }),
-    async putKey(store, scopes, { expiresAtMs = null, text = createApiKey('test').text } = {}) {
+    async putKey(
+      store,
+      scopes,
+      { expiresAtMs = null, dailyQuota = null, text = createApiKey('test').text } = {},
+    ) {
       const keyId = parseApiKey(text)?.keyId ?? '';
       const sha256 = digestApiKey(text);
-      await put(store, keyId, { type: 'KeyPut', keyId, sha256, label: 'test', scopes, expiresAtMs });
+      await put(store, keyId, {
+        type: 'KeyPut',
+        keyId,
+        sha256,
+        label: 'test',
+        scopes,
+        expiresAtMs,
+        dailyQuota,
+      });
       return text;
     },
     revokeKey(store, text) {

@@ -250,7 +250,18 @@ export const variables = {
     secret: true,
   }),
   CUSTOMER_KEY_SECRET: secret('Encrypts the keys of personal fields'),
-  RATE_LIMIT_PER_SECOND: whole('Requests a second for each API key, 0 = off', 100, 0, 1_000_000),
+  RATE_LIMIT_PER_SECOND: whole(
+    'Requests a second for each API key in one API process, 0 = off',
+    100,
+    0,
+    1_000_000,
+  ),
+  STORE_RATE_LIMIT_PER_SECOND: whole(
+    'Requests a second for all keys of a store in one API process, 0 = off',
+    1_000,
+    0,
+    1_000_000,
+  ),
   SHUTDOWN_TIMEOUT_MS: whole('Grace between SIGTERM and SIGKILL', 10_000, 100, 10 * minute),
   SESSION_TIMEOUT_MS: whole('Kafka consumer session time-out', 6_000, 1_000, 5 * minute),
   LOG_LEVEL: variable({

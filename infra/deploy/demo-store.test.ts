@@ -82,7 +82,15 @@ test('leaves keys that are not of a door, and other stores, alone', () => {
     store: demoStore,
     atMs: 1,
     requestId: null,
-    body: { type: 'KeyPut', keyId: 'ff', sha256: '', label: 'mine', scopes: [], expiresAtMs: null },
+    body: {
+      type: 'KeyPut',
+      keyId: 'ff',
+      sha256: '',
+      label: 'mine',
+      scopes: [],
+      expiresAtMs: null,
+      dailyQuota: null,
+    },
   };
   expect(plan([...written(first), ...foreign, extra], first.keys).records).toEqual([]);
 });

@@ -63,6 +63,7 @@ export function planDemoStore(state: DemoStoreState): DemoStorePlan {
     taxRule: 'exclusive',
     shippingMinor: 0,
     shippingTaxBp: 0,
+    dailyQuota: null,
   };
   const stands = (held: StoreConfig | undefined, body: StoreConfig['body']): boolean =>
     held !== undefined && held.requestId !== null && sameFields(held.body, body);
@@ -83,6 +84,7 @@ export function planDemoStore(state: DemoStoreState): DemoStorePlan {
       label: labelOf(door),
       scopes: doors[door],
       expiresAtMs: null,
+      dailyQuota: null,
     } as const;
     if (!stands(newest.get(keyId), key)) put(keyId, key);
   }

@@ -33,7 +33,8 @@ export async function createKey(access: KeyAccess, wish: KeyWish): Promise<NewKe
   const { keyId, sha256, text } = createApiKey(kind);
   const write = (body: StoreConfigBody, reason: string): Promise<void> =>
     access.put({ key: keyId, value: { store, atMs: access.nowMs(), requestId: randomUUID(), body } }, reason);
-  await write({ type: 'KeyPut', keyId, sha256, label, scopes, expiresAtMs }, `created for ${label}`);
+  const key = { keyId, sha256, label, scopes, expiresAtMs, dailyQuota: null };
+  await write({ type: 'KeyPut', ...key }, `created for ${label}`);
   // Somebody may have made one at the same time: the log says whose came first.
   const live = liveKeysOf(await access.read(), wish, access.nowMs());
   if (live.slice(0, liveKeysMax).every((key) => key.keyId !== keyId)) {

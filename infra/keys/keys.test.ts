@@ -16,6 +16,7 @@ const storePut = {
   taxRule: 'exclusive',
   shippingMinor: 0,
   shippingTaxBp: 0,
+  dailyQuota: null,
 } as const;
 
 /** Access to a topic in memory; `meanwhile` runs before each write reaches it. */
@@ -58,6 +59,7 @@ test('a key is written as its digest, with an id for its audit record; its text 
       label: 'shop',
       scopes: ['orders:read'],
       expiresAtMs: 9_000,
+      dailyQuota: null,
     },
   });
   expect(JSON.stringify(config)).not.toContain(made.text.slice(-49));

@@ -189,6 +189,7 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
       ...localAddresses(ports),
       INSTANCE_ID: 'launcher',
       RATE_LIMIT_PER_SECOND: localRateLimit,
+      STORE_RATE_LIMIT_PER_SECOND: '0', // one store is all there is
       HTTP_PORT_SHARED: String(canSharePorts),
     };
     const all = { ...flags, HTTP_PORT: String(ports.http) };

@@ -31,6 +31,7 @@ const others: Readonly<Record<string, string>> = {
   'api/client/retry-policy.ts': 'ms',
   'api/http/rate-limit.ts': 'tokens of a bucket',
   'api/http/request-metrics.ts': 'seconds',
+  'api/idempotency/daily-quotas.ts': 'seconds of a day',
   'api/idempotency/soft-deadline.ts': 'turns of the loop',
   'api/start.ts': 'ms',
   'api/views/order-ledger.ts': 'seconds',

@@ -12,6 +12,8 @@ export interface StorePut {
   readonly taxRule: 'exclusive' | 'inclusive';
   readonly shippingMinor: number;
   readonly shippingTaxBp: number;
+  /** Commands of the store taken on one UTC day at most; null: no quota. */
+  readonly dailyQuota: number | null;
 }
 
 /** An API key; only its digest is kept. */
@@ -23,6 +25,8 @@ export interface KeyPut {
   readonly label: string;
   readonly scopes: readonly string[];
   readonly expiresAtMs: number | null;
+  /** Commands of the key taken on one UTC day at most; null: no quota. */
+  readonly dailyQuota: number | null;
 }
 
 /** The key is no longer valid. */

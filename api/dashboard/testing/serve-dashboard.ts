@@ -96,6 +96,7 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
       taxRule: 'exclusive',
       shippingMinor: 0,
       shippingTaxBp: 0,
+      dailyQuota: null,
     },
   });
   const { keyId, sha256 } = key;
@@ -103,7 +104,15 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
     store: 'demo',
     atMs: 0,
     requestId: null,
-    body: { type: 'KeyPut', keyId, sha256, label: '', scopes: ['analytics:read'], expiresAtMs: null },
+    body: {
+      type: 'KeyPut',
+      keyId,
+      sha256,
+      label: '',
+      scopes: ['analytics:read'],
+      expiresAtMs: null,
+      dailyQuota: null,
+    },
   });
   const reconciled = new ReconciledDays();
   const routes = [

@@ -14,6 +14,8 @@ import type { SeenOrder } from '../../views/order-reader.ts';
 import { orderActionRoutes } from './action-routes.ts';
 import type { OrderActionParts } from './order-action.ts';
 
+const noQuotas = { take: async () => ({ giveBack: async () => undefined }) };
+
 const partition = partitionOf(orderId, 4);
 const nowMs = 1_000_000;
 
@@ -43,6 +45,7 @@ function routesOver({
     codec: {
       encode: (command: Command) => (sent.push(command), Buffer.alloc(0)),
     } as unknown as TopicCodec<Command>,
+    quotas: noQuotas,
     claims: {
       enter: () => null,
       leave: () => undefined,

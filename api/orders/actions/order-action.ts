@@ -11,7 +11,7 @@ import { formatCoordinate } from '../../http/coordinate.ts';
 import { Problem } from '../../http/problem.ts';
 import type { Call } from '../../http/route.ts';
 import type { Claims, StoredAnswer } from '../../idempotency/claims.ts';
-import { type Earlier, submitOnce } from '../../idempotency/submit-once.ts';
+import { type Earlier, type OnceParts, submitOnce } from '../../idempotency/submit-once.ts';
 import type { OrderLook, OrderSight } from '../../views/order-look.ts';
 import type { SeenOrder } from '../../views/order-reader.ts';
 import { checkAction } from './check-action.ts';
@@ -19,6 +19,7 @@ import { checkAction } from './check-action.ts';
 export interface OrderActionParts {
   readonly codec: TopicCodec<Command>;
   readonly claims: Claims;
+  readonly quotas: OnceParts['quotas'];
   readonly intake: Intake;
   readonly look: OrderLook;
   readonly fingerprintSecret: string;
@@ -69,6 +70,7 @@ export function actOnOrder<B extends z.ZodType>(
   return submitOnce(
     {
       store,
+      keyId,
       commandId,
       fingerprint,
       findEarlier: async () => {
@@ -86,8 +88,7 @@ export function actOnOrder<B extends z.ZodType>(
       ...(announce ? { announce: () => announce(commandId) } : {}),
       answerAt: (position) => answerAt(commandId, orderId, position),
     },
-    parts.claims,
-    parts.intake,
+    parts,
   );
 }
 

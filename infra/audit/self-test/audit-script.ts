@@ -73,7 +73,14 @@ export class AuditScript {
 
   /** A store with a key of before, the same key written anew, one more, and that one revoked. */
   deploy(store: string): void {
-    const key = { type: 'KeyPut', sha256: 'ab', label: 'door full', scopes: [], expiresAtMs: null } as const;
+    const key = {
+      type: 'KeyPut',
+      sha256: 'ab',
+      label: 'door full',
+      scopes: [],
+      expiresAtMs: null,
+      dailyQuota: null,
+    } as const;
     this.configure(store, 'c-1', {
       type: 'StorePut',
       name: 'Demo',
@@ -83,6 +90,7 @@ export class AuditScript {
       taxRule: 'exclusive',
       shippingMinor: 0,
       shippingTaxBp: 0,
+      dailyQuota: null,
     });
     this.configure(store, null, { ...key, keyId: 'k-1' });
     this.configure(store, 'c-2', { ...key, keyId: 'k-1' });

@@ -105,6 +105,25 @@ export class Fixtures {
     return () => this.#putProduct(this.#place.target, 'S1', sku, prices[0]?.unitPriceMinor ?? 0);
   }
 
+  /** Gives a key of store S1 a quota of one command a day and uses it up. What undoes that. */
+  async useUpQuota(target: Target, name: string): Promise<() => Promise<void>> {
+    const key = this.#keys[name];
+    if (key === undefined) throw new RangeError(`the runner has no ${name}`);
+    const { writer, stores } = this.#place;
+    const set = async (dailyQuota: number | null): Promise<void> => {
+      await writer.putKey(stores.S1, customer, { text: key, dailyQuota });
+      await eventually('the quota of a key', async () => {
+        const { headers } = await askApi(target, 'GET', '/v1/orders?limit=1', { key });
+        const isSet = headers['ratelimit-policy']?.includes('"key-day";q=1;') ?? false;
+        return isSet === (dailyQuota !== null) ? true : null;
+      });
+    };
+    await set(1);
+    const body = { customerId: 'c-1', currency: 'GBP', paymentToken: 'tok_ok', lines: confirmedLines };
+    await askUntil([202], target, 'POST', '/v1/orders', { key, body });
+    return () => set(null);
+  }
+
   #keep(name: string, make: Maker): Promise<string> {
     const kept = this.#kept.get(name) ?? make();
     this.#kept.set(name, kept);

@@ -4,7 +4,7 @@ import { orderIdOf } from '../../../schemas/ids.ts';
 import { judgeAggregate } from './aggregate.ts';
 import { askApi } from './ask-api.ts';
 import { type Conditions, readNeeds } from './conditions.ts';
-import { CannotSetUp, type ConditionedApi, type CorpusPlace } from './corpus-place.ts';
+import type { ConditionedApi, CorpusPlace } from './corpus-place.ts';
 import type { Exchanged, Received } from './exchange.ts';
 import { fixtureNames, type Placeholders } from './fill.ts';
 import type { Fixtures } from './fixtures.ts';
@@ -98,8 +98,9 @@ class CaseRun {
 
   /** What a price or quota needs goes through the API and its log, the rest is the place's. */
   async #set(conditions: Conditions, api: ConditionedApi): Promise<void> {
-    const { price } = conditions;
-    if (conditions.quotaUsedUpOf !== undefined) throw new CannotSetUp('there are no daily quotas yet');
+    const { price, quotaUsedUpOf } = conditions;
+    if (quotaUsedUpOf !== undefined)
+      this.#undo.push(await this.#fixtures.useUpQuota(api.target, quotaUsedUpOf));
     if (price) this.#undo.push(await this.#fixtures.setPrice(api.target, price.sku, price.unitPriceMinor));
     await api.set(conditions);
   }
