@@ -202,6 +202,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
       credentialOf: (request) => credentialOf(config.cursorSecret, request, nowMs()),
     },
     routes,
+    corsOrigins: config.corsOrigins,
     mount: (express) => {
       serve(express, '/livez', () => ok({ live: true }));
       serve(express, '/readyz', () => (readiness().ready ? ok(readiness()) : notReady(readiness())));

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { checkFraming } from './check-framing.ts';
+import { allowOrigin, answerPreflight } from './cors.ts';
 import { Problem, toProblem, toProblemAnswer } from './problem.ts';
 import { ClientGone } from './read-body.ts';
 import { contextOf } from './request-context.ts';
@@ -30,15 +31,19 @@ export interface AppParts {
   /** Mounts what is no `Route`: pages, probes, routers of other folders. */
   readonly mount: (app: Express) => void;
   readonly observe: (line: RequestLine) => void;
+  /** Origins whose pages may read answers; default: none. */
+  readonly corsOrigins?: readonly string[];
 }
 
 /** The express application with its unsafe defaults closed (reliability §8). Every answer that is none is a problem. */
-export function createApp({ door, routes, mount, observe }: AppParts): Express {
+export function createApp({ door, routes, mount, observe, corsOrigins = [] }: AppParts): Express {
   const app = express();
+  const origins = new Set(corsOrigins);
   app.disable('x-powered-by').disable('etag').set('query parser', false).set('trust proxy', false);
   app.enable('strict routing').enable('case sensitive routing');
   app.use((request, response, next) => {
     begin(request, response, observe);
+    allowOrigin(origins, request, response);
     checkFraming(request);
     next();
   });
@@ -85,14 +90,22 @@ function mountPath(app: Express, door: Doorkeeper, path: string, routes: readonl
   }
   app.all(
     pattern,
-    methodNotAllowed(routes.flatMap((r) => (r.method === 'GET' ? ['GET', 'HEAD'] : [r.method]))),
+    otherMethods(
+      path,
+      routes.flatMap((r) => (r.method === 'GET' ? ['GET', 'HEAD'] : [r.method])),
+    ),
   );
 }
 
-/** Refuses whatever method came so far; `methods` stand in Allow. */
-export function methodNotAllowed(methods: readonly string[]): () => never {
-  return () => {
-    throw new Problem('method-not-allowed', { headers: { Allow: methods.toSorted().join(', ') } });
+/** What the other methods of a path get: OPTIONS which there are (RFC 9110 §9.3.7), also without a key; the rest 405. */
+export function otherMethods(path: string, methods: readonly string[]): express.RequestHandler {
+  const allowed = methods.toSorted();
+  const headers = { Allow: allowed.join(', ') };
+  return (request, response) => {
+    if (request.method !== 'OPTIONS') throw new Problem('method-not-allowed', { headers });
+    contextOf(request).route = path;
+    answerPreflight(request, response, allowed);
+    writeAnswer(request, response, { status: 204, headers, body: '' }, false);
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Express, Request, Response } from 'express';
 import type { Answer } from './answer.ts';
 import { matchesNone } from './conditional.ts';
-import { methodNotAllowed } from './create-app.ts';
+import { otherMethods } from './create-app.ts';
 import { docsPage, problemPage, problemsPage } from './docs-page.ts';
 import { pagePolicy, pageStyle } from './html.ts';
 import { Problem } from './problem.ts';
@@ -26,9 +26,7 @@ const pageHeaders = {
 export function mountPages(app: Express, { openApi, files }: Pages): void {
   const document = JSON.stringify(openApi);
   const docs = docsPage(openApi);
-  serve(app, '/openapi.json', () =>
-    text(document, { 'Content-Type': 'application/json; charset=utf-8', 'Access-Control-Allow-Origin': '*' }),
-  );
+  serve(app, '/openapi.json', () => text(document, { 'Content-Type': 'application/json; charset=utf-8' }));
   serve(app, '/docs', () => text(docs, pageHeaders));
   serve(app, '/docs.css', () => text(pageStyle, { 'Content-Type': 'text/css; charset=utf-8' }));
   serve(app, '/problems', () => text(problemsPage(), pageHeaders));
@@ -42,7 +40,7 @@ export function mountPages(app: Express, { openApi, files }: Pages): void {
       contextOf(request).route = '/static';
       sendFile(request, response, file);
     });
-    app.all(path, methodNotAllowed(['GET', 'HEAD']));
+    app.all(path, otherMethods('/static', ['GET', 'HEAD']));
   }
 }
 
@@ -52,7 +50,7 @@ export function serve(app: Express, path: string, answer: (request: Request) => 
     contextOf(request).route = path;
     writeAnswer(request, response, answer(request), false);
   });
-  app.all(path, methodNotAllowed(['GET', 'HEAD']));
+  app.all(path, otherMethods(path, ['GET', 'HEAD']));
 }
 
 const text = (body: string, headers: Readonly<Record<string, string>>): Answer => ({
@@ -68,7 +66,7 @@ function sendFile(request: Request, response: Response, file: StaticFile): void 
   response
     .setHeader('Content-Type', file.contentType)
     .setHeader('ETag', tag)
-    .setHeader('Vary', 'Accept-Encoding')
+    .vary('Accept-Encoding')
     .setHeader('X-Content-Type-Options', 'nosniff');
   if (matchesNone(request.headers['if-none-match'], tag)) {
     response.writeHead(304).end();

@@ -24,7 +24,8 @@ export function writeAnswer(
   for (const [name, value] of Object.entries(limitHeaders(contextOf(request).limits())))
     response.setHeader(name, value);
   response.setHeader('X-Content-Type-Options', 'nosniff');
-  if (answer.status !== 304) response.setHeader('Content-Length', Buffer.byteLength(answer.body));
+  if (answer.status !== 304 && answer.status !== 204)
+    response.setHeader('Content-Length', Buffer.byteLength(answer.body));
   if (closes) response.setHeader('Connection', 'close');
   response.end(answer.body); // a text goes out with its head in one write, bytes would take two
   if (closes && !request.complete) lingerThenDestroy(request, response);

@@ -262,6 +262,16 @@ export const variables = {
     0,
     1_000_000,
   ),
+  CORS_ORIGINS: variable<readonly string[]>({
+    schema: z
+      .string()
+      .transform((text) => (text === '' ? [] : text.split(',').map((one) => one.trim())))
+      .refine((origins) => origins.every((one) => URL.parse(one)?.origin === one)),
+    wanted: 'nothing, or exact origins divided by commas, each with its scheme and no path',
+    example: 'https://shop.example,http://localhost:3000',
+    fallback: '',
+    help: 'Pages of these origins may call the API with a key of their own; the dashboard’s cookie is never for them',
+  }),
   SHUTDOWN_TIMEOUT_MS: whole('Grace between SIGTERM and SIGKILL', 10_000, 100, 10 * minute),
   SESSION_TIMEOUT_MS: whole('Kafka consumer session time-out', 6_000, 1_000, 5 * minute),
   LOG_LEVEL: variable({
