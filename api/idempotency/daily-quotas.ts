@@ -73,13 +73,20 @@ export class DailyQuotas {
   readonly #redis: Redis & QuotaCommands;
   readonly #settingsOf: (caller: QuotaCaller) => QuotaSettings;
   readonly #nowMs: () => number;
+  readonly #waitMs: number;
   #day = '';
   /** Of today, by Redis key: bounded by the stores and keys that have a quota. */
   readonly #tallies = new Map<string, Tally>();
   readonly #remembered = new Set<string>();
 
-  /** `redis` must fail at once while it is away. */
-  constructor(redis: Redis, settingsOf: (caller: QuotaCaller) => QuotaSettings, nowMs: () => number) {
+  /** `redis` must fail at once while it is away; `waitMs`: it is away if it has not answered by then. */
+  constructor(
+    redis: Redis,
+    settingsOf: (caller: QuotaCaller) => QuotaSettings,
+    nowMs: () => number,
+    waitMs = patienceMs.quick,
+  ) {
+    this.#waitMs = waitMs;
     redis.defineCommand('millraceTakeQuota', { lua: takeScript });
     this.#redis = redis as Redis & QuotaCommands;
     this.#settingsOf = settingsOf;
@@ -140,7 +147,7 @@ export class DailyQuotas {
       const limits = quotas.flatMap(({ limit }, i) => [limit, tallies[i]?.own ?? 0]);
       const keys = quotas.map(({ redisKey }) => redisKey);
       const asked = this.#redis.millraceTakeQuota(keys.length, ...keys, ...limits, 2 * dayMs);
-      return await within(patienceMs.quick, asked);
+      return await within(this.#waitMs, asked);
     } catch {
       return null; // this process goes by what it knows
     }
@@ -168,7 +175,7 @@ export class DailyQuotas {
     this.#forget(tallies);
     try {
       const given = Promise.all(quotas.map(({ redisKey }) => this.#redis.decr(redisKey)));
-      await within(patienceMs.quick, given);
+      await within(this.#waitMs, given);
     } catch {
       // Redis is away: the quota is one command smaller today
     }
