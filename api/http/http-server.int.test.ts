@@ -236,3 +236,15 @@ test('an unread small body leaves the connection open, a large one closes it aft
     { status: 404, headers: { connection: 'close' } },
   ]);
 });
+
+test('a refused expectation waits until the request before it has its answer', async () => {
+  const connect = await listen((_request, response) => {
+    setTimeout(() => response.end('slow'), 50);
+  });
+  const talk = connect();
+  talk.socket.write(`${get}POST / HTTP/1.1\r\nHost: a\r\nExpect: bogus\r\nContent-Length: 2\r\n\r\n{}`);
+  await until(() => talk.closed);
+  expect(talk.text.indexOf('slow')).toBeGreaterThan(0);
+  expect(talk.text.indexOf(' 417 ')).toBeGreaterThan(talk.text.indexOf('slow'));
+  expect(talk.text).toContain('expectation-failed');
+});

@@ -11,6 +11,7 @@ import { Problem, toProblemAnswer } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { requestIdOf } from './request-id.ts';
 import { awaitingContinue } from './run-route.ts';
+import { writeAnswer } from './write-answer.ts';
 
 export interface ServerLimits {
   readonly headersTimeoutMs: number;
@@ -55,7 +56,7 @@ export function createHardenedServer(
   /** Requests of each socket that are not both complete and answered. */
   const open = new WeakMap<Duplex, Set<Exchange>>();
   const counts = new WeakMap<Duplex, number>();
-  const serve: RequestListener = (request, response) => {
+  const begin: RequestListener = (request, response) => {
     const count = (counts.get(request.socket) ?? 0) + 1;
     counts.set(request.socket, count);
     // Said so, this answer ends the connection itself: without it Node's own 503 to the next request follows.
@@ -68,6 +69,9 @@ export function createHardenedServer(
     };
     response.once('close', settle);
     request.once('end', settle);
+  };
+  const serve: RequestListener = (request, response) => {
+    begin(request, response);
     listener(request, response);
   };
   const options = {
@@ -89,8 +93,12 @@ export function createHardenedServer(
     awaitingContinue.add(request);
     serve(request, response);
   });
-  server.on('checkExpectation', (request: IncomingMessage) => {
-    refuse(request.socket, new Problem('expectation-failed'), requestIdOf(undefined));
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    begin(request, response);
+    // Not straight to the socket: answers that are owed to earlier requests come first.
+    const requestId = requestIdOf(undefined);
+    response.setHeader('Request-Id', requestId);
+    writeAnswer(request, response, toProblemAnswer(new Problem('expectation-failed'), requestId), true);
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     refuse(
