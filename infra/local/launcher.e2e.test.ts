@@ -266,3 +266,28 @@ test('groups scale without a launcher tells what to type instead', async () => {
   expect(elsewhere.code).toBe(0);
   expect(elsewhere.stdout).toMatch(/docker compose up .*--scale stock=3 stock\nkubectl scale .*--replicas=3/);
 });
+
+test('groups restart takes the processes of a role one at a time, and the others stay as they are', async () => {
+  await up();
+  const restart = (...what: readonly string[]) => sandbox.millrace(['groups', 'restart', ...what]);
+  const pidsOf = async (role: string) =>
+    (await status()).processes.filter(({ name }) => name.startsWith(`${role}-`)).map(({ pid }) => pid);
+  const [orders, api] = [await pidsOf('orders'), await pidsOf('api')];
+
+  const one = await restart('orders-2');
+  expect([one.code, one.stderr]).toEqual([0, expect.stringContaining('orders-2 is ready again')]);
+  const after = await pidsOf('orders');
+  expect([after[0], after[1] === orders[1]]).toEqual([orders[0], false]);
+
+  const both = await restart('orders', 'api');
+  expect(both.stdout).toMatch(/orders-1 +ready[\s\S]*orders-2 +ready[\s\S]*api-1 +ready/);
+  const now = [...(await pidsOf('orders')), ...(await pidsOf('api'))];
+  expect(now.filter((pid) => [...orders, ...after, ...api].includes(pid))).toEqual([]);
+  expect((await status()).processes.map(({ restarts }) => restarts)).toEqual(
+    now.concat([0, 0, 0, 0]).map(() => 0),
+  );
+  const log = readFileSync(path.join(sandbox.folder, 'logs', 'launcher.log'), 'utf8');
+  expect(log).toMatch(/orders-1: starts again[\s\S]*orders-2: starts again/);
+
+  expect((await restart('nobody')).code).toBe(3);
+});
