@@ -35,8 +35,8 @@ import { followLog } from './follow-log.ts';
 import { Admission } from './http/admission.ts';
 import { notReady, ok } from './http/answer.ts';
 import { createApp, type RequestLine } from './http/create-app.ts';
-import { closeGently } from './http/close-gently.ts';
-import { createHardenedServer } from './http/http-server.ts';
+import { closeGently, untilAllHaveLeft } from './http/close-gently.ts';
+import { createHardenedServer, type Door } from './http/http-server.ts';
 import { createLogProbe } from './http/log-probe.ts';
 import { mountPages, serve } from './http/mount-pages.ts';
 import { createOpenApi } from './http/openapi.ts';
@@ -215,17 +215,26 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   });
   const { httpTlsCertificate: cert, httpTlsKey: key } = config;
   const tls = cert === '' ? null : { cert, key };
-  const server = createHardenedServer(app, { tls, isLeaving: () => stopping });
+  let door: Door = 'open';
+  const server = createHardenedServer(app, { tls, door: () => door });
   await listen(server, config);
   return {
     port: (server.address() as AddressInfo).port,
     readiness,
     async stop() {
       const graceMs = config.shutdownTimeoutMs;
+      const idleMs = Math.min(idleConnectionsMs, graceMs * 0.4);
       stopping = true; // red; requests are still served, each as the last of its connection
+      door = 'leaving';
       await delay(Math.min(redLightMs, graceMs / 4));
       open.endAll();
-      await closeGently(server, Math.min(idleConnectionsMs, graceMs * 0.4), () => {
+      const shutAtMs = performance.now();
+      // Newcomers of a shared port belong to the others, so the door there is closed at once. Alone, this one tells them.
+      if (!config.httpPortShared) {
+        door = 'shut';
+        await untilAllHaveLeft(server, idleMs);
+      }
+      await closeGently(server, Math.max(0, idleMs - (performance.now() - shutAtMs)), () => {
         open.endAll();
         leaving.abort();
       });

@@ -5,22 +5,22 @@ import { afterEach, expect, test } from 'vitest';
 import { until } from '../../infra/clients/testing/test-kafka.ts';
 import { canSharePorts } from '../../infra/local/roles.ts';
 import { closeGently } from './close-gently.ts';
-import { createHardenedServer } from './http-server.ts';
+import { createHardenedServer, type Door } from './http-server.ts';
 
-let isLeaving = false;
+let door: Door = 'open';
 const servers: Server[] = [];
 const sockets: net.Socket[] = [];
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
   for (const server of servers.splice(0)) server.closeAllConnections();
-  isLeaving = false;
+  door = 'open';
 });
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
 async function listen(port = 0): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createHardenedServer((_request, response) => response.end('here'), {
-    isLeaving: () => isLeaving,
+    door: () => door,
   });
   servers.push(server);
   server.listen({ port, host: '127.0.0.1', reusePort: canSharePorts });
@@ -51,7 +51,7 @@ test('a request on a connection that was idle when the door closed is answered, 
   await until(() => talk.text.endsWith('here'));
   expect(talk.text).toMatch(/Connection: keep-alive/i);
 
-  isLeaving = true;
+  door = 'leaving';
   const closed = closeGently(server, 60_000, () => undefined);
   await until(() => !server.listening);
   const late = connect(port);
@@ -73,7 +73,7 @@ test('a connection on which nothing comes is ended, and those who wait are told 
   const talk = connect(port);
   talk.socket.write(get);
   await until(() => talk.text.endsWith('here'));
-  isLeaving = true;
+  door = 'leaving';
   let hurried = 0;
   await closeGently(server, 50, () => (hurried += 1));
   await until(() => talk.end !== 'open');
@@ -90,7 +90,7 @@ test.runIf(canSharePorts)(
     await new Promise((resolve) => process.nextTick(resolve)); // the kernel has them, no server has
     let letIn = 0;
     server.on('connection', () => (letIn += 1));
-    isLeaving = true;
+    door = 'leaving';
     await closeGently(server, 60_000, () => undefined);
     await until(() => talks.every(({ end }) => end !== 'open'));
     expect(talks.map(({ end, text }) => [end, text.endsWith('here')])).toEqual(

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import net from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const lookEveryMs = 20;
 
 /**
  * Closes a server whose answers say `Connection: close`, and cuts nobody who was let in. Resolves when its last
@@ -28,6 +31,13 @@ export async function closeGently(server: Server, idleMs: number, onImpatient: (
  * What waits in the queue of a listening socket is reset when that closes, also where others listen on its port
  * (Linux, ip-sysctl: tcp_migrate_req is off by default). So it is closed behind a turn of the loop that brought nobody.
  */
+/** Resolves when no connection is open, after `withinMs` at the latest. */
+export async function untilAllHaveLeft(server: Server, withinMs: number): Promise<void> {
+  const endMs = performance.now() + withinMs;
+  const connections = promisify(server.getConnections.bind(server));
+  while ((await connections()) > 0 && performance.now() < endMs) await delay(lookEveryMs);
+}
+
 async function untilNobodyKnocks(server: Server): Promise<void> {
   let knocked = true;
   const onConnection = (): void => {

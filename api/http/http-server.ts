@@ -27,12 +27,18 @@ export const serverLimits: ServerLimits = {
   requestsPerSocketMax: 100,
 };
 
+/**
+ * How a server that was told to stop meets its clients. `leaving`: each answer is the last of its connection. `shut`: so
+ * it is for those who were there, and the first request of any other connection is refused.
+ */
+export type Door = 'open' | 'leaving' | 'shut';
+
 export interface ServerOptions {
   readonly limits?: ServerLimits;
   /** Certificate chain and private key in PEM: the server speaks HTTPS alone. Null: HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string } | null;
-  /** True once the process was told to stop. */
-  readonly isLeaving?: () => boolean;
+  /** Default: `open`. */
+  readonly door?: () => Door;
 }
 
 const checkEveryMs = 500;
@@ -47,20 +53,20 @@ interface Exchange {
 
 /**
  * An HTTP or HTTPS server with Node's unsafe defaults closed (reliability §8): short time-outs, caps, and a problem for
- * everything its parser refuses. While `isLeaving`, each answer is the last of its connection and says so.
+ * everything its parser refuses.
  */
 export function createHardenedServer(
   listener: RequestListener,
-  { limits = serverLimits, tls = null, isLeaving = () => false }: ServerOptions = {},
+  { limits = serverLimits, tls = null, door = () => 'open' }: ServerOptions = {},
 ): Server {
   /** Requests of each socket that are not both complete and answered. */
   const open = new WeakMap<Duplex, Set<Exchange>>();
   const counts = new WeakMap<Duplex, number>();
-  const begin: RequestListener = (request, response) => {
+  const begin = (request: IncomingMessage, response: ServerResponse): { readonly isFirst: boolean } => {
     const count = (counts.get(request.socket) ?? 0) + 1;
     counts.set(request.socket, count);
     // Said so, this answer ends the connection itself: without it Node's own 503 to the next request follows.
-    if (count === limits.requestsPerSocketMax || isLeaving()) response.setHeader('Connection', 'close');
+    if (count === limits.requestsPerSocketMax || door() !== 'open') response.setHeader('Connection', 'close');
     const exchange = { request, response };
     const exchanges = open.get(request.socket) ?? new Set();
     open.set(request.socket, exchanges.add(exchange));
@@ -69,10 +75,13 @@ export function createHardenedServer(
     };
     response.once('close', settle);
     request.once('end', settle);
+    return { isFirst: count === 1 };
   };
   const serve: RequestListener = (request, response) => {
-    begin(request, response);
-    listener(request, response);
+    const { isFirst } = begin(request, response);
+    if (isFirst && door() === 'shut')
+      tell(request, response, new Problem('unavailable', { detail: isStopping }));
+    else listener(request, response);
   };
   const options = {
     requireHostHeader: false,
@@ -96,9 +105,7 @@ export function createHardenedServer(
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     begin(request, response);
     // Not straight to the socket: answers that are owed to earlier requests come first.
-    const requestId = requestIdOf(undefined);
-    response.setHeader('Request-Id', requestId);
-    writeAnswer(request, response, toProblemAnswer(new Problem('expectation-failed'), requestId), true);
+    tell(request, response, new Problem('expectation-failed'));
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     refuse(
@@ -135,6 +142,15 @@ const parserCodes: ReadonlyMap<string | undefined, ProblemCode> = new Map([
   ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 'payload-too-large'],
   ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
 ]);
+
+const isStopping = 'This instance is shutting down; nothing was done. Send the request again.';
+
+/** Answers a request that nobody looks into, and ends its connection. */
+function tell(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
+  const requestId = requestIdOf(undefined);
+  response.setHeader('Request-Id', requestId);
+  writeAnswer(request, response, toProblemAnswer(problem, requestId), true);
+}
 
 const refused = new WeakSet<Duplex>();
 

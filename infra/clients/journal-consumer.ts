@@ -305,7 +305,10 @@ export function createJournalConsumer(options: JournalConsumerOptions): JournalC
       await group.stop();
       const drained = Promise.all(all.map(({ running }) => running));
       const { drainMs, clock } = options;
-      if (drainMs === undefined) return void (await drained);
+      if (drainMs === undefined) {
+        await drained;
+        return;
+      }
       const over = new AbortController();
       await Promise.race([drained, pause(clock, drainMs, over.signal)]);
       over.abort();

@@ -124,9 +124,8 @@ async function openStream(api: RunningApi, key: string, orderId: string) {
 test('a key lives at every process until it is revoked; its streams and sessions end with it', async () => {
   const [api, other] = apis;
   if (!api || !other) throw new Error('two processes were started');
-  const ran = await millrace(
-    ...['create', '--store', store, '--label', 'shop', '--scopes', 'orders:read,analytics:read', '--json'],
-  );
+  const asked = ['--store', store, '--label', 'shop', '--scopes', 'orders:read,analytics:read', '--json'];
+  const ran = await millrace('create', ...asked);
   expect(ran.code, ran.stderr).toBe(0);
   const { keyId, text } = JSON.parse(ran.stdout) as NewKey;
   const bystander = await create('till');
@@ -176,9 +175,8 @@ test('a key ends by itself, with its streams, when it expires', async () => {
 test('its text is shown once, the third of a client is refused, and what is wrong has an exit code of its own', async () => {
   const first = await create('rotating');
   await create('rotating');
-  const third = await millrace(
-    ...['create', '--store', store, '--scopes', 'orders:read', '--label', 'rotating', '--json'],
-  );
+  const asked = ['--store', store, '--scopes', 'orders:read', '--label', 'rotating', '--json'];
+  const third = await millrace('create', ...asked);
   expect(third.code).toBe(exitCodes.conflict);
   expect(JSON.parse(third.stderr)).toMatchObject({
     code: 'too-many-keys',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiStack, orderAndMoneyRoles, startStackOn } from '../../../api/testing/stack-on-engines.ts';
 import type { RunningApi } from '../../../api/start.ts';
@@ -54,6 +55,7 @@ async function conditionedApi(stack: ApiStack, usual: RunningApi, of: Conditions
       })
     : usual;
   let draining: Promise<void> | null = null;
+  let leftOpen: Awaited<ReturnType<typeof untilShut>> | null = null;
   let redisIsDown = false;
   return {
     target: targetOf(api),
@@ -63,18 +65,39 @@ async function conditionedApi(stack: ApiStack, usual: RunningApi, of: Conditions
         await stack.stopRedis();
         redisIsDown = true;
       }
-      if (conditions.draining) draining = api.stop();
+      if (conditions.draining) {
+        leftOpen = await untilShut(api);
+        draining = leftOpen.stopped;
+      }
       if (conditions.loopBlockedMs !== undefined) setTimeout(blockLoop, 5, conditions.loopBlockedMs);
     },
     letKafkaAnswer: () => kafka.mayAnswer(),
     limitElapsedMs: () => 0,
     async release() {
       kafka.is(null);
+      leftOpen?.leave();
       if (redisIsDown) await stack.startRedis();
       if (draining) await draining;
       else if (api !== usual) await api.stop();
     },
   };
+}
+
+/** Stops an API that somebody is still connected to; resolves when it lets nobody else in. */
+async function untilShut(api: RunningApi) {
+  const agent = new http.Agent({ keepAlive: true });
+  const statusOf = (of?: http.Agent): Promise<number> =>
+    new Promise((resolve, reject) => {
+      http
+        .get(`http://127.0.0.1:${api.port}/livez`, of ? { agent: of } : { agent: false }, (response) => {
+          response.resume().once('end', () => resolve(response.statusCode ?? 0));
+        })
+        .once('error', reject);
+    });
+  await statusOf(agent);
+  const stopped = api.stop();
+  while ((await statusOf()) !== 503) await delay(20);
+  return { stopped, leave: () => agent.destroy() };
 }
 
 function blockLoop(forMs: number): void {

@@ -10,6 +10,8 @@ export interface HostileRequest {
   readonly framing: 'length' | 'chunked' | Buffer;
   /** Set where the message itself is broken: the connection's further requests are lost with it. */
   readonly breaksFraming: boolean;
+  /** What is broken is the body of a request that has none to read: it may be answered before that is seen. */
+  readonly mayGoUnread: boolean;
   /** Names of what was done to a valid request. */
   readonly mutations: readonly string[];
 }

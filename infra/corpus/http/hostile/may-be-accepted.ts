@@ -16,7 +16,7 @@ export function whyNot(
   key: string,
 ): string | null {
   const { method, target, headers } = request;
-  if (request.breaksFraming) return 'the message is broken';
+  if (request.breaksFraming && !request.mayGoUnread) return 'the message is broken';
   const [path = '', query] = target.split(/\?(.*)/s);
   if (target.length > 2_048) return 'the target is too long';
   const named = headers.map(([name]) => name.toLowerCase());

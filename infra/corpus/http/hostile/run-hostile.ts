@@ -142,14 +142,18 @@ const withoutStreams = (request: HostileRequest): HostileRequest => ({
   ),
 });
 
-/** So many requests for a connection, of which only the last may break it. One that was cut off goes alone. */
+/** One that was cut off more often by an answer before it goes alone. */
+const triesInCompany = 2;
+
+/** So many requests for a connection, of which only the last may break it. */
 function takeBatch(queue: Planned[]): readonly Planned[] {
   const batch: Planned[] = [];
   while (batch.length < perConnection) {
-    const next = queue.shift();
-    if (!next) break;
+    const [next] = queue;
+    if (!next || (batch.length > 0 && next.tries > triesInCompany)) break;
+    queue.shift();
     batch.push(next);
-    if (next.request.breaksFraming || next.tries > 2) break;
+    if (next.request.breaksFraming || next.tries > triesInCompany) break;
   }
   return batch;
 }

@@ -67,6 +67,7 @@ export function validRequest(route: DocumentedRoute, world: World, idem: string)
     body: hasBody ? Buffer.from(JSON.stringify(body ?? {})) : null,
     framing: 'length',
     breaksFraming: false,
+    mayGoUnread: false,
     mutations: [],
   };
 }
