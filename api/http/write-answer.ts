@@ -4,7 +4,7 @@ import { limitHeaders } from './limit-headers.ts';
 import { bodyBytesMax } from './read-body.ts';
 import { contextOf } from './request-context.ts';
 
-/** How long an answered socket goes on discarding what the caller still sends, so that the answer is not lost in a reset. */
+/** How long an answered request is read on, and thrown away, before its connection is closed. */
 const lingerMs = 200;
 
 /**
@@ -27,8 +27,8 @@ export function writeAnswer(
   if (answer.status !== 304 && answer.status !== 204)
     response.setHeader('Content-Length', Buffer.byteLength(answer.body));
   if (closes) response.setHeader('Connection', 'close');
-  response.end(answer.body); // a text goes out with its head in one write, bytes would take two
-  if (closes && !request.complete) lingerThenDestroy(request, response);
+  if (closes && !request.complete) endBehindRequest(request, response, answer.body);
+  else response.end(answer.body); // a text goes out with its head in one write, bytes would take two
 }
 
 function holdsUnreadBody(request: IncomingMessage): boolean {
@@ -37,10 +37,17 @@ function holdsUnreadBody(request: IncomingMessage): boolean {
   return Number(request.headers['content-length'] ?? 0) > bodyBytesMax;
 }
 
-function lingerThenDestroy(request: IncomingMessage, response: ServerResponse): void {
-  const { socket } = request;
-  request.resume();
-  response.once('finish', () => {
-    setTimeout(() => socket.destroy(), lingerMs).unref();
-  });
+/**
+ * Node closes the socket behind its last answer. What the caller sent and nobody read would turn that into a reset,
+ * which overtakes what is still on its way to him: so the answer has its end when the request has, or a little later.
+ */
+function endBehindRequest(request: IncomingMessage, response: ServerResponse, body: Answer['body']): void {
+  const end = (): void => void response.end();
+  request.once('end', end).once('close', end).resume();
+  const linger = (): void => void setTimeout(end, lingerMs).unref();
+  if (body.length > 0 && request.method !== 'HEAD') response.write(body, linger);
+  else {
+    response.flushHeaders();
+    linger();
+  }
 }
