@@ -14,6 +14,8 @@ export interface KeyWish {
   readonly scopes: readonly Scope[];
   /** Epoch ms; null: it does not expire. */
   readonly expiresAtMs: number | null;
+  /** Commands it may send on one UTC day (decision 0038); null: no quota of its own. */
+  readonly dailyQuota: number | null;
 }
 
 export interface NewKey extends KeyWish {
@@ -27,13 +29,13 @@ export interface NewKey extends KeyWish {
  * door's, the date has passed, or the client has as many live keys as it may.
  */
 export async function createKey(access: KeyAccess, wish: KeyWish): Promise<NewKey> {
-  const { store, label, kind, scopes, expiresAtMs } = wish;
+  const { store, label, kind, scopes, expiresAtMs, dailyQuota } = wish;
   const nowMs = access.nowMs();
   refuseWish(await access.read(), wish, nowMs);
   const { keyId, sha256, text } = createApiKey(kind);
   const write = (body: StoreConfigBody, reason: string): Promise<void> =>
     access.put({ key: keyId, value: { store, atMs: access.nowMs(), requestId: randomUUID(), body } }, reason);
-  const key = { keyId, sha256, label, scopes, expiresAtMs, dailyQuota: null };
+  const key = { keyId, sha256, label, scopes, expiresAtMs, dailyQuota };
   await write({ type: 'KeyPut', ...key }, `created for ${label}`);
   // Somebody may have made one at the same time: the log says whose came first.
   const live = liveKeysOf(await access.read(), wish, access.nowMs());

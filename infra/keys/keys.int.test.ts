@@ -77,7 +77,14 @@ function millrace(...args: readonly string[]): Promise<Ran> {
 }
 
 const create = (label: string, expiresAtMs: number | null = null): Promise<NewKey> =>
-  createKey(access, { store, label, kind: 'test', scopes: ['orders:read', 'analytics:read'], expiresAtMs });
+  createKey(access, {
+    store,
+    label,
+    kind: 'test',
+    scopes: ['orders:read', 'analytics:read'],
+    expiresAtMs,
+    dailyQuota: null,
+  });
 
 const get = (api: RunningApi | undefined, headers: Readonly<Record<string, string>>, target = '/v1/orders') =>
   fetch(`http://127.0.0.1:${api?.port}${target}`, { headers });
@@ -86,21 +93,26 @@ const statusAt = async (api: RunningApi | undefined, key: string): Promise<numbe
 const everywhere = async (key: string, status: number): Promise<boolean> =>
   (await Promise.all(apis.map((api) => statusAt(api, key)))).every((one) => one === status);
 
-const send = (method: string, target: string, body: unknown): Promise<Response> =>
+const send = (method: string, target: string, body: unknown, key = writer): Promise<Response> =>
   fetch(`http://127.0.0.1:${apis[0]?.port}${target}`, {
     method,
     headers: {
-      authorization: `Bearer ${writer}`,
+      authorization: `Bearer ${key}`,
       'content-type': 'application/json',
       'idempotency-key': randomUUID(),
     },
     body: JSON.stringify(body),
   });
 
+const order = {
+  customerId: 'c-1',
+  currency: 'GBP',
+  lines: [{ sku: 'MUG', quantity: 1 }],
+  paymentToken: 'tok_ok',
+};
+
 /** An order of the store, for its stream of events. */
 async function place(): Promise<string> {
-  const lines = [{ sku: 'MUG', quantity: 1 }];
-  const order = { customerId: 'c-1', currency: 'GBP', lines, paymentToken: 'tok_ok' };
   let orderId = '';
   await until(async () => {
     const answer = await send('POST', '/v1/orders', order);
@@ -170,6 +182,22 @@ test('a key ends by itself, with its streams, when it expires', async () => {
   );
   expect(Date.now()).toBeGreaterThanOrEqual(untilMs);
   expect(await everywhere(text, 401)).toBe(true);
+});
+
+test('a key with a daily quota sends so many commands a day, and the list says so', async () => {
+  const asked = ['--store', store, '--scopes', 'orders:write', '--label', 'capped', '--daily-quota', '2'];
+  const ran = await millrace('create', ...asked, '--json');
+  expect(ran.code, ran.stderr).toBe(0);
+  const { keyId, text } = JSON.parse(ran.stdout) as NewKey;
+  await until(() => everywhere(text, 403)); // known; it may not read
+  await place(); // by another key: the product is folded, and the quota is of this key alone
+  const statuses: number[] = [];
+  for (let i = 0; i < 3; i += 1) statuses.push((await send('POST', '/v1/orders', order, text)).status);
+  expect(statuses).toEqual([202, 202, 429]);
+  const { keys } = JSON.parse((await millrace('list', '--store', store, '--json')).stdout) as {
+    readonly keys: readonly { readonly keyId: string; readonly dailyQuota: number | null }[];
+  };
+  expect(keys.find((key) => key.keyId === keyId)).toMatchObject({ dailyQuota: 2 });
 });
 
 test('its text is shown once, the third of a client is refused, and what is wrong has an exit code of its own', async () => {

@@ -42,6 +42,7 @@ const wish: KeyWish = {
   kind: 'test',
   scopes: ['orders:read'],
   expiresAtMs: null,
+  dailyQuota: null,
 };
 
 test('a key is written as its digest, with an id for its audit record; its text is nowhere', async () => {
@@ -129,6 +130,7 @@ test('a key of which compaction has left the revocation alone is still listed as
       label: null,
       scopes: [],
       expiresAtMs: null,
+      dailyQuota: null,
       createdAtMs: null,
       revoked: { atMs: 7, reason: 'lost' },
     },

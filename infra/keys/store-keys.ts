@@ -8,6 +8,8 @@ export interface StoreKey {
   readonly label: string | null;
   readonly scopes: readonly string[];
   readonly expiresAtMs: number | null;
+  /** Commands it may send on one UTC day; null: no quota of its own. */
+  readonly dailyQuota: number | null;
   /** When it was written, epoch ms; null as `label`. */
   readonly createdAtMs: number | null;
   readonly revoked: { readonly atMs: number; readonly reason: string } | null;
@@ -32,7 +34,7 @@ export function storeKeysOf(config: readonly StoreConfig[]): readonly StoreKey[]
     const { keyId } = body;
     const known = keys.get(keyId);
     if (body.type === 'KeyPut') {
-      const { label, scopes, expiresAtMs } = body;
+      const { label, scopes, expiresAtMs, dailyQuota } = body;
       const createdAtMs = known?.createdAtMs ?? atMs;
       keys.set(keyId, {
         keyId,
@@ -40,11 +42,20 @@ export function storeKeysOf(config: readonly StoreConfig[]): readonly StoreKey[]
         label,
         scopes,
         expiresAtMs,
+        dailyQuota,
         createdAtMs,
         revoked: known?.revoked ?? null,
       });
     } else if (!known || known.store === store) {
-      const nothing = { keyId, store, label: null, scopes: [], expiresAtMs: null, createdAtMs: null };
+      const nothing = {
+        keyId,
+        store,
+        label: null,
+        scopes: [],
+        expiresAtMs: null,
+        dailyQuota: null,
+        createdAtMs: null,
+      };
       const revoked = known?.revoked ?? { atMs, reason: body.reason };
       keys.set(keyId, { ...(known ?? nothing), revoked });
     }

@@ -23,6 +23,11 @@ test.each([
   ['no instant', ['create', '--store', 's', '--scopes', 'orders:read', '--expires', '2027-02-31'], '90d'],
   ['two kinds', ['create', '--store', 's', '--scopes', 'orders:read', '--test', '--live'], '--live'],
   ['a label of many lines', ['create', '--store', 's', '--scopes', 'orders:read', '--label', 'a\nb'], 'A-Z'],
+  [
+    'no quota at all',
+    ['create', '--store', 's', '--scopes', 'orders:read', '--daily-quota', '0'],
+    'from 1 to',
+  ],
   ['a revocation without a reason', ['revoke', 'ff'], '--reason'],
 ])('%s is a usage error that says what is wanted', async (_, args, says) => {
   const { code, told } = await refused(...args);

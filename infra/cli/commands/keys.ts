@@ -13,6 +13,7 @@ import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
 import { operatorName } from '../operator-name.ts';
 import { createOutput, type Output, table } from '../output.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 const refusalExits: Readonly<Record<KeyRefusal, number>> = {
   'no-such-store': exitCodes.notFound,
@@ -46,14 +47,16 @@ interface CreateOptions extends CommonOptions {
   readonly scopes: readonly Scope[];
   readonly label: string;
   readonly expires?: number;
+  readonly dailyQuota?: number;
   readonly live?: boolean;
 }
 
 const runCreate = (options: CreateOptions): Promise<void> =>
   withKeys(options, async (access, out) => {
-    const { store, scopes: wanted, label, expires = null, live } = options;
+    const { store, scopes: wanted, label, expires = null, dailyQuota = null, live } = options;
     const kind = live ? 'live' : 'test';
-    const made = await createKey(access, { store, scopes: wanted, label, kind, expiresAtMs: expires });
+    const wish = { store, scopes: wanted, label, kind, expiresAtMs: expires, dailyQuota } as const;
+    const made = await createKey(access, wish);
     const { expiresAtMs, ...key } = made;
     out.data({ ...key, expires: timeText(expiresAtMs) }, made.text);
     out.say(
@@ -78,10 +81,11 @@ const runList = (options: ListOptions): Promise<void> =>
         scopes: key.scopes,
         created: timeText(key.createdAtMs),
         expires: timeText(key.expiresAtMs),
+        dailyQuota: key.dailyQuota,
         revoked: timeText(key.revoked?.atMs ?? null),
         reason: key.revoked?.reason ?? null,
       }));
-    const head = ['key', 'store', 'label', 'state', 'created', 'expires', 'scopes'];
+    const head = ['key', 'store', 'label', 'state', 'created', 'expires', 'a day', 'scopes'];
     const rows = keys.map((key) => [
       key.keyId,
       key.store,
@@ -89,6 +93,7 @@ const runList = (options: ListOptions): Promise<void> =>
       key.state,
       key.created ?? '-',
       key.expires ?? '-',
+      key.dailyQuota === null ? '-' : String(key.dailyQuota),
       key.scopes.join(' ') || '-',
     ]);
     out.data({ keys }, keys.length === 0 ? 'There is no key.' : table([head, ...rows]));
@@ -155,6 +160,11 @@ export function register(program: Command): void {
       '--expires <when>',
       'an instant, or so long from now: 30m, 12h, 90d; never by default',
       parseExpiry,
+    )
+    .option(
+      '--daily-quota <commands>',
+      'commands it may send on one UTC day; as many as its store by default',
+      wholeNumber(1, 1_000_000_000),
     )
     .addOption(new Option('--test', 'its text begins with mr_test_, as by default').conflicts('live'))
     .option('--live', 'its text begins with mr_live_')
