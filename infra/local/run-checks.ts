@@ -135,6 +135,7 @@ clearTestCounts();
 if (isWhole) {
   counts.push(await check('types (tsc)', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']));
   counts.push(await check('lint (oxlint)', 'node_modules/oxlint/bin/oxlint', ['--type-aware']));
+  counts.push(await check('dependencies (SBOM, advisories)', 'infra/dependencies/main.ts', []));
   counts.push(await check('mutants', 'infra/mutants/main.ts', ['--seeds', '300']));
 }
 const simulations: Simulation[] = [];
