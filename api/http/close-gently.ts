@@ -27,10 +27,6 @@ export async function closeGently(server: Server, idleMs: number, onImpatient: (
   server.close(); // ends the timer that looks for slow requests
 }
 
-/**
- * What waits in the queue of a listening socket is reset when that closes, also where others listen on its port
- * (Linux, ip-sysctl: tcp_migrate_req is off by default). So it is closed behind a turn of the loop that brought nobody.
- */
 /** Resolves when no connection is open, after `withinMs` at the latest. */
 export async function untilAllHaveLeft(server: Server, withinMs: number): Promise<void> {
   const endMs = performance.now() + withinMs;
@@ -38,16 +34,30 @@ export async function untilAllHaveLeft(server: Server, withinMs: number): Promis
   while ((await connections()) > 0 && performance.now() < endMs) await delay(lookEveryMs);
 }
 
+/** The kernel was asked for newcomers so short a time ago, µs, that hardly one has come since. */
+const momentUs = 250;
+/** A loop that is never so quick closes after so long all the same, ms. */
+const patienceMs = 1_000;
+
+/**
+ * What waits in the queue of a listening socket is reset when that closes, also where others listen on its port, and so
+ * is a handshake that is half done, which no program can see. So it is closed right behind a look that found nobody:
+ * with other work between, the queue fills unseen. The rest is the kernel's (infra/local/port-handover.ts).
+ */
 async function untilNobodyKnocks(server: Server): Promise<void> {
-  let knocked = true;
+  let hasKnocked = false;
   const onConnection = (): void => {
-    knocked = true;
+    hasKnocked = true;
   };
   server.on('connection', onConnection);
-  while (knocked) {
-    knocked = false;
+  const endMs = performance.now() + patienceMs;
+  for (;;) {
+    hasKnocked = false;
+    const fromMs = performance.now();
+    await turn(); // may end the turn that runs already, behind its look
     await turn();
-    await turn();
+    const nowMs = performance.now();
+    if (!hasKnocked && ((nowMs - fromMs) * 1_000 < momentUs || nowMs > endMs)) break;
   }
   server.off('connection', onConnection);
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Command } from 'commander';
 import { findChromium } from '../../local/chromium.ts';
+import { portHandover } from '../../local/port-handover.ts';
 import { checkPrerequisites } from '../../local/preflight.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
@@ -40,6 +41,7 @@ async function examine(options: CommonOptions): Promise<void> {
       found: chromium ?? 'nothing (only the page tests need it: apt-get install chromium)',
       fix: null,
     },
+    { name: 'shared port', ok: true, found: portHandover().told, fix: null },
     { name: 'local stack', ok: true, found: isUp ? `${status.state}: ${status.step}` : 'down', fix: null },
   ];
   const mark = (ok: boolean): string => (ok ? 'ok' : 'MISSING');
