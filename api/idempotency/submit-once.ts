@@ -70,13 +70,14 @@ export async function submitOnce(command: OnceCommand, parts: OnceParts): Promis
 
 async function claimAndSubmit(command: OnceCommand, claimed: Claimed, parts: OnceParts): Promise<Answer> {
   const { claims } = parts;
-  const look = async (patience: Patience): Promise<Looked> => {
-    const [claim, earlier] = await Promise.all([
-      claims.claim(claimed, patience),
-      command.findEarlier(patience),
-    ]);
-    return { claim, earlier };
-  };
+  const look = (patience: Patience): Promise<Looked> =>
+    whileRenewed(claims, claimed, async () => {
+      const [claim, earlier] = await Promise.all([
+        claims.claim(claimed, patience),
+        command.findEarlier(patience),
+      ]);
+      return { claim, earlier };
+    });
   const looked = await look('quick');
   const known = await knownAnswer(looked, claimed, claims);
   if (known) return known;
@@ -154,14 +155,13 @@ type Sent =
   | { readonly is: 'refused'; readonly refusal: Problem };
 
 /** Makes the command, counts, announces and appends it, and holds the claim meanwhile. Rejects where nothing was sent. */
-async function send(
+function send(
   command: OnceCommand,
   claimed: Claimed,
   claim: Claim,
   { claims, quotas, intake }: OnceParts,
 ): Promise<Sent> {
-  const renewal = setInterval(() => void claims.renew(claimed), renewEveryMs);
-  try {
+  return whileRenewed(claims, claimed, async () => {
     const prepared = await prepare(command);
     if (prepared.is === 'refused') return prepared;
     const quota = await countOnce(command, claim, quotas);
@@ -174,6 +174,14 @@ async function send(
     const outcome = await intake.submit(prepared.submission);
     if (outcome.is === 'refused' || outcome.is === 'overloaded') await quota.giveBack();
     return { is: 'sent', outcome };
+  });
+}
+
+/** A claim lapses sooner than a look at a view that is behind, or the log, may take. */
+async function whileRenewed<T>(claims: Claims, claimed: Claimed, work: () => Promise<T>): Promise<T> {
+  const renewal = setInterval(() => void claims.renew(claimed), renewEveryMs);
+  try {
+    return await work();
   } finally {
     clearInterval(renewal);
   }

@@ -18,6 +18,11 @@ export interface OrderSight {
 
 /** How long a look may take in all, and a view to come to the end of the inbox, ms. */
 const lookMsMax = 1_500;
+/**
+ * The same for an order that no view has: without the view only 503 could be said of it. As long as a consumer's
+ * session, so that a young order is still found while partitions of orders or views change hands (decision 0026).
+ */
+const absentMsMax = 6_000;
 
 /** Looks at an order before a command about it goes into the log. Never rejects: what cannot be seen is null. */
 export class OrderLook {
@@ -34,7 +39,9 @@ export class OrderLook {
   async at(orderId: string, suffices: (seen: SeenOrder) => boolean): Promise<OrderSight | null> {
     const seen = await this.#read(orderId);
     if (!seen || suffices(seen)) return seen && { seen, current: false };
-    if (!(await this.#reachEnd(seen.partition))) return { seen, current: false };
+    const isAbsent = seen.order === null && seen.placing === null;
+    const waitMs = isAbsent ? absentMsMax : lookMsMax;
+    if (!(await this.#reachEnd(seen.partition, waitMs))) return { seen, current: false };
     const again = await this.#read(orderId);
     return again && { seen: again, current: true };
   }
@@ -47,10 +54,10 @@ export class OrderLook {
     }
   }
 
-  async #reachEnd(partition: number): Promise<boolean> {
+  async #reachEnd(partition: number, waitMs: number): Promise<boolean> {
     try {
       const end = (await within(lookMsMax, this.#parts.endsOfInbox())).get(partition) ?? 0;
-      await this.#parts.positions.reach({ partition, offset: end - 1 }, lookMsMax);
+      await this.#parts.positions.reach({ partition, offset: end - 1 }, waitMs);
       return true;
     } catch {
       return false; // the view is behind, or nobody says where the end is: it may not be judged by
