@@ -31,6 +31,7 @@ const dayMs = 86_400_000;
 const common = {
   method: 'GET',
   scope: 'analytics:read',
+  lane: 'reports',
   idempotencyKey: 'none',
   params: {},
   produces: [jsonType],

@@ -6,10 +6,27 @@ const loopLagMaxMs = 100;
 const standingMs = 300;
 const sampleMs = 20;
 
-/** Lets requests in while the process can serve them. Holds the count of those inside. */
+/**
+ * What a request inside waits for. Each lane but the first has a share of the room, so that those who wait for one part
+ * of the system leave room to place orders, which wait for Kafka alone (decision 0042):
+ * `commands` an append; `actions` the view, before theirs; `reads` the view; `reports` ClickHouse; `webhooks` bytes that
+ * nobody has authenticated yet.
+ */
+export type Lane = 'commands' | 'actions' | 'reads' | 'reports' | 'webhooks';
+
+const shares: Readonly<Record<Lane, number>> = {
+  commands: 1,
+  actions: 0.25,
+  reads: 0.4,
+  reports: 0.05,
+  webhooks: 0.1,
+};
+
+/** Lets requests in while the process can serve them. Holds the count of those inside, in all and by lane. */
 export class Admission {
   readonly #inFlightMax: number;
   #inFlight = 0;
+  readonly #inLane: Record<Lane, number> = { commands: 0, actions: 0, reads: 0, reports: 0, webhooks: 0 };
   #draining = false;
   #sampledAtMs = performance.now();
   #lateSinceMs: number | null = null;
@@ -26,15 +43,18 @@ export class Admission {
   }
 
   /** Counts a request in; the caller calls what it gets exactly once. Throws `overloaded` or `unavailable`. */
-  enter(): () => void {
+  enter(lane: Lane = 'commands'): () => void {
     if (this.#draining) {
       const detail = 'This instance cannot go on; nothing was done. Send the request again.';
       throw new Problem('unavailable', { detail, headers: { Connection: 'close' } });
     }
-    if (this.#inFlight >= this.#inFlightMax || this.#isLate()) throw new Problem('overloaded');
+    if (this.#inFlight >= this.#inFlightMax || this.#isFull(lane) || this.#isLate())
+      throw new Problem('overloaded');
     this.#inFlight += 1;
+    this.#inLane[lane] += 1;
     return () => {
       this.#inFlight -= 1;
+      this.#inLane[lane] -= 1;
     };
   }
 
@@ -45,6 +65,10 @@ export class Admission {
 
   close(): void {
     clearInterval(this.#sampler);
+  }
+
+  #isFull(lane: Lane): boolean {
+    return this.#inLane[lane] >= Math.max(1, Math.floor(this.#inFlightMax * shares[lane]));
   }
 
   #isLate(): boolean {

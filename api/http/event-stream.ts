@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Bytes a reader may lag behind before it is dropped: it comes again with Last-Event-ID. */
+/**
+ * Bytes of earlier turns that a reader may not have taken yet; with more it is dropped, and comes again with
+ * Last-Event-ID. What is written in one turn leaves behind it, so a long history in one piece drops nobody.
+ */
 const unsentBytesMax = 65_536;
 const heartbeatMs = 15_000;
 
@@ -9,6 +12,7 @@ export class EventStreamAnswer {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #heartbeat: NodeJS.Timeout;
+  #wroteInThisTurn = false;
 
   /** Sends the head at once. */
   constructor(request: IncomingMessage, response: ServerResponse, everyMs = heartbeatMs) {
@@ -47,7 +51,14 @@ export class EventStreamAnswer {
 
   #write(text: string): void {
     if (this.#response.destroyed || this.#response.writableEnded) return;
+    if (!this.#wroteInThisTurn) {
+      if (this.#response.writableLength > unsentBytesMax) {
+        this.#request.socket.destroy();
+        return;
+      }
+      this.#wroteInThisTurn = true;
+      setImmediate(() => (this.#wroteInThisTurn = false));
+    }
     this.#response.write(text);
-    if (this.#response.writableLength > unsentBytesMax) this.#request.socket.destroy();
   }
 }

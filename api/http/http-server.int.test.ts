@@ -113,6 +113,17 @@ test('a reader of an event stream that does not read is dropped, one that reads 
   expect(reading.closed).toBe(false);
 });
 
+test('a long history in one piece drops nobody who reads', async () => {
+  const connect = await listen((request, response) => {
+    const stream = new EventStreamAnswer(request, response);
+    for (let seq = 0; seq < 2_000; seq += 1) stream.send(`0.${seq}`, { filler: 'x'.repeat(300) });
+  });
+  const reading = connect();
+  reading.socket.write(get);
+  await until(() => reading.text.includes('id: 0.1999\n') || reading.closed);
+  expect(reading.text.match(/^id: /gm)).toHaveLength(2_000);
+});
+
 const key = createApiKey('test');
 
 const appWith = (lines: RequestLine[]) => {
@@ -208,7 +219,7 @@ test('a bug of ours is told as one, without its message, and the log line names 
   talk.socket.write(
     `${post('/v1/echo/secretpath', '{"word":"canary","fail":true}')}{"word":"canary","fail":true}`,
   );
-  await until(() => lines.length > 0);
+  await until(() => lines.length > 0 && parseAnswers(Buffer.from(talk.text)).length > 0);
   const [answer] = parseAnswers(Buffer.from(talk.text));
   expect(JSON.parse(answer?.body ?? '')).toMatchObject({ status: 500, type: '/problems/internal-error' });
   expect(talk.text).not.toContain('canary');

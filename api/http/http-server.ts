@@ -14,8 +14,17 @@ import { awaitingContinue } from './run-route.ts';
 import { writeAnswer } from './write-answer.ts';
 
 export interface ServerLimits {
+  /** From the first byte, or the connection, to the end of the head; of a TLS handshake too. */
   readonly headersTimeoutMs: number;
+  /** From there to the end of the body. */
   readonly requestTimeoutMs: number;
+  /**
+   * So long a connection may stand on which nothing moves while a request is being served or its answer is taken:
+   * longer than any request waits (10 s of `Prefer: wait`, 10 s of a report) and than a heartbeat.
+   */
+  readonly stalledTimeoutMs: number;
+  /** Bytes of answers that all clients together have not taken; above, those who owe the most are cut off. */
+  readonly unsentBytesMax: number;
   readonly connectionsMax: number;
   readonly requestsPerSocketMax: number;
 }
@@ -23,6 +32,8 @@ export interface ServerLimits {
 export const serverLimits: ServerLimits = {
   headersTimeoutMs: 3_000,
   requestTimeoutMs: 5_000,
+  stalledTimeoutMs: 30_000,
+  unsentBytesMax: 67_108_864,
   connectionsMax: 10_000,
   requestsPerSocketMax: 100,
 };
@@ -60,7 +71,7 @@ export function createHardenedServer(
   { limits = serverLimits, tls = null, door = () => 'open' }: ServerOptions = {},
 ): Server {
   /** Requests of each socket that are not both complete and answered. */
-  const open = new WeakMap<Duplex, Set<Exchange>>();
+  const open = new Map<Duplex, Set<Exchange>>();
   const counts = new WeakMap<Duplex, number>();
   const begin = (request: IncomingMessage, response: ServerResponse): { readonly isFirst: boolean } => {
     const count = (counts.get(request.socket) ?? 0) + 1;
@@ -69,6 +80,7 @@ export function createHardenedServer(
     if (count === limits.requestsPerSocketMax || door() !== 'open') response.setHeader('Connection', 'close');
     const exchange = { request, response };
     const exchanges = open.get(request.socket) ?? new Set();
+    if (count === 1) request.socket.once('close', () => open.delete(request.socket));
     open.set(request.socket, exchanges.add(exchange));
     const settle = (): void => {
       if (response.closed && request.complete) exchanges.delete(exchange);
@@ -92,7 +104,17 @@ export function createHardenedServer(
     keepAliveTimeout: 5_000,
   };
   const server =
-    tls === null ? createServer(options) : createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2' });
+    tls === null
+      ? createServer(options)
+      : createTlsServer({
+          ...options,
+          ...tls,
+          minVersion: 'TLSv1.2',
+          handshakeTimeout: limits.headersTimeoutMs,
+        });
+  server.timeout = limits.stalledTimeoutMs;
+  const sweep = setInterval(() => cutOffUnsent(open, limits.unsentBytesMax), checkEveryMs).unref();
+  server.once('close', () => clearInterval(sweep));
   server.maxConnections = limits.connectionsMax;
   server.maxRequestsPerSocket = limits.requestsPerSocketMax;
   // Undocumented, in Node since 0.x: without it a client that half-closes after its request loses the answer.
@@ -135,6 +157,21 @@ export function createHardenedServer(
     },
   );
   return server;
+}
+
+/** Cuts off who does not take answers, those who owe the most first, until no more than `bytesMax` are left. */
+function cutOffUnsent(open: ReadonlyMap<Duplex, ReadonlySet<Exchange>>, bytesMax: number): void {
+  const unsent = [...open].map(([socket, exchanges]) => ({
+    socket,
+    bytes: [...exchanges].reduce((sum, { response }) => sum + response.writableLength, 0),
+  }));
+  let left = unsent.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (left <= bytesMax) return;
+  for (const { socket, bytes } of unsent.toSorted((a, b) => b.bytes - a.bytes)) {
+    if (left <= bytesMax) return;
+    socket.destroy();
+    left -= bytes;
+  }
 }
 
 const parserCodes: ReadonlyMap<string | undefined, ProblemCode> = new Map([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Admission } from './admission.ts';
+import { Admission, type Lane } from './admission.ts';
 import { limitHeaders } from './limit-headers.ts';
 import { RateLimit } from './rate-limit.ts';
 
@@ -37,6 +37,35 @@ test('0 is off', () => {
   const limit = new RateLimit(0);
   for (let i = 0; i < 1_000; i += 1) expect(limit.take(of('a'), 0)).toEqual({ refusedBy: null, states: [] });
   expect(limitHeaders([])).toEqual({});
+});
+
+test('a lane has its share of the room, at least one place; what waits for Kafka alone may have all of it', () => {
+  const admission = new Admission(20);
+  const fill = (lane: Lane): number => {
+    for (let inside = 0; ; inside += 1) {
+      try {
+        admission.enter(lane);
+      } catch {
+        return inside;
+      }
+    }
+  };
+  const lanes = ['actions', 'reads', 'reports', 'webhooks', 'commands'] as const;
+  expect(lanes.map(fill)).toEqual([5, 8, 1, 2, 4]);
+  admission.close();
+  const small = new Admission(1);
+  small.enter('reports')();
+  small.enter('reads');
+  small.close();
+});
+
+test('who leaves makes room in its lane', () => {
+  const admission = new Admission(10);
+  const leave = admission.enter('webhooks');
+  expect(() => admission.enter('webhooks')).toThrow(/overloaded/);
+  leave();
+  admission.enter('webhooks');
+  admission.close();
 });
 
 test('no more requests are inside than the limit, and none while draining', () => {

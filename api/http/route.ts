@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Scope } from '../../schemas/api-key.ts';
 import type { Principal } from '../auth/store-directory.ts';
+import type { Lane } from './admission.ts';
 import type { Answer } from './answer.ts';
 import type { QuerySchema } from './parse-query.ts';
 import type { ProblemCode } from './problem-codes.ts';
@@ -59,6 +60,8 @@ export interface RouteSpec<Q extends QuerySchema, B extends z.ZodType> {
    */
   readonly signed?: { readonly bytesMax: number };
   readonly produces: readonly Produced[];
+  /** Whose room it takes while it is served. Default: `reads` of a GET, else `commands`. */
+  readonly lane?: Lane;
   readonly docs: RouteDocs;
   /** Null: the handler answers on `response` itself (an event stream). */
   readonly handle: (call: Call<z.output<Q>, z.output<B>>) => Promise<Answer | null>;

@@ -74,7 +74,7 @@ export async function runRoute(
 ): Promise<void> {
   if (route.signed) refuseCredentialInUrl(request.url ?? '');
   else letIn(door, request, response, route.scope);
-  const leave = door.admission.enter();
+  const leave = door.admission.enter(route.lane ?? (route.method === 'GET' ? 'reads' : 'commands'));
   let answer: Answer | null;
   try {
     answer = await route.handle(await toCall(route, rawParams, request, response));

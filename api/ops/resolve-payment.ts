@@ -66,6 +66,7 @@ export const resolvePaymentRoute = (parts: ResolvePaymentParts): Route =>
     method: 'POST',
     path,
     scope: 'ops:write',
+    lane: 'actions',
     idempotencyKey: 'required',
     params: { id: parseOrderId },
     query: z.strictObject({}),

@@ -1,6 +1,7 @@
 import { OpenStreams } from '../http/open-streams.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
+import { describedRoutes } from '../../infra/docs/described-routes.ts';
 import { orderIdOf } from '../../schemas/ids.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
 import type { OrderView } from '../../schemas/order-view.ts';
@@ -86,4 +87,112 @@ test('an event that is folded while the stream opens is sent once, whenever it c
     const ids = written.flatMap((text) => /^id: (\S+)/.exec(text)?.[1] ?? []);
     expect(ids, moment).toEqual([`${partition}.1`, `${partition}.2`]);
   }
+});
+
+/** The parts of a route over an order with one event; `reading` may hold up whoever opens a stream. */
+function quietParts(followers: Set<Follower>, reading: () => Promise<void>): OrderEventsParts {
+  const order = {
+    orderId,
+    store: 'S1',
+    status: 'holding',
+    position: `${partition}.1`,
+  } as unknown as OrderView;
+  return {
+    partitions: 4,
+    nowMs: () => 0,
+    open: new OpenStreams(),
+    streamsMax: 1,
+    orders: {
+      read: async (): Promise<SeenOrder> => ({
+        partition,
+        order,
+        placing: null,
+        position: { cause: 0, atMs: 0 },
+      }),
+    },
+    tail: {
+      follow: async (_: number, follower: Follower) => {
+        await reading();
+        followers.add(follower);
+        return () => followers.delete(follower);
+      },
+    },
+    stream: { of: async () => ({ events: [streamed(1, 'OrderPlaced')], complete: true }) },
+  } as unknown as OrderEventsParts;
+}
+
+/** A call for the stream, and the end of its connection. */
+function streamCall() {
+  const closing: (() => void)[] = [];
+  const request = { headers: {}, socket: { once: () => undefined } };
+  const response = {
+    destroyed: false,
+    writableLength: 0,
+    once: (_: 'close', listener: () => void) => closing.push(listener),
+    writeHead: () => undefined,
+    write: () => true,
+  };
+  const principal = { store: 'S1', keyId: 'k', scopes: new Set() };
+  const of = { principal, params: { id: orderId }, query: {}, produces: eventStreamType, request, response };
+  return {
+    call: of as unknown as Call,
+    leave(): void {
+      response.destroyed = true;
+      for (const listener of closing.splice(0)) listener();
+    },
+  };
+}
+
+test('a reader who leaves, also while the stream opens, is followed by nobody afterwards', async () => {
+  const followers = new Set<Follower>();
+  const gate = Promise.withResolvers<void>();
+  const { handle } = orderEventsRoute(quietParts(followers, () => gate.promise));
+  const early = streamCall();
+  const opening = handle(early.call);
+  early.leave();
+  gate.resolve();
+  await opening;
+  expect(followers.size).toBe(0);
+  const late = streamCall();
+  await handle(late.call);
+  expect(followers.size).toBe(1);
+  late.leave();
+  expect(followers.size).toBe(0);
+});
+
+test('streams that are being opened count among the open ones', async () => {
+  const gate = Promise.withResolvers<void>();
+  const parts = quietParts(new Set(), () => gate.promise);
+  const { handle } = orderEventsRoute(parts);
+  const first = streamCall();
+  const opening = handle(first.call);
+  await new Promise(setImmediate);
+  await expect(handle(streamCall().call)).rejects.toThrow(/overloaded/);
+  gate.resolve();
+  await opening;
+  expect(parts.open.size).toBe(1);
+  first.leave();
+  expect(parts.open.size).toBe(0);
+});
+
+test('every event stream of the API is one of those that are attacked here and in http-server.int.test.ts', () => {
+  const streams = describedRoutes().filter(({ produces }) => produces.includes(eventStreamType));
+  expect(streams.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /v1/orders/{id}/events']);
+});
+
+test('only what waits for Kafka alone, beside reads of memory, may take all the room', () => {
+  const lanes = Map.groupBy(
+    describedRoutes(),
+    ({ lane, method }) => lane ?? (method === 'GET' ? 'reads' : 'commands'),
+  );
+  expect(lanes.get('commands')?.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'POST /v1/orders',
+    'POST /v1/stock/{sku}/movements',
+    'POST /v1/quotes',
+    'PUT /v1/catalogue/{sku}',
+    'DELETE /v1/catalogue/{sku}',
+    'POST /v1/session',
+    'POST /v1/session/end',
+  ]);
+  expect(lanes.get('webhooks')).toHaveLength(1);
 });

@@ -91,13 +91,28 @@ const seqOf = (position: string): number => Number(position.slice(position.index
  * comes twice and is sent once, and one that was folded while the stream opened is not missed.
  */
 async function stream(
-  { stream: events, tail, open, streamsMax, orders }: OrderEventsParts,
+  parts: OrderEventsParts,
+  call: Call,
+  order: OwnOrder,
+  last: EventPosition | null,
+): Promise<void> {
+  const { open, streamsMax } = parts;
+  if (open.size >= streamsMax) throw new Problem('overloaded');
+  const release = open.reserve();
+  try {
+    await openStream(parts, call, order, last);
+  } finally {
+    release();
+  }
+}
+
+async function openStream(
+  { stream: events, tail, open, orders }: OrderEventsParts,
   { request, response, principal }: Call,
   { own, partition }: OwnOrder,
   last: EventPosition | null,
 ): Promise<void> {
   const { orderId } = own;
-  if (open.size >= streamsMax) throw new Problem('overloaded');
   const held: StreamedEvent[] = [];
   let mustReset = false;
   let sink: OrderSink | null = null;
@@ -113,6 +128,7 @@ async function stream(
     },
   });
   response.once('close', unfollow);
+  if (response.destroyed) return unfollow(); // whoever left meanwhile closes no second time
   const { order, placing } = await orders.read(orderId);
   const { position } = order ?? placing ?? own;
   const resumable = last !== null && (await isKept(events, partition, last));

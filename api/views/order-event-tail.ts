@@ -38,7 +38,7 @@ export class OrderEventTail {
     }
     const { followers } = tail;
     followers.add(follower);
-    return () => followers.delete(follower);
+    return () => void followers.delete(follower);
   }
 
   #pollLater(partition: number, tail: Tail): void {

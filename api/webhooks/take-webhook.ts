@@ -32,6 +32,7 @@ export const takeWebhookRoute = (parts: WebhookParts): Route =>
     method: 'POST',
     path: '/v1/webhooks/{psp}/{store}',
     scope: null,
+    lane: 'webhooks',
     signed: { bytesMax },
     idempotencyKey: 'none',
     params: { psp: parseName, store: parseName },

@@ -122,3 +122,15 @@ test('the hash covers every field', () => {
   const hashes = [record, ...changed.map((change) => ({ ...record, ...change }))].map(auditHashOf);
   expect(new Set(hashes).size).toBe(changed.length + 1);
 });
+
+test('no more than a hundred wait behind each other; the next is told so, and nothing of it is written', async () => {
+  const { audit, appends, acknowledge } = setUp();
+  const waiting = Array.from({ length: 100 }, (_, i) => audit.announce(effect(`e-${i}`)));
+  const refused = audit.announce(effect('one more'));
+  await expect(refused).rejects.toThrow(AuditUnavailable);
+  await expect(refused).rejects.toThrow(/at most 100 wait/);
+  while (appends.length < 100) await acknowledge();
+  await acknowledge();
+  await Promise.all(waiting);
+  expect(appends).toHaveLength(100);
+});

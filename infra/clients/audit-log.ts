@@ -17,6 +17,10 @@ export type Announcement = Omit<PrivilegedEffect, 'type'> & {
   readonly requestId?: string | null;
 };
 
+/** Announcements that may wait behind each other, and how long before one is told no, ms. */
+const waitingMax = 100;
+const waitMsMax = 5_000;
+
 /** The record is not known to stand in the log: the effect must not be sent. */
 export class AuditUnavailable extends Error {
   override readonly name = 'AuditUnavailable';
@@ -42,6 +46,7 @@ export class AuditLog {
   readonly #parts: AuditLogParts;
   #chain: Chain | null = null;
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
   constructor(parts: AuditLogParts) {
     this.#parts = parts;
@@ -49,7 +54,14 @@ export class AuditLog {
 
   /** Resolves once the record is acknowledged; rejects with AuditUnavailable where it is not known to be. One at a time. */
   announce(effect: Announcement): Promise<void> {
-    const appended = this.#last.then(() => this.#append(effect));
+    if (this.#waiting >= waitingMax) return Promise.reject(tooLate(effect));
+    const askedAtMs = performance.now();
+    this.#waiting += 1;
+    const appended = this.#last.then(() => {
+      this.#waiting -= 1;
+      if (performance.now() - askedAtMs > waitMsMax) throw tooLate(effect);
+      return this.#append(effect);
+    });
     this.#last = appended.catch(() => undefined);
     return appended;
   }
@@ -75,6 +87,12 @@ export class AuditLog {
     this.#chain = { writer, seq: unhashed.seq, hash };
   }
 }
+
+const tooLate = ({ what, target }: Announcement): AuditUnavailable =>
+  new AuditUnavailable(
+    `${auditTopic} has too many records before the one of ${what} on ${target}, so it was not done: ` +
+      `at most ${waitingMax} wait, none longer than ${waitMsMax / 1_000} s; do it again a little later`,
+  );
 
 export interface OpenAuditLog {
   readonly audit: AuditLog;

@@ -12,6 +12,11 @@ export interface RedisOptions extends Link {
 
 const commandTimeoutMsDefault = 5_000;
 const reconnectMaxMs = 2_000;
+/**
+ * A Redis that is silent for longer than a command may take is as good as away. Without this ioredis keeps each command
+ * that timed out, and its bytes, until the answer comes: a frozen Redis would fill the memory of whoever asks it.
+ */
+const silentMs = 1_000;
 
 /**
  * A connection that fails fast while Redis is away and reconnects for ever, with jitter. ioredis would queue
@@ -31,6 +36,7 @@ export function connectRedis({
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
+    socketTimeout: commandTimeoutMs + silentMs,
     connectTimeout: 3_000,
     retryStrategy: (attempt) =>
       Math.min(reconnectMaxMs, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),

@@ -29,6 +29,7 @@ const others: Readonly<Record<string, string>> = {
   'api/analytics/run-report.ts': 'seconds',
   'api/analytics/time-range.ts': 'minutes of an offset',
   'api/client/retry-policy.ts': 'ms',
+  'api/http/admission.ts': 'shares of the requests inside',
   'api/http/rate-limit.ts': 'tokens of a bucket',
   'api/http/request-metrics.ts': 'seconds',
   'api/idempotency/daily-quotas.ts': 'seconds of a day',

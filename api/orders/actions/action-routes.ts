@@ -128,6 +128,7 @@ function actionRoute<B extends z.ZodType>(
     method: 'POST',
     path: action.path,
     scope: 'orders:write',
+    lane: 'actions',
     idempotencyKey: 'required',
     params: {
       id: parseOrderId,
