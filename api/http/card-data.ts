@@ -18,13 +18,22 @@ export function holdsCardData(value: unknown): boolean {
   );
 }
 
+/** Nothing that normalisation makes a digit, a separator or a mark of. */
+const noDigit = 'x';
+
 /**
  * True if the text, after NFKC, holds 13 to 19 digits that pass the Luhn check, alone or in groups that
  * single separators divide. Groups are taken whole, so an expiry date behind the number does not hide it.
+ *
+ * Marks are taken out first: they divide digits as any letter does, and to put a run of them in order costs its length
+ * squared (a body of nothing else kept a process busy for 370 ms).
  */
 export function holdsCardNumber(text: string): boolean {
   if (text.length < panDigitsMin) return false;
-  for (const [run] of text.normalize('NFKC').matchAll(/\d+(?:[ ._-]\d+)*/g)) {
+  for (const [run] of text
+    .replaceAll(/\p{M}+/gu, noDigit)
+    .normalize('NFKC')
+    .matchAll(/\d+(?:[ ._-]\d+)*/g)) {
     if (run.length >= panDigitsMin && someGroupsAreCard(run.split(/[ ._-]/))) return true;
   }
   return false;
