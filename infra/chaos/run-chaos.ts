@@ -14,6 +14,7 @@ import type { Config } from '../config/config.ts';
 import { demoStore } from '../deploy/demo-store.ts';
 import type { StackSummary } from '../local/stack-status.ts';
 import type { OutageReport } from './broker-outage.ts';
+import type { KafkaAloneReport } from './kafka-alone.ts';
 import type { ChaosRun } from './chaos-run.ts';
 import { type ChaosStack, chaosStack } from './chaos-stack.ts';
 import type { RevokedReport } from './revoke-credential.ts';
@@ -53,6 +54,8 @@ export interface ChaosReport {
   readonly broken: readonly string[];
   /** What the API did each time the broker was away. */
   readonly outages: readonly OutageReport[];
+  /** What came of orders each time every other engine was away. */
+  readonly kafkaAlone: readonly KafkaAloneReport[];
   /** What each process did that had too little memory or too few descriptors. */
   readonly starved: readonly StarvedReport[];
   /** What was seen each time Redis refused the credential it took before. */
@@ -107,6 +110,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       unreached: tally.unreached,
       broken: tally.broken,
       outages: tally.outages,
+      kafkaAlone: tally.kafkaAlone,
       starved: tally.starved,
       revoked: tally.revoked,
       rules,

@@ -7,6 +7,7 @@ import { planAt, plansOf, shuffled } from './crash-plans.ts';
 import { runCrashScript } from './crash-script.ts';
 import { freeze, killProcess, takeAway, wipeRedis } from './faults.ts';
 import { fillDisk } from './full-disk.ts';
+import { kafkaAlone } from './kafka-alone.ts';
 import { breakLinks } from './links.ts';
 import { orderProvider } from './provider-control.ts';
 import { revokeRedis } from './revoke-credential.ts';
@@ -120,12 +121,13 @@ const flow = async ({ stack }: ChaosRun): Promise<void> => {
   for (const { name } of processes.filter(({ kind }) => kind === 'role')) await stack.untilReady(name);
 };
 
-/** All that is not the broker: each is away for a while, under load. */
+/** All that is not the broker: each is away for a while, under load, then all of them. */
 async function engines(run: ChaosRun): Promise<void> {
-  await takeAway(run, 'clickhouse', 20_000, 'clickhouseOutages');
+  await takeAway(run, 'clickhouse', 10_000, 'clickhouseOutages');
   await killProcess(run, 'redis', 'redisRestarts');
-  await takeAway(run, 'registry', 10_000, 'registryOutages');
-  await takeAway(run, 'psp-1', 10_000, 'providerOutages');
+  await takeAway(run, 'registry', 5_000, 'registryOutages');
+  await takeAway(run, 'psp-1', 5_000, 'providerOutages');
+  await kafkaAlone(run, 20_000);
   await wipeRedis(run);
 }
 
@@ -257,9 +259,15 @@ export const scenarios: readonly Scenario[] = [
   { name: 'broker', help: 'Kafka killed, frozen for 20 s, away for 60 s', instances: {}, act: broker },
   {
     name: 'engines',
-    help: 'ClickHouse, Redis, registry and provider away, Redis wiped',
+    help: 'ClickHouse, Redis, registry and provider away, one by one and all together; Redis wiped',
     instances: {},
     act: engines,
+  },
+  {
+    name: 'kafka-alone',
+    help: 'Redis, ClickHouse, registry and provider away at once, for as long as --for says: every order is still answered 202',
+    instances: {},
+    act: (run, untilMs) => kafkaAlone(run, Math.max(1_000, untilMs - Date.now())),
   },
   { name: 'redis-wipe', help: 'Redis emptied under load', instances: {}, act: wipeRedis },
   {

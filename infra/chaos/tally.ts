@@ -1,5 +1,6 @@
 import type { CrashPointName } from '../config/crash-points.ts';
 import type { OutageReport } from './broker-outage.ts';
+import type { KafkaAloneReport } from './kafka-alone.ts';
 import type { RevokedReport } from './revoke-credential.ts';
 import type { StarvedReport } from './starve.ts';
 
@@ -40,6 +41,7 @@ export class Tally {
   /** What did not hold beside the auditor's rules. */
   readonly broken: string[] = [];
   readonly outages: OutageReport[] = [];
+  readonly kafkaAlone: KafkaAloneReport[] = [];
   readonly starved: StarvedReport[] = [];
   readonly revoked: RevokedReport[] = [];
 

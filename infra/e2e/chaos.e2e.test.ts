@@ -67,6 +67,7 @@ test.each(Array.from({ length: rounds }, (_, round) => seed + round))(
     expect(
       report.outages.map(({ seconds, answers }) => [seconds, (answers['503 unavailable'] ?? 0) > 0]),
     ).toEqual(report.outages.map(() => [60, true]));
+    expect(report.kafkaAlone.map(({ answers }) => (answers['202'] ?? 0) > 100)).toEqual([true]);
     expect(report.load).toMatchObject({ refused: 0 });
     expect(report.load.orders).toBeGreaterThanOrEqual(orders);
     expect(report.load.repeats).toBeGreaterThan(orders / 50);
@@ -93,7 +94,7 @@ test.each(Array.from({ length: rounds }, (_, round) => seed + round))(
 const byText = (a: string, b: string): number => (a < b ? -1 : 1);
 
 const sums: Record<string, number> = {};
-function tell({ load, counts, outages, rules }: ChaosReport): void {
+function tell({ load, counts, outages, kafkaAlone, rules }: ChaosReport): void {
   const add = (name: string, count: number): void => {
     sums[name] = (sums[name] ?? 0) + count;
   };
@@ -109,6 +110,7 @@ function tell({ load, counts, outages, rules }: ChaosReport): void {
   add('broker outages of 60 s', counts.brokerOutages);
   const grown = outages.flatMap(({ memory }) => Object.values(memory).map((of) => of.mostMb - of.beforeMb));
   sums['MB the API grew by in them, at most'] = Math.max(0, ...grown);
+  for (const { answers } of kafkaAlone) add('orders accepted by Kafka alone', answers['202'] ?? 0);
   add('unreadable records', counts.unreadableRecords);
   add('of these kept twice', counts.quarantinedAgain);
   add('Redis wipes', counts.redisWipes);

@@ -69,7 +69,7 @@ function scenarioOf(name: string): Scenario {
 }
 
 function reportText(report: ChaosReport, out: Output): string {
-  const { load, counts, crashPoints, unreached, broken, outages, rules, seconds } = report;
+  const { load, counts, crashPoints, unreached, broken, outages, kafkaAlone, rules, seconds } = report;
   const rows = [
     ['orders', String(load.orders)],
     ['repeats', String(load.repeats)],
@@ -80,6 +80,7 @@ function reportText(report: ChaosReport, out: Output): string {
       .map(([name, count]) => [name, String(count)]),
     ['crash points', String(Object.keys(crashPoints).length)],
     ...outages.flatMap(outageRows),
+    ...kafkaAlone.flatMap(kafkaAloneRows),
     ['seconds', String(seconds)],
   ];
   const missed = unreached.map((what) => out.style('yellow', `never reached: ${what}`));
@@ -87,14 +88,27 @@ function reportText(report: ChaosReport, out: Output): string {
   return [table(rows), '', summaryText(rules, out), ...missed, ...wrong].join('\n');
 }
 
+const toldOf = (answers: Readonly<Record<string, number>>): string =>
+  Object.entries(answers)
+    .map(([word, count]) => `${count} × ${word}`)
+    .join(', ');
+
+const kafkaAloneRows = ({
+  seconds,
+  answers,
+  longestGapMs,
+}: ChaosReport['kafkaAlone'][number]): string[][] => [
+  [`Kafka alone for ${seconds} s`, `longest time without a 202: ${longestGapMs} ms`],
+  ['answers meanwhile', toldOf(answers)],
+];
+
 function outageRows({ seconds, memory, answers }: ChaosReport['outages'][number]): string[][] {
   const grown = Object.entries(memory).map(
     ([name, { beforeMb, mostMb }]) => `${name} ${beforeMb} to ${mostMb} MB`,
   );
-  const told = Object.entries(answers).map(([word, count]) => `${count} × ${word}`);
   return [
     [`broker away for ${seconds} s`, grown.join(', ')],
-    ['answers meanwhile', told.join(', ')],
+    ['answers meanwhile', toldOf(answers)],
   ];
 }
 
