@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { seededRandom } from '../../infra/clients/seeded-random.ts';
 import { holdsCardData, holdsCardNumber } from './card-data.ts';
 
 test.each([
@@ -36,6 +37,29 @@ test('a run of marks is never put in order: that costs its length squared', () =
 test('a mark between digits divides them, before and after normalisation', () => {
   expect(holdsCardNumber('41111111\u030011111111')).toBe(false);
   expect(holdsCardNumber('\u0316\u03004111111111111111\u0300')).toBe(true);
+});
+
+/** ISO/IEC 7812-1, annex B, as it is written there. */
+function isLuhn(digits: string): boolean {
+  const worth = Array.from(digits, Number).toReversed();
+  const doubled = worth.map((digit, i) => (i % 2 === 0 ? digit : digit * 2 - (digit > 4 ? 9 : 0)));
+  const sum = doubled.reduce((total, digit) => total + digit, 0);
+  return sum > 0 && sum % 10 === 0;
+}
+
+test('groups of digits hold a card number exactly where some of them in a row pass the Luhn check', () => {
+  const random = seededRandom(7);
+  let found = 0;
+  for (let n = 0; n < 2_000; n += 1) {
+    const groups = Array.from({ length: 1 + Math.floor(random() * 6) }, () =>
+      Array.from({ length: 1 + Math.floor(random() * 7) }, () => Math.floor(random() * 10)).join(''),
+    );
+    const pieces = groups.flatMap((_, from) => groups.map((__, to) => groups.slice(from, to + 1).join('')));
+    const isCard = pieces.some((piece) => piece.length >= 13 && piece.length <= 19 && isLuhn(piece));
+    expect([groups, holdsCardNumber(groups.join(' '))]).toEqual([groups, isCard]);
+    found += isCard ? 1 : 0;
+  }
+  expect(found).toBeGreaterThan(200);
 });
 
 test('a field named like card data is enough, at any depth and in any letter case', () => {

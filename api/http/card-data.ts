@@ -39,23 +39,37 @@ export function holdsCardNumber(text: string): boolean {
   return false;
 }
 
+/** In time proportional to the digits: a body may be nothing but groups of one. */
 function someGroupsAreCard(groups: readonly string[]): boolean {
-  return groups.some((_, from) => {
-    let digits = '';
-    for (let to = from; to < groups.length && digits.length <= panDigitsMax; to += 1) {
-      digits += groups[to] ?? '';
-      if (digits.length >= panDigitsMin && digits.length <= panDigitsMax && passesLuhn(digits)) return true;
+  const sumOf = luhnSums(groups.join(''));
+  let start = 0;
+  for (const [from, group] of groups.entries()) {
+    let end = start;
+    for (let to = from; to < groups.length; to += 1) {
+      end += groups[to]?.length ?? 0;
+      if (end - start > panDigitsMax) break;
+      const sum = end - start < panDigitsMin ? 0 : sumOf(start, end);
+      if (sum > 0 && sum % 10 === 0) return true;
     }
-    return false;
-  });
+    start += group.length;
+  }
+  return false;
 }
 
-function passesLuhn(digits: string): boolean {
-  let sum = 0;
+/**
+ * The Luhn sum of any piece of `digits`, from sums up to each of them: which digits count double hangs on whether the end
+ * of the piece is even, so there are two.
+ */
+function luhnSums(digits: string): (start: number, end: number) => number {
+  const sums = [new Uint32Array(digits.length + 1), new Uint32Array(digits.length + 1)] as const;
   for (let i = 0; i < digits.length; i += 1) {
-    const digit = digits.charCodeAt(digits.length - 1 - i) - 48;
-    const doubled = i % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
+    const digit = digits.charCodeAt(i) - 48;
+    const doubled = digit > 4 ? digit * 2 - 9 : digit * 2;
+    sums[0][i + 1] = (sums[0][i] ?? 0) + (i % 2 === 0 ? doubled : digit);
+    sums[1][i + 1] = (sums[1][i] ?? 0) + (i % 2 === 0 ? digit : doubled);
   }
-  return sum % 10 === 0 && sum > 0;
+  return (start, end) => {
+    const upTo = sums[end % 2 === 0 ? 0 : 1];
+    return (upTo[end] ?? 0) - (upTo[start] ?? 0);
+  };
 }

@@ -5,6 +5,7 @@ import { repositoryRoot } from '../config/config.ts';
 import { runCatalogueBench } from './catalogue/catalogue.ts';
 import { runFailover } from './failover/failover.ts';
 import { runHoldDecision } from './hold-decision/hold-decision.ts';
+import { runNastyInput } from './nasty-input/nasty-input.ts';
 import { runProtocolTax } from './protocol-tax/protocol-tax.ts';
 import { runRecovery } from './recovery/recovery.ts';
 import { runSagaLite } from './saga-lite/saga-lite.ts';
@@ -118,5 +119,13 @@ program
   .option('--seed <n>', 'seed of the bootstrap', whole, 1)
   .action((options: { holds: number; skus: number; decisions: number; pairs: number; seed: number }) =>
     runHoldDecision({ ...options, report: reportTo('hold-decision') }),
+  );
+program
+  .command('nasty-input')
+  .description('CPU of an API process for each of some hostile requests of at most 64 KB; the worst last')
+  .option('--times <n>', 'how often each is sent', whole, 15)
+  .option('--skus <n>', 'products in the catalogue', whole, 20_000)
+  .action((options: { times: number; skus: number }) =>
+    runNastyInput({ ...options, report: reportTo('nasty-input') }),
   );
 await program.parseAsync();
