@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './infra/local/long-first.ts';
 import { plantingPlugin } from './infra/mutants/planting-plugin.ts';
 
 /** `npm run mutants` names the mutant that the tests are to fail on. */
@@ -8,12 +9,13 @@ const plugins = mutant === undefined ? [] : [plantingPlugin(mutant)];
 
 /** One fills both cores by itself, one has a start of so many seconds; `npm test -- --project e2e` runs them behind the others. */
 const alone = ['infra/e2e/chaos.e2e.test.ts', 'infra/local/launcher.e2e.test.ts'];
-/** A stack needs 3 GB free at its start, and the simulation has its own beside it. */
-const stacksAtOnce = os.totalmem() > 12 * 1024 ** 3 ? 2 : 1;
+/** A stack needs 3 GB free at its start, a set of engines less, and the simulation has its own beside them. */
+const filesAtOnce = os.totalmem() > 12 * 1024 ** 3 ? 2 : 1;
 
 /** One project a suffix (CONTRIBUTING.md): `unit` has no I/O, `int` needs one real engine, `e2e` and `e2e-alone` the whole stack. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         plugins,
@@ -33,7 +35,8 @@ export default defineConfig({
           globalSetup: ['infra/local/engines-for-tests.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: filesAtOnce, // each with engines of its own
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -44,8 +47,8 @@ export default defineConfig({
           exclude: ['node_modules/**', '.millrace/**', ...alone],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          maxWorkers: stacksAtOnce,
-          sequence: { groupOrder: 1 },
+          maxWorkers: filesAtOnce,
+          sequence: { groupOrder: 2 },
         },
       },
       {

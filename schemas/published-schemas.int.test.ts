@@ -1,20 +1,21 @@
-import { beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { registerSchemas } from '../infra/deploy/register-schemas.ts';
 import { askRegistry } from '../infra/clients/ask-registry.ts';
 import { loadAvroSchema } from './avro-schema.ts';
 import { subjectOf, topicCatalogue } from './topic-catalogue.ts';
+import { testEngines } from '../infra/local/testing/test-engines.ts';
 
 const topics = topicCatalogue.filter(({ schema }) => schema !== null).map(({ name }) => name);
 
 beforeAll(async () => {
-  await registerSchemas({ url: inject('engines').registryUrl });
+  await registerSchemas({ url: testEngines().registryUrl });
 });
 
 /** The registry's verdict on a schema as the next version of a topic's subject. */
 async function verdict(topic: string, schema: object): Promise<unknown> {
   const path = `/compatibility/subjects/${subjectOf(topic)}/versions/latest`;
   const body = { schema: JSON.stringify(schema) };
-  const answer = await askRegistry({ url: inject('engines').registryUrl }, path, { method: 'POST', body });
+  const answer = await askRegistry({ url: testEngines().registryUrl }, path, { method: 'POST', body });
   return answer.is === 'found' ? answer.body : answer;
 }
 

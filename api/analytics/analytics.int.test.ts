@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ClickHouseClient, connectClickhouse } from '../../infra/clients/clickhouse.ts';
 import { createApiKey } from '../../schemas/api-key.ts';
 import { createClickhouseLedger } from '../../sinks/clickhouse/clickhouse-ledger.ts';
@@ -14,8 +14,9 @@ import { createApp } from '../http/create-app.ts';
 import { RateLimit } from '../http/rate-limit.ts';
 import type { Report, ReportRow } from './report.ts';
 import { analyticsRoutes } from './router.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
-const url = inject('engines').clickhouseUrl;
+const url = testEngines().clickhouseUrl;
 const database = `analytics_${randomUUID().replaceAll('-', '')}`;
 const partitions = 2;
 const nowMs = Date.UTC(2026, 10, 21, 12);

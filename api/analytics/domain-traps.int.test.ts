@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ClickHouseClient, connectClickhouse } from '../../infra/clients/clickhouse.ts';
 import { createApiKey } from '../../schemas/api-key.ts';
 import type { EventBody, OrderPlaced } from '../../schemas/generated/orders-events.ts';
@@ -21,8 +21,9 @@ import { createApp } from '../http/create-app.ts';
 import { RateLimit } from '../http/rate-limit.ts';
 import type { Report, ReportRow } from './report.ts';
 import { analyticsRoutes } from './router.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
-const url = inject('engines').clickhouseUrl;
+const url = testEngines().clickhouseUrl;
 const database = `traps_${randomUUID().replaceAll('-', '')}`;
 const key = createApiKey('live');
 const testKey = createApiKey('test');

@@ -1,7 +1,8 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Report } from '../analytics/report.ts';
 import { serveDashboard } from './testing/serve-dashboard.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
 const chromiumArgs = [
   '--no-sandbox',
@@ -18,7 +19,7 @@ let page: Page;
 let faults: string[];
 
 beforeAll(async () => {
-  served = await serveDashboard(inject('engines').clickhouseUrl);
+  served = await serveDashboard(testEngines().clickhouseUrl);
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: chromiumArgs });
 });
 afterAll(async () => {

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../infra/clients/testing/test-kafka.ts';
 import { type Claimed, Claims } from './claims.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
 let redis: Redis;
 let claims: Claims;
 beforeAll(() => {
-  redis = new Redis(inject('engines').redisUrl);
+  redis = new Redis(testEngines().redisUrl);
   claims = new Claims(redis, () => 7_000);
 });
 afterAll(() => redis.disconnect());

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { afterAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { DailyQuotas, type QuotaSettings } from './daily-quotas.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
-const redis = new Redis(inject('engines').redisUrl);
+const redis = new Redis(testEngines().redisUrl);
 /** Nobody is there: a client that fails at once. */
 const away = new Redis('redis://127.0.0.1:1', {
   lazyConnect: true,

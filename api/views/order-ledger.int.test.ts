@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ClickHouseClient, connectClickhouse } from '../../infra/clients/clickhouse.ts';
 import { orderIdOf } from '../../schemas/ids.ts';
 import { createClickhouseLedger } from '../../sinks/clickhouse/clickhouse-ledger.ts';
@@ -7,8 +7,9 @@ import { createLedgerFold } from '../../sinks/clickhouse/ledger-fold.ts';
 import { createDatabase, migrate } from '../../sinks/clickhouse/migrate.ts';
 import { batchOf, createJournal, startMs } from '../../sinks/clickhouse/testing/journal.ts';
 import { readOrderLedger } from './order-ledger.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
-const url = inject('engines').clickhouseUrl;
+const url = testEngines().clickhouseUrl;
 const database = `ledger_${randomUUID().replaceAll('-', '')}`;
 const at = { topic: 'orders.events.v1', partition: 3 };
 const orderId = orderIdOf('demo', 'mine');

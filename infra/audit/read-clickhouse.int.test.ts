@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ledgerTables, type LedgerTable, ledgerTableNames } from '../../schemas/clickhouse-columns.ts';
 import { createDatabase, migrate } from '../../sinks/clickhouse/migrate.ts';
 import { type ClickHouseClient, connectClickhouse } from '../clients/clickhouse.ts';
@@ -8,9 +8,10 @@ import { readClickHouse } from './read-clickhouse.ts';
 import type { ClickHouseFacts } from './recording.ts';
 import { createCleanRun } from './self-test/clean-run.ts';
 import { toRecording } from './self-test/memory-recording.ts';
+import { testEngines } from '../local/testing/test-engines.ts';
 
 const database = `audit_${randomUUID().replaceAll('-', '')}`;
-const url = inject('engines').clickhouseUrl;
+const url = testEngines().clickhouseUrl;
 const run = createCleanRun();
 let client: ClickHouseClient;
 

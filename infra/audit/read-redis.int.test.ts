@@ -1,11 +1,12 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readView } from './read-redis.ts';
 import type { RedisEntry } from './recording.ts';
+import { testEngines } from '../local/testing/test-engines.ts';
 
 let redis: Redis;
 beforeAll(async () => {
-  redis = new Redis(inject('engines').redisUrl, { db: 9 });
+  redis = new Redis(testEngines().redisUrl, { db: 9 });
   await redis.flushdb();
 });
 afterAll(async () => {

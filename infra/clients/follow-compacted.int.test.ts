@@ -1,4 +1,4 @@
-import { beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { StoreConfig } from '../../schemas/generated/stores-config.ts';
 import { storesConfigTopic } from '../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
@@ -9,13 +9,14 @@ import { createKafkajsLogReader } from './kafkajs/kafkajs-log-reader.ts';
 import type { Log } from './log.ts';
 import { connectSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
 import { createKeptLogger, createTestTopic, testConnection, until } from './testing/test-kafka.ts';
+import { testEngines } from '../local/testing/test-engines.ts';
 
 let log: Log;
 let registry: SchemaRegistry;
 
 beforeAll(async () => {
-  await registerSchemas({ url: inject('engines').registryUrl });
-  registry = await connectSchemaRegistry({ url: inject('engines').registryUrl, logger: createKeptLogger() });
+  await registerSchemas({ url: testEngines().registryUrl });
+  registry = await connectSchemaRegistry({ url: testEngines().registryUrl, logger: createKeptLogger() });
   log = await createKafkajsLog(testConnection());
   return () => log.close();
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { type JournalPosition, journalStart } from '../../schemas/accept-journal-record.ts';
 import type { Event } from '../../schemas/generated/stock-events.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
@@ -21,6 +21,7 @@ import type { Log, TopicPartition } from './log.ts';
 import { systemRandom } from './random.ts';
 import { connectSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
 import { createKeptLogger, createTestTopic, testConnection, until } from './testing/test-kafka.ts';
+import { testEngines } from '../local/testing/test-engines.ts';
 
 type StockBody = Event['body'];
 let log: Log;
@@ -29,8 +30,8 @@ let stockId = 0;
 const running: JournalConsumer[] = [];
 
 beforeAll(async () => {
-  await registerSchemas({ url: inject('engines').registryUrl });
-  registry = await connectSchemaRegistry({ url: inject('engines').registryUrl, logger: createKeptLogger() });
+  await registerSchemas({ url: testEngines().registryUrl });
+  registry = await connectSchemaRegistry({ url: testEngines().registryUrl, logger: createKeptLogger() });
   stockId = registry.createCodecs()['stock.events.v1'].schemaId;
   log = await createKafkajsLog(testConnection());
   return () => log.close();

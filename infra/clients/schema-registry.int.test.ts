@@ -1,14 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AvroComplex } from '../../schemas/avro-schema.ts';
 import { schemaOfTopic, subjectOf, topicCatalogue } from '../../schemas/topic-catalogue.ts';
 import { registerSchema, registerSchemas } from '../deploy/register-schemas.ts';
 import { askRegistry } from './ask-registry.ts';
 import { connectSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
 import { createKeptLogger } from './testing/test-kafka.ts';
+import { testEngines } from '../local/testing/test-engines.ts';
 
-const url = (): string => inject('engines').registryUrl;
+const url = (): string => testEngines().registryUrl;
 const storesTopic = 'stores.config.v1';
 const stores = (): AvroComplex => schemaOfTopic(storesTopic) as AvroComplex;
 let registry: SchemaRegistry;

@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { checkTopics, TopicsDiffer } from '../clients/check-topics.ts';
 import { createTopicAdmin } from '../clients/kafkajs/topic-admin.ts';
 import { createTestTopic, testConnection } from '../clients/testing/test-kafka.ts';
 import { repositoryRoot } from '../config/config.ts';
+import { testEngines } from '../local/testing/test-engines.ts';
 
 const dataDir = mkdtempSync(path.join(os.tmpdir(), 'deploy-'));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -19,7 +20,7 @@ interface Ran {
 
 /** Runs the deploy step as a process, as the launcher does. */
 function deploy(extra: Readonly<Record<string, string>> = {}): Promise<Ran> {
-  const engines = inject('engines');
+  const engines = testEngines();
   const secret = 's'.repeat(32);
   const env = {
     PATH: process.env['PATH'],

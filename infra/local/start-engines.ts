@@ -8,7 +8,7 @@ import { startClickhouse } from './start-clickhouse.ts';
 import { startRedis } from './start-redis.ts';
 import { startRegistry } from './start-registry.ts';
 
-/** Addresses of the real engines. One set for a whole run, so name topics and databases uniquely. */
+/** Addresses of the real engines. One set for many test files, so name topics and databases uniquely. */
 export interface EngineAddresses {
   /** `host:port`, as `MILLRACE_KAFKA_BROKERS`. */
   readonly kafkaBrokers: string;

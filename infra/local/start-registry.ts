@@ -11,7 +11,7 @@ const archive = `apicurio-registry-app-${registryVersion}-all.tar.gz`;
 const archiveSha256 = '3cda1b34aa020fb4ac4dd6a66018d757e81e437f97e20a1f92d366b70091c6ba';
 
 /** The unpacked registry, fetched through Maven once and verified. Throws `SetupError`. */
-function registryProgram(progress: Progress): Promise<string> {
+export function registryProgram(progress: Progress): Promise<string> {
   return fillOnce(`apicurio-registry-${registryVersion}`, async (folder) => {
     progress(`Apicurio Registry ${registryVersion}: fetching 142 MB through Maven`);
     const artifact = `io.apicurio:apicurio-registry-app:${registryVersion}:tar.gz:all`;

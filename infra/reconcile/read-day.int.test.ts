@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, migrate } from '../../sinks/clickhouse/migrate.ts';
 import { type ClickHouseClient, connectClickhouse } from '../clients/clickhouse.ts';
 import type { BookedMove } from './money-books.ts';
 import { readSinkRows } from './read-day.ts';
+import { testEngines } from '../local/testing/test-engines.ts';
 
 const database = `reconcile_${randomUUID().replaceAll('-', '')}`;
-const url = inject('engines').clickhouseUrl;
+const url = testEngines().clickhouseUrl;
 const at = '2026-01-07 09:00:00.000';
 const origin = { store: 's-1', partition: 2, at, order_id: 'o-1', currency: 'GBP' };
 const payment = { ...origin, kind: 'capture', attempt: 1, op_id: 'o-1:capture:1', amount_minor: 1_000 };

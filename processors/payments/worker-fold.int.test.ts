@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../infra/clients/clock.ts';
 import { systemRandom } from '../../infra/clients/random.ts';
 import { createJournalConsumer, type JournalConsumer } from '../../infra/clients/journal-consumer.ts';
@@ -23,6 +23,7 @@ import { answered, requested } from './testing/worker-bench.ts';
 import { createPaymentsWorker, type PaymentsWorker } from './worker.ts';
 import { createWorkerFold } from './worker-fold.ts';
 import { createWorkerReports } from './worker-reports.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
 const partitions = 2;
 const inbox = createTopicCodec<Command>(inboxOf('orders'), 1);
@@ -35,7 +36,7 @@ let log: Log;
 let simulator: SimulatorProcess;
 const closing: (() => Promise<void>)[] = [];
 beforeAll(async () => {
-  expect(inject('engines').kafkaBrokers).toBeTruthy();
+  expect(testEngines().kafkaBrokers).toBeTruthy();
   log = await createKafkajsLog(testConnection());
   simulator = await simulatorProcess();
   await simulator.start();

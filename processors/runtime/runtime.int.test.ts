@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, expect, inject, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { decided, disorder, heard } from './testing/commands.ts';
 import { type Child, RealBooks } from './testing/real-books.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
 const partitions = 2;
-const brokers = inject('engines').kafkaBrokers.split(',');
+const brokers = testEngines().kafkaBrokers.split(',');
 let books: RealBooks;
 
 afterEach(() => books.close());

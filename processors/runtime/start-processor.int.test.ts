@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Registry } from '@prometheus-io/client';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { topicsWanted } from '../../infra/clients/check-topics.ts';
 import { createKafkajsLog } from '../../infra/clients/kafkajs/kafkajs-log.ts';
 import { createKafkajsLogReader } from '../../infra/clients/kafkajs/kafkajs-log-reader.ts';
@@ -17,17 +17,18 @@ import { partitionOf } from '../../schemas/murmur2.ts';
 import { readRange } from './read-range.ts';
 import { startProcessor } from './start-processor.ts';
 import { counter } from './testing/tiny-processors.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
 const partitions = 4;
 const logger = pino({ level: 'silent' });
-const connection = { brokers: inject('engines').kafkaBrokers.split(','), clientId: 'start-test', logger };
+const connection = { brokers: testEngines().kafkaBrokers.split(','), clientId: 'start-test', logger };
 
 function contextOf(): RoleContext {
   const secret = 's'.repeat(32);
   const secrets = Object.fromEntries(
     ['FINGERPRINT', 'CURSOR', 'PSP', 'CUSTOMER_KEY'].map((name) => [`MILLRACE_${name}_SECRET`, secret]),
   );
-  const { kafkaBrokers, registryUrl } = inject('engines');
+  const { kafkaBrokers, registryUrl } = testEngines();
   const env = {
     ...secrets,
     MILLRACE_KAFKA_BROKERS: kafkaBrokers,
@@ -43,7 +44,7 @@ const topics = topicsWanted(partitions);
 
 /** The topics of the catalogue. Other tests of the run may share them: the SKU is this test's own. */
 beforeAll(async () => {
-  await registerSchemas({ url: inject('engines').registryUrl });
+  await registerSchemas({ url: testEngines().registryUrl });
   const admin = await createTopicAdmin(connection);
   const found = await admin.describe(topics.map(({ name }) => name));
   await admin.create(topics.filter(({ name }) => !found.get(name)));
@@ -60,7 +61,7 @@ test('takes its partitions over, decides what stands on its inbox, tells its met
     .poll(() => role.readiness(), { timeout: 20_000 })
     .toEqual({ ready: true, checks: { stock: '4 partitions' } });
 
-  const registry = await connectSchemaRegistry({ url: inject('engines').registryUrl, logger });
+  const registry = await connectSchemaRegistry({ url: testEngines().registryUrl, logger });
   const codec = registry.createCodec<CommandEnvelope<CommandBody>>('stock.commands.v1');
   const sku = `sku-${randomUUID().slice(0, 8)}`;
   const partition = partitionOf(`s/${sku}`, partitions);

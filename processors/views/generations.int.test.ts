@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../infra/clients/clock.ts';
 import { LiveViews } from '../../infra/clients/live-views.ts';
 import { systemRandom } from '../../infra/clients/random.ts';
@@ -15,12 +15,13 @@ import type { OrderEvent } from './order-view.ts';
 import { createRedisView, type RedisView } from './redis-view.ts';
 import { createRedisViewStore } from './redis-view-store.ts';
 import { acceptedJournal, confirmedOrder } from './testing/order-journal.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
 const partitions = 2;
 const database = 10;
 let redis: Redis;
 beforeAll(() => {
-  redis = new Redis(inject('engines').redisUrl, { db: database });
+  redis = new Redis(testEngines().redisUrl, { db: database });
 });
 beforeEach(() => redis.flushdb());
 afterAll(async () => {
@@ -199,7 +200,7 @@ test('under writers and readers, flipped to and fro, no reader sees less than it
       if (seq > 0 && text === null) faults.push(`${order} is absent at ${seq}`);
     }
   };
-  const clients = [1, 2].map(() => new Redis(inject('engines').redisUrl, { db: database }));
+  const clients = [1, 2].map(() => new Redis(testEngines().redisUrl, { db: database }));
   const working = [write('v1', 7), write('v2', 11), ...clients.map(read)];
   await redis.hset(stockKeysOf('v1').position(0), { offset: '0' });
   for (let partition = 0; partition < partitions; partition += 1) {

@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
-import { inject } from 'vitest';
 import { readView } from '../../infra/audit/read-redis.ts';
 import type { RedisEntry } from '../../infra/audit/recording.ts';
 import { createRedisViewStore } from './redis-view-store.ts';
 import { viewStoreContract } from './testing/view-store.contract.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
 viewStoreContract('Redis', async () => {
-  const redis = new Redis(inject('engines').redisUrl, { db: 8 });
+  const redis = new Redis(testEngines().redisUrl, { db: 8 });
   await redis.flushdb();
   const ail = async (condition: 'sound' | 'full' | 'read-only'): Promise<void> => {
     await redis.config('SET', 'maxmemory', condition === 'full' ? '1' : '0');

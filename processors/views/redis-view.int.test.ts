@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { EventBody } from '../../schemas/generated/orders-events.ts';
 import type { OrderView } from '../../schemas/order-view.ts';
 import { orderKeys } from '../../schemas/redis-keys.ts';
@@ -14,11 +14,12 @@ import { redisScript } from './redis-script.ts';
 import { EvictingRedis, refuseEviction } from './refuse-eviction.ts';
 import { dumpRedis } from './testing/dump-redis.ts';
 import { acceptedJournal, asked, confirmedOrder, wholeLife } from './testing/order-journal.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
 let redis: Redis;
 let view: RedisView<OrderEvent>;
 beforeAll(() => {
-  redis = new Redis(inject('engines').redisUrl, { db: 7 });
+  redis = new Redis(testEngines().redisUrl, { db: 7 });
   view = viewIn(redis);
 });
 afterAll(async () => {
@@ -157,7 +158,7 @@ test('a zombie that wakes behind the view writes nothing and is told to look aga
 
 /** A second client that runs `afterRead` when it has read a chunk's documents, before it writes. */
 function interrupted(afterRead: (self: Redis) => Promise<unknown> | void): Redis {
-  const client = new Redis(inject('engines').redisUrl, { db: 7, retryStrategy: null });
+  const client = new Redis(testEngines().redisUrl, { db: 7, retryStrategy: null });
   const call = client.call.bind(client);
   client.call = (async (...args: Parameters<typeof call>) => {
     const answer = await call(...args);

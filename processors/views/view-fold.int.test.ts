@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../infra/clients/clock.ts';
 import { systemRandom } from '../../infra/clients/random.ts';
 import { createJournalConsumer, type JournalConsumer } from '../../infra/clients/journal-consumer.ts';
@@ -22,13 +22,14 @@ import { createRedisViewStore } from './redis-view-store.ts';
 import { confirmedOrder } from './testing/order-journal.ts';
 import { dumpRedis } from './testing/dump-redis.ts';
 import { createViewFold } from './view-fold.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
 let log: Log;
 let redis: Redis;
 const running: JournalConsumer[] = [];
 beforeAll(async () => {
   log = await createKafkajsLog(testConnection());
-  redis = new Redis(inject('engines').redisUrl, { db: 8 });
+  redis = new Redis(testEngines().redisUrl, { db: 8 });
 });
 beforeEach(() => redis.flushdb());
 afterEach(async () => {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { inject } from 'vitest';
 import { readClickHouse } from '../../infra/audit/read-clickhouse.ts';
 import { createClickhouseLedger } from './clickhouse-ledger.ts';
 import { createDatabase, migrate } from './migrate.ts';
 import { ledgerContract } from './testing/ledger.contract.ts';
 import { forgetTokens } from './testing/ledger-world.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
 ledgerContract('ClickHouse', async () => {
-  const url = inject('engines').clickhouseUrl;
+  const url = testEngines().clickhouseUrl;
   const database = `ledger_${randomUUID().replaceAll('-', '')}`;
   await createDatabase({ url: url, database: database });
   const client = createClient({ url, database, log: { level: ClickHouseLogLevel.OFF } });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { afterAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createClickhouseLedger } from './clickhouse-ledger.ts';
 import type { CutRule } from './cut-blocks.ts';
 import type { BlockAt, Ledger } from './ledger.ts';
@@ -17,8 +17,9 @@ import {
   summaryOf,
   tables,
 } from './testing/ledger-world.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
-const url = inject('engines').clickhouseUrl;
+const url = testEngines().clickhouseUrl;
 const databases: string[] = [];
 let client: ClickHouseClient;
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../infra/clients/clock.ts';
 import {
   createJournalConsumer,
@@ -29,6 +29,7 @@ import { createLedgerFold } from './ledger-fold.ts';
 import type { OrdersEvent } from './testing/journal.ts';
 import { once, rule, someSales, summaryOf } from './testing/ledger-world.ts';
 import { type OwnEngine, startOwnEngine } from './testing/own-engine.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
 let engine: OwnEngine;
 let log: Log;
@@ -36,7 +37,7 @@ let redis: Redis;
 beforeAll(async () => {
   engine = await startOwnEngine(1_000);
   log = await createKafkajsLog(testConnection());
-  redis = new Redis(inject('engines').redisUrl, { db: 9 });
+  redis = new Redis(testEngines().redisUrl, { db: 9 });
   await redis.flushdb();
 });
 afterAll(async () => {

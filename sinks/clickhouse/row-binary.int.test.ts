@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import { createClient } from '@clickhouse/client';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type ColumnType, ledgerTables, sinkPositionsColumns } from '../../schemas/clickhouse-columns.ts';
 import { createDatabase, migrate } from './migrate.ts';
 import { createRowEncoder } from './row-binary.ts';
+import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
-const url = inject('engines').clickhouseUrl;
+const url = testEngines().clickhouseUrl;
 
 const columns = {
   text: 'String',

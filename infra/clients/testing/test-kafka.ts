@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { inject } from 'vitest';
 import type { ClientLogger } from '../client-logger.ts';
 import type { KafkaConnection } from '../kafkajs/hardened-kafkajs.ts';
 import { createTopicAdmin, type TopicSettings } from '../kafkajs/topic-admin.ts';
 import type { Append } from '../log.ts';
+import { testEngines } from '../../local/testing/test-engines.ts';
 
 /** Lines a client wrote, for tests that look at them. */
 export interface KeptLogger extends ClientLogger {
@@ -20,7 +20,7 @@ export function createKeptLogger(): KeptLogger {
 
 /** The test run's broker. */
 export const testConnection = (clientId = 'test'): KafkaConnection => ({
-  brokers: inject('engines').kafkaBrokers.split(','),
+  brokers: testEngines().kafkaBrokers.split(','),
   clientId,
   logger: createKeptLogger(),
 });

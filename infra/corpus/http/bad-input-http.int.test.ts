@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CorpusPlace } from './corpus-place.ts';
 import { openOwnPlace } from './own-place.ts';
 import { ownCases, readCases, runCorpus } from './run-corpus.ts';
+import { testEngines } from '../../local/testing/test-engines.ts';
 
 const cases = readCases(ownCases) as readonly { readonly id: string; readonly expect: object }[];
 let place: CorpusPlace;
 
 beforeAll(async () => {
-  place = await openOwnPlace(inject('engines'));
+  place = await openOwnPlace(testEngines());
 });
 afterAll(() => place?.close());
 

@@ -1,5 +1,4 @@
 import { Redis } from 'ioredis';
-import { inject } from 'vitest';
 import { systemClock } from '../../../infra/clients/clock.ts';
 import { systemRandom } from '../../../infra/clients/random.ts';
 import type { ContractConsumer } from '../../../infra/clients/testing/consumer.contract.ts';
@@ -11,6 +10,7 @@ import { createRedisViewStore } from '../redis-view-store.ts';
 import { createViewFold } from '../view-fold.ts';
 import type { ViewStore } from '../view-store.ts';
 import { confirmedOrder } from './order-journal.ts';
+import { testEngines } from '../../../infra/local/testing/test-engines.ts';
 
 /** The view of orders; an order's effect is its OrderConfirmed in the partition's stream. */
 export const viewConsumer: ContractConsumer = {
@@ -19,7 +19,7 @@ export const viewConsumer: ContractConsumer = {
   source: orderDocuments.topic,
   onForeignSource: 'starts-over',
   async open(place) {
-    const redis = new Redis(inject('engines').redisUrl, { db: 9 });
+    const redis = new Redis(testEngines().redisUrl, { db: 9 });
     if (!place.isRenewed) await redis.flushdb();
     return {
       ...handWrittenJournal(confirmedOrder),

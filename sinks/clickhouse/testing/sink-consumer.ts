@@ -1,4 +1,3 @@
-import { inject } from 'vitest';
 import { connectClickhouse } from '../../../infra/clients/clickhouse.ts';
 import type { ContractConsumer } from '../../../infra/clients/testing/consumer.contract.ts';
 import { handWrittenJournal, startFold } from '../../../infra/clients/testing/journal-contract.ts';
@@ -8,6 +7,7 @@ import type { Ledger } from '../ledger.ts';
 import { createLedgerFold } from '../ledger-fold.ts';
 import { createDatabase, migrate } from '../migrate.ts';
 import { orderConfirmed, orderPlaced, paymentCaptured } from './journal.ts';
+import { testEngines } from '../../../infra/local/testing/test-engines.ts';
 
 const lines = [{ sku: 'A', quantity: 1, unitMinor: 100 }];
 
@@ -18,7 +18,7 @@ export const sinkConsumer: ContractConsumer = {
   source: journalOf('orders'),
   onForeignSource: 'stops',
   async open(place) {
-    const url = inject('engines').clickhouseUrl;
+    const url = testEngines().clickhouseUrl;
     const database = place.name.replaceAll('-', '_');
     await createDatabase({ url: url, database: database });
     const client = connectClickhouse({ url: url, database: database });

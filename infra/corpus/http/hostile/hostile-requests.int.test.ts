@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeTestCounts } from '../../../local/test-counts.ts';
 import type { CorpusPlace } from '../corpus-place.ts';
 import { openOwnPlace } from '../own-place.ts';
 import { runHostile } from './run-hostile.ts';
+import { testEngines } from '../../../local/testing/test-engines.ts';
 
 const requests = 100_000;
 /** Of one process with API, processors and this test in it; without a bound each request would leave something. */
@@ -44,7 +45,7 @@ const reached = [
 
 let place: CorpusPlace;
 beforeAll(async () => {
-  place = await openOwnPlace(inject('engines'));
+  place = await openOwnPlace(testEngines());
 });
 afterAll(() => place?.close());
 
