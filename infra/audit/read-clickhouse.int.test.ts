@@ -77,3 +77,26 @@ test('rows above the sink’s position are not counted yet, and a row written tw
   expect(doubled).toHaveLength(1);
   expect(doubled[0]).toMatchObject({ table: 'payments', event: payment['event'] });
 });
+
+test('what a sink of the next version has said beside is passed over, and nothing else', async () => {
+  const before = await readClickHouse(client);
+  const write = async (more: (event: string) => object): Promise<void> => {
+    await client.command({ query: 'TRUNCATE TABLE order_events' });
+    const values = run.tables.order_events.map((row) => {
+      const detail = { ...(JSON.parse(String(row['detail'])) as object), ...more(String(row['event'])) };
+      return toJson('order_events', { ...row, detail: JSON.stringify(detail) });
+    });
+    await client.insert({ table: 'order_events', format: 'JSONEachRow', values });
+  };
+  const differing = async (): Promise<ReadonlySet<string>> => {
+    const has = new Map(before.groups.map((group) => [groupKey(group), group.checksum]));
+    const { groups } = await readClickHouse(client);
+    return new Set(
+      groups.filter((group) => has.get(groupKey(group)) !== group.checksum).map(({ event }) => event),
+    );
+  };
+  await write(() => ({ salesChannel: 'web', picked: [{ by: 'hand' }] }));
+  expect(await differing()).toEqual(new Set());
+  await write((event) => (event === 'OrderPlaced' ? { salesChannel: 'web', totalMinor: 1 } : {}));
+  expect(await differing()).toEqual(new Set(['OrderPlaced']));
+});
