@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { connectClickhouse } from '../../clients/clickhouse.ts';
 import type { RunningEngine } from '../engine-process.ts';
 import { freePort } from '../free-port.ts';
 import { startClickhouse } from '../start-clickhouse.ts';
@@ -67,6 +68,14 @@ test('gives back the rows that were inserted, defaults of omitted columns includ
     { ...sale(1), note: 'none' },
     { ...sale(2), note: 'none' },
   ]);
+});
+
+test('a client that never looks at the summary gets none, and its rows are written', async () => {
+  const ours = connectClickhouse({ url: engine.url, database: 'shop' });
+  const inserted = await ours.insert({ table: 'sales', values: [sale(1)], format: 'JSONEachRow' });
+  await ours.close();
+  expect(inserted.summary).toBeUndefined();
+  expect(await rowsOf('SELECT * FROM shop.sales')).toEqual([{ ...sale(1), note: 'none' }]);
 });
 
 test('streams an insert of many rows and a column list', async () => {

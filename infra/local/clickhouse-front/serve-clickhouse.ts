@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import zlib from 'node:zlib';
+import { noSummary } from '../../clients/clickhouse-summary.ts';
 import { type ChdbEngine, openChdb, type RunResult } from './chdb-engine.ts';
 import { toClickhouseError } from './clickhouse-error.ts';
 import { readRequest } from './read-request.ts';
@@ -88,13 +89,19 @@ export async function serveClickhouse(options: ClickhouseFrontOptions) {
         files.push(file);
         return file;
       });
-      const result = await engine.run({ ...read, readOnly: request.method === 'GET', isGone: () => isGone });
+      const countsRows = request.headers[noSummary.name] !== noSummary.value;
+      const result = await engine.run({
+        ...read,
+        readOnly: request.method === 'GET',
+        countsRows,
+        isGone: () => isGone,
+      });
       const format = formatOf(read.statement.kind === 'insert' ? '' : read.statement.sql) ?? read.format;
       const headers = {
         ...common,
         'Content-Type': contentTypes[format] ?? 'application/octet-stream',
         'X-ClickHouse-Format': format,
-        'X-ClickHouse-Summary': summaryOf(result),
+        ...(countsRows ? { 'X-ClickHouse-Summary': summaryOf(result) } : {}),
       };
       if (wantsGzip(request, url)) {
         send(
