@@ -1,13 +1,18 @@
 import type { Timer } from '../../infra/clients/clock.ts';
 
+/** What an event answers that reached no process and settled no promise: nobody has anything to do before the next. */
+export const quiet = Symbol('quiet');
+/** Whatever else is answered counts for nothing. */
+export type Act = () => unknown;
+
 /** Something that is to happen; `act` is null once it was cancelled. */
 export class ScheduledEvent implements Timer {
   readonly atMs: number;
   /** Of the request: what is due at one time happens in the order it was asked for. */
   readonly order: number;
-  act: (() => void) | null;
+  act: Act | null;
 
-  constructor(atMs: number, order: number, act: () => void) {
+  constructor(atMs: number, order: number, act: Act) {
     this.atMs = atMs;
     this.order = order;
     this.act = act;
@@ -23,7 +28,7 @@ export class EventHeap {
   private readonly heap: ScheduledEvent[] = [];
   private order = 0;
 
-  add(atMs: number, act: () => void): ScheduledEvent {
+  add(atMs: number, act: Act): ScheduledEvent {
     this.order += 1;
     const event = new ScheduledEvent(atMs, this.order, act);
     this.rise(event);

@@ -107,6 +107,19 @@ test('every promise settles between two events', async () => {
   expect(seen).toEqual(['settled', 'next event']);
 });
 
+test('an answer settles before the next event, whatever quiet ones came before', async () => {
+  const { scheduler, caller, link, run } = world({ wayMs: 0 });
+  const seen: string[] = [];
+  void scheduler
+    .request(link, () => 1)
+    .then(() => deep(50))
+    .then(() => seen.push('settled'));
+  scheduler.after(1, () => caller.freeze());
+  scheduler.after(1, () => seen.push('next event'));
+  await run();
+  expect(seen).toEqual(['settled', 'next event']);
+});
+
 async function deep(turns: number): Promise<void> {
   for (let i = 0; i < turns; i += 1) await Promise.resolve();
 }

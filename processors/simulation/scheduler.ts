@@ -1,6 +1,6 @@
 import type { Timer } from '../../infra/clients/clock.ts';
 import type { Draws } from './draws.ts';
-import { EventHeap, type ScheduledEvent } from './event-heap.ts';
+import { type Act, EventHeap, quiet, type ScheduledEvent } from './event-heap.ts';
 import type { Link } from './link.ts';
 import type { Reached, RequestFault } from './sometimes.ts';
 
@@ -19,8 +19,8 @@ export const startOfTimeMs = 1_700_000_000_000;
 
 /**
  * The only mover of the simulated world. It fires what is due, one event at a time, in order of time and then of
- * request, and lets every promise settle in between; a port's promise is settled by such an event and by nothing
- * else. How long each way takes and what goes wrong on it is drawn from the run's streams, so a run is the same each
+ * request, and lets every promise settle in between, unless the event says that it settled none (`quiet`); a port's
+ * promise is settled by such an event and by nothing else. How long each way takes and what goes wrong on it is drawn from the run's streams, so a run is the same each
  * time.
  */
 export class Scheduler {
@@ -44,7 +44,7 @@ export class Scheduler {
   }
 
   /** Something that happens in the world, whatever becomes of any process meanwhile. */
-  after(delayMs: number, act: () => void): Timer {
+  after(delayMs: number, act: Act): Timer {
     return this.heap.add(this.now + Math.max(0, Math.floor(delayMs)), act);
   }
 
@@ -74,10 +74,13 @@ export class Scheduler {
       const answer = (settle: () => void): void => {
         this.after(this.way(faults.wayMs), () => caller.reach(settle));
       };
-      const answered = (): void => {
-        if (settlementOf(apply, resolve, reject, answer) === 'later') giveUp('timeout', link.timeoutMs);
+      const answered = (): typeof quiet | void => {
+        if (settlementOf(apply, resolve, reject, answer) === 'now') return quiet;
+        giveUp('timeout', link.timeoutMs);
       };
-      const unheard = (): void => void settlementOf(apply, nobody, nobody, nobody);
+      const unheard = (): typeof quiet | void => {
+        if (settlementOf(apply, nobody, nobody, nobody) === 'now') return quiet;
+      };
       switch (fault) {
         case null:
           this.arrive(link, answered);
@@ -134,15 +137,18 @@ export class Scheduler {
       };
       const turn = (): void => {
         if (settled) return;
-        if (isOver()) return end(true);
-        const next = this.heap.take(endMs);
-        if (next === null || this.steps >= lastStep) {
-          if (next === null) this.now = Math.max(this.now, Number.isFinite(endMs) ? endMs : this.now);
-          return end(false);
+        let isQuiet = true;
+        while (isQuiet) {
+          if (isOver()) return end(true);
+          const next = this.heap.take(endMs);
+          if (next === null || this.steps >= lastStep) {
+            if (next === null) this.now = Math.max(this.now, Number.isFinite(endMs) ? endMs : this.now);
+            return end(false);
+          }
+          isQuiet = this.fire(next) === quiet;
         }
-        this.fire(next);
       };
-      // One event for each callback: all microtasks run between two callbacks of one phase of the loop.
+      // One event that is not quiet for each callback: all microtasks run between two callbacks of a phase of the loop.
       const phase = (): void => {
         try {
           turn();
@@ -160,13 +166,13 @@ export class Scheduler {
     });
   }
 
-  private fire(event: ScheduledEvent): void {
+  private fire(event: ScheduledEvent): unknown {
     this.steps += 1;
     if (event.atMs > this.now) this.now = event.atMs;
-    event.act?.();
+    return event.act?.();
   }
 
-  private arrive(link: Link, act: () => void): void {
+  private arrive(link: Link, act: Act): void {
     const atMs = Math.max(link.lastArrivalMs, this.now + this.way(link.faults.wayMs));
     link.lastArrivalMs = atMs;
     this.after(atMs - this.now, act);

@@ -1,5 +1,6 @@
 import { LogFault } from '../../infra/clients/log-fault.ts';
 import type { Group, GroupMember, LogRecord, TopicPartition } from '../../infra/clients/log.ts';
+import { quiet } from './event-heap.ts';
 import type { LogFaults } from './sim-log-client.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SimLog } from './sim-log.ts';
@@ -203,6 +204,7 @@ class Member implements Group {
     this.commitArrivesMs = Math.max(this.commitArrivesMs, nowMs + scheduler.way(network.wayMs));
     scheduler.after(this.commitArrivesMs - nowMs, () => {
       if (this.group.isMember(this) && this.heard === heard) this.group.commits.set(keyOf(at), offset);
+      return quiet;
     });
   }
 
@@ -231,11 +233,11 @@ class Member implements Group {
   }
 
   /** What the log has for the fetch, now or when it has something. */
-  private answer(at: TopicPartition, delivery: Delivery): void {
-    if (this.process.isKilled || !this.isCurrent(delivery)) return;
+  private answer(at: TopicPartition, delivery: Delivery): typeof quiet | void {
+    if (this.process.isKilled || !this.isCurrent(delivery)) return quiet;
     if (delivery.paused) {
       delivery.fetching = false;
-      return;
+      return quiet;
     }
     const { log, network, scheduler } = this.group.surroundings;
     let records: readonly LogRecord[];
@@ -243,17 +245,16 @@ class Member implements Group {
       records = log.read(at, delivery.position, network.fetchMax);
     } catch (error) {
       if (!(error instanceof LogFault)) throw error;
-      this.process.reach(() => {
+      return this.process.reach(() => {
         if (this.isCurrent(delivery)) this.listener.onFatal(error);
       });
-      return;
     }
     if (records.length === 0) {
       const gatherMs = network.gatherMs + scheduler.way(network.wayMs);
       log.whenItGrows(at, gatherMs, () => this.answer(at, delivery));
-      return;
+      return quiet;
     }
-    this.process.reach(() => {
+    return this.process.reach(() => {
       if (!this.isCurrent(delivery)) return;
       delivery.fetching = false;
       if (delivery.paused) return;

@@ -8,6 +8,7 @@ import type {
   ReadSink,
   TopicPartition,
 } from '../../infra/clients/log.ts';
+import { quiet } from './event-heap.ts';
 import { createLink, type Link, type LinkFaults } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
 import { brokerCount, leaderOf, type SimLog } from './sim-log.ts';
@@ -160,17 +161,19 @@ function read(
   const fetch = (): void => {
     if (!stopped && !process.isKilled) scheduler.after(scheduler.way(faults.wayMs), answer);
   };
-  const answer = (): void => {
-    if (stopped || process.isKilled) return;
+  const answer = (): typeof quiet | void => {
+    if (stopped || process.isKilled) return quiet;
     let records: readonly LogRecord[];
     try {
       records = log.read(at, next, faults.fetchMax);
     } catch (error) {
-      process.reach(() => stopped || sink.onFatal(error as Error));
-      return;
+      return process.reach(() => {
+        if (!stopped) sink.onFatal(error as Error);
+      });
     }
-    if (records.length === 0) log.whenItGrows(at, scheduler.way(faults.wayMs), answer);
-    else process.reach(() => void deliver(records));
+    if (records.length > 0) return process.reach(() => void deliver(records));
+    log.whenItGrows(at, scheduler.way(faults.wayMs), answer);
+    return quiet;
   };
   const deliver = async (records: readonly LogRecord[]): Promise<void> => {
     if (stopped) return;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LogFault } from '../../infra/clients/log-fault.ts';
 import type { LogRecord, OffsetRange, OutgoingRecord, TopicPartition } from '../../infra/clients/log.ts';
+import type { Act } from './event-heap.ts';
 import type { Scheduler } from './scheduler.ts';
 
 interface Partition {
@@ -13,7 +14,7 @@ interface Partition {
 /** A fetch that waits for records, and how long it gathers once the first has come. */
 interface Waker {
   readonly gatherMs: number;
-  readonly wake: () => void;
+  readonly wake: Act;
 }
 
 /** Brokers of the simulated log; each leads every second partition and has a clock of its own. */
@@ -104,7 +105,7 @@ export class SimLog {
   }
 
   /** Calls once, so long after the partition has next changed. */
-  whenItGrows(at: TopicPartition, gatherMs: number, wake: () => void): void {
+  whenItGrows(at: TopicPartition, gatherMs: number, wake: Act): void {
     this.partitionOf(at).wakers.push({ gatherMs, wake });
   }
 

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../infra/clients/clock.ts';
 import type { Random } from '../../infra/clients/random.ts';
+import { quiet } from './event-heap.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /**
@@ -75,10 +76,13 @@ export class SimProcess {
     this.changed();
   }
 
-  /** Lets something happen in this process: now, when it wakes, or never. */
-  reach(act: () => void): void {
-    if (this.condition === 'alive') act();
-    else if (this.condition === 'frozen') this.held.push(act);
+  /** Lets something happen in this process: now, when it wakes, or never. `quiet` if not now. */
+  reach(act: () => void): typeof quiet | void {
+    if (this.condition !== 'alive') {
+      if (this.condition === 'frozen') this.held.push(act);
+      return quiet;
+    }
+    act();
   }
 
   private changed(): void {
