@@ -289,6 +289,7 @@ export class Shop {
     const answer = (isAppended: boolean): void => {
       if (answered) return;
       answered = true;
+      patience.cancel();
       this.tell(request, isAppended ? 'ok' : 'unknown', null);
       if (isAppended || this.givesUp(tries)) {
         this.open -= 1;
@@ -306,7 +307,7 @@ export class Shop {
       partition: partitionOf(key, this.world.shape.partitions),
       records: [{ key, value }],
     };
-    scheduler.after(answerWithinMs, () => answer(false));
+    const patience = scheduler.after(answerWithinMs, () => answer(false));
     void this.log.append([append]).then(([outcome]) => answer(outcome?.is === 'appended'));
   }
 
