@@ -16,6 +16,22 @@ test('adds and multiplies without a float in between', () => {
   );
 });
 
+test('adds up what is near the limit as BigInt does, or refuses it', () => {
+  const nearMax = fc.oneof(
+    fc.maxSafeInteger(),
+    fc.integer({ min: max - 3, max }),
+    fc.integer({ min: -3, max: 3 }),
+  );
+  fc.assert(
+    fc.property(fc.array(nearMax, { maxLength: 6 }), (minors) => {
+      const sum = minors.reduce((so, minor) => so + BigInt(minor), 0n);
+      const isWithin = sum <= BigInt(max) && sum >= -BigInt(max);
+      if (isWithin) expect(BigInt(sumMinor(minors))).toBe(sum);
+      else expect(() => sumMinor(minors)).toThrow(AmountOutOfRange);
+    }),
+  );
+});
+
 test.each<[string, () => number]>([
   ['a sum', () => sumMinor([max, 1])],
   ['a negative sum', () => sumMinor([-max, -1])],

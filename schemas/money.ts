@@ -17,8 +17,19 @@ export function toMinor(value: bigint): number {
   return Number(value);
 }
 
-/** Σ of minor units, in BigInt. */
+/** Σ of minor units: exact, or it throws AmountOutOfRange. */
 export const sumMinor = (minors: Iterable<number>): number => {
+  const list = Array.isArray(minors) ? (minors as readonly number[]) : [...minors];
+  let sum = 0;
+  for (const minor of list) {
+    sum += minor;
+    // two safe integers add up to a safe one exactly, or to what is none
+    if (!Number.isSafeInteger(minor) || !Number.isSafeInteger(sum)) return sumInBigInt(list);
+  }
+  return sum;
+};
+
+const sumInBigInt = (minors: readonly number[]): number => {
   let sum = 0n;
   for (const minor of minors) sum += BigInt(minor);
   return toMinor(sum);
