@@ -34,6 +34,8 @@ export function effectOfCommand({ processor, partition, record }: InboxStep): Do
   const { command, offset, atMs, mark, key } = record;
   if (command === null) return null;
   const { body, commandId, requestId } = command;
+  const isRepair = processor === 'stock' && mark === null && ordersAlone.has(body.type);
+  if (!isRepair && body.type !== 'ResolvePayment' && body.type !== 'Redrive') return null; // nearly all
   const where = `${processor}/${partition} inbox offset ${offset}`;
   const common = { where, doneAtMs: atMs, clock: 'broker' } as const;
   const once = { effectId: requestId, mayBeAskedAgain: false } as const;
@@ -53,10 +55,7 @@ export function effectOfCommand({ processor, partition, record }: InboxStep): Do
     const target = `${processor}/${body.key}`;
     return { ...common, ...once, what: 'letters.redrive', target, actor: operatorActor(body.by) };
   }
-  if (processor === 'stock' && mark === null && ordersAlone.has(body.type)) {
-    return { ...common, ...once, what: 'stock.repair', target: key ?? '', actor: null };
-  }
-  return null;
+  return { ...common, ...once, what: 'stock.repair', target: key ?? '', actor: null };
 }
 
 const configEffects = { StorePut: 'store.put', KeyPut: 'key.put', KeyRevoked: 'key.revoke' } as const;

@@ -169,6 +169,7 @@ export class ProviderModel {
 
 /** The provider as a process reaches it: the adapter's core, with the link in the place of its sockets. */
 export function createSimulatedPsp(scheduler: Scheduler, link: Link, provider: ProviderModel): Psp {
+  const stopped = createStopped();
   const exchange = async (act: () => Exchange | Promise<Exchange>, stop?: AbortSignal): Promise<Exchange> => {
     const answered = scheduler.request(link, act).catch((lost: unknown): Exchange => {
       if (lost instanceof ExchangeLost) return { is: 'lost', why: lost.why };
@@ -188,12 +189,21 @@ export function createSimulatedPsp(scheduler: Scheduler, link: Link, provider: P
   };
 }
 
-const stopped = (stop: AbortSignal): Promise<Exchange> =>
-  new Promise((resolve) => {
-    const end = (): void => resolve({ is: 'lost', why: 'stopped' });
-    if (stop.aborted) end();
-    else stop.addEventListener('abort', end, { once: true });
-  });
+/** One promise and listener for a signal, however many calls it may end: a signal walks its listeners to add another. */
+function createStopped(): (stop: AbortSignal) => Promise<Exchange> {
+  let watched: AbortSignal | null = null;
+  let stopped: Promise<Exchange> | null = null;
+  return (stop) => {
+    if (stopped !== null && watched === stop) return stopped;
+    watched = stop;
+    stopped = new Promise((resolve) => {
+      const end = (): void => resolve({ is: 'lost', why: 'stopped' });
+      if (stop.aborted) end();
+      else stop.addEventListener('abort', end, { once: true });
+    });
+    return stopped;
+  };
+}
 
 function reply(status: number, text: string, headers = {}): Exchange {
   return {
