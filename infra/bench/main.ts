@@ -5,7 +5,9 @@ import { repositoryRoot } from '../config/config.ts';
 import { runCatalogueBench } from './catalogue/catalogue.ts';
 import { runFailover } from './failover/failover.ts';
 import { runHoldDecision } from './hold-decision/hold-decision.ts';
+import { runIngest } from './ingest/ingest.ts';
 import { runNastyInput } from './nasty-input/nasty-input.ts';
+import { runOverload } from './overload/overload.ts';
 import { runProtocolTax } from './protocol-tax/protocol-tax.ts';
 import { runRecovery } from './recovery/recovery.ts';
 import { runSagaLite } from './saga-lite/saga-lite.ts';
@@ -127,5 +129,49 @@ program
   .option('--skus <n>', 'products in the catalogue', whole, 20_000)
   .action((options: { times: number; skus: number }) =>
     runNastyInput({ ...options, report: reportTo('nasty-input') }),
+  );
+program
+  .command('ingest')
+  .description('orders taken: our API, bare node:http with the same checks, Express with a send for each')
+  .option('--pairs <n>', 'rounds of one block an arm, ABBA', whole, 10)
+  .option('--seconds <n>', 'measured seconds of a block', whole, 20)
+  .option('--warm-up <n>', 'seconds before them', whole, 10)
+  .option('--connections <n>', 'connections of the closed loop', whole, 64)
+  .option('--aa', 'the bare arm twice: what two of the same differ by', false)
+  .option('--seed <n>', 'seed of the bootstrap', whole, 1)
+  .action(
+    (options: {
+      pairs: number;
+      seconds: number;
+      warmUp: number;
+      connections: number;
+      aa: boolean;
+      seed: number;
+    }) => runIngest({ ...options, warmUpS: options.warmUp, report: reportTo('ingest') }),
+  );
+program
+  .command('overload')
+  .description('twice the peak for a minute, and back; then slow sockets beside half of it')
+  .option('--seconds <n>', 'seconds of the peak and of each quiet block', whole, 20)
+  .option('--warm-up <n>', 'seconds before them', whole, 10)
+  .option('--overload <n>', 'seconds at twice the peak', whole, 60)
+  .option('--sockets <n>', 'sockets held open', whole, 1_000)
+  .option('--pairs <n>', 'pairs without and with them, ABBA', whole, 5)
+  .option('--seed <n>', 'seed of the bootstrap', whole, 1)
+  .action(
+    (options: {
+      seconds: number;
+      warmUp: number;
+      overload: number;
+      sockets: number;
+      pairs: number;
+      seed: number;
+    }) =>
+      runOverload({
+        ...options,
+        warmUpS: options.warmUp,
+        overloadS: options.overload,
+        report: reportTo('overload'),
+      }),
   );
 await program.parseAsync();
