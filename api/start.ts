@@ -34,7 +34,7 @@ import { credentialOf } from './dashboard/session.ts';
 import { followLog } from './follow-log.ts';
 import { Admission } from './http/admission.ts';
 import { notReady, ok } from './http/answer.ts';
-import { createApp, type RequestLine } from './http/create-app.ts';
+import { createApp } from './http/create-app.ts';
 import { closeGently, untilAllHaveLeft } from './http/close-gently.ts';
 import { createHardenedServer, type Door } from './http/http-server.ts';
 import { createLogProbe } from './http/log-probe.ts';
@@ -42,6 +42,7 @@ import { mountPages, serve } from './http/mount-pages.ts';
 import { createOpenApi } from './http/openapi.ts';
 import { OpenStreams } from './http/open-streams.ts';
 import { RateLimit } from './http/rate-limit.ts';
+import { createRequestLog } from './http/request-log.ts';
 import { createRequestMetrics } from './http/request-metrics.ts';
 import { loadStaticFiles } from './http/static-files.ts';
 import { Claims } from './idempotency/claims.ts';
@@ -191,6 +192,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   });
   const files = loadStaticFiles(path.join(import.meta.dirname, 'dashboard'));
   const measure = createRequestMetrics(metrics);
+  const tell = createRequestLog(logger);
   const app = createApp({
     door: {
       directory,
@@ -210,7 +212,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     },
     observe: (line) => {
       measure(line);
-      logLine(context, line);
+      tell(line);
     },
   });
   const { httpTlsCertificate: cert, httpTlsKey: key } = config;
@@ -265,22 +267,4 @@ async function listen(
       cause: error,
     });
   }
-}
-
-/** One line a request, from an allow-list of fields; only refusals and faults are told at `info` and above. */
-function logLine({ logger }: RoleContext, { fault, ...line }: RequestLine): void {
-  const durationMs = Math.round(line.durationMs * 10) / 10;
-  const told = { ...line, durationMs };
-  if (line.status >= 500)
-    logger.warn({ ...told, fault: describeFault(fault, line.problem) }, 'request failed');
-  else if (line.status >= 400) logger.info(told, 'request refused');
-  else logger.debug(told, 'request');
-}
-
-/** An engine's error by its message; a bug of ours by where it happened, since its message may quote the input. */
-function describeFault(fault: unknown, problem: string | null): string | null {
-  if (!(fault instanceof Error)) return null;
-  if (problem !== 'internal-error') return fault.message;
-  const frames = (fault.stack ?? '').split('\n').filter((frame) => /^\s+at /.test(frame));
-  return [fault.name, ...frames].join('\n');
 }

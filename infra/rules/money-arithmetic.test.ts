@@ -31,6 +31,7 @@ const others: Readonly<Record<string, string>> = {
   'api/client/retry-policy.ts': 'ms',
   'api/http/admission.ts': 'shares of the requests inside',
   'api/http/rate-limit.ts': 'tokens of a bucket',
+  'api/http/request-log.ts': 'ms',
   'api/http/request-metrics.ts': 'seconds',
   'api/idempotency/daily-quotas.ts': 'seconds of a day',
   'api/idempotency/soft-deadline.ts': 'turns of the loop',
