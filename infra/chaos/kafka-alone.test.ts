@@ -25,11 +25,17 @@ test.each([
   ['503 unavailable', { status: 503, code: 'unavailable' }],
   ['422 unknown-sku', { status: 422, code: 'unknown-sku' }],
   ['500 internal-error', { status: 500, code: 'internal-error' }],
-  ['none', { status: null }],
 ])('while Kafka is alone, %s is wrong', (word, of) => {
   expect(wrongAlone([answered({}), answered(of)], 0)).toEqual([
     `key k was answered ${word} while Kafka was alone`,
   ]);
+});
+
+test('one try in a hundred may find its connection closed, not two', () => {
+  const tries = (unanswered: number) =>
+    Array.from({ length: 100 }, (_, i) => answered({ status: i < unanswered ? null : 202 }));
+  expect(wrongAlone(tries(1), 0)).toEqual([]);
+  expect(wrongAlone(tries(2), 0)).toEqual(['2 of 100 tries had no answer while Kafka was alone']);
 });
 
 test('a door that sheds everybody for longer than 10 s was shut', () => {
