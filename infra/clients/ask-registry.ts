@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type LinkEnd, linkTroubleOf, linkWords } from './link-fault.ts';
 import type { Link } from './links.ts';
 
 /** The registry's own word. An outage is neither: it rejects. */
@@ -32,6 +33,7 @@ export async function askRegistry(
 ): Promise<RegistryAnswer> {
   const { url, username, password } = link;
   const at = `${url}${path}`;
+  const end: LinkEnd = { engine: 'the schema registry', at: url, username };
   let response: Response;
   try {
     response = await fetch(at, {
@@ -44,9 +46,7 @@ export async function askRegistry(
       ...(send ? { body: JSON.stringify(send.body) } : {}),
     });
   } catch (error) {
-    throw new RegistryError(`no schema registry answers at ${url}: check MILLRACE_REGISTRY_URL`, null, {
-      cause: error,
-    });
+    throw new RegistryError(linkWords(end, linkTroubleOf(error)), null, { cause: error });
   }
   const text = await response.text();
   const body = parseJson(text);
@@ -55,6 +55,8 @@ export async function askRegistry(
   if (response.status === 404 && refusal.success && denials.has(refusal.data.error_code)) {
     return { is: 'denied', code: refusal.data.error_code };
   }
+  if (response.status === 401 || response.status === 403)
+    throw new RegistryError(linkWords(end, 'credentials'), response.status);
   throw new RegistryError(
     `the schema registry answered ${at} with status ${response.status}: ${text.slice(0, 300)}`,
     response.status,

@@ -1,5 +1,6 @@
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { noSummary } from './clickhouse-summary.ts';
+import { LinkFault } from './link-fault.ts';
 import type { Link } from './links.ts';
 
 export type { ClickHouseClient } from '@clickhouse/client';
@@ -28,4 +29,22 @@ export function connectClickhouse({
     keep_alive: { enabled: true },
     log: { level: ClickHouseLogLevel.OFF },
   });
+}
+
+/** ErrorCodes.cpp. */
+const unknownDatabase = '81';
+
+/** Whether the link's database is there. Rejects with a LinkFault where nobody answers or we are not let in. */
+export async function hasDatabase(link: Link & { readonly database: string }): Promise<boolean> {
+  const client = connectClickhouse(link);
+  try {
+    const answer = await client.query({ query: 'SELECT 1', format: 'JSONEachRow' });
+    await answer.text();
+    return true;
+  } catch (error) {
+    if (error instanceof ClickHouseError && error.code === unknownDatabase) return false;
+    throw new LinkFault({ engine: 'ClickHouse', at: link.url, username: link.username }, error);
+  } finally {
+    await client.close();
+  }
 }

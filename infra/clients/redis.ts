@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { LinkFault } from './link-fault.ts';
 import type { Link } from './links.ts';
 
 export type { Redis } from 'ioredis';
@@ -45,22 +46,18 @@ export function connectRedis({
   return redis;
 }
 
-/**
- * Resolves when commands can be sent. Rejects after `withinMs`, naming the address without its password and the last
- * thing that Redis, or the way to it, said.
- */
+/** Resolves when commands can be sent. Rejects after `withinMs` with a LinkFault of the last thing that was said. */
 export async function redisReady(redis: Redis, withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs;
-  let said = '';
-  const listen = (error: Error): void => void (said = ` (${error.message})`);
+  let said = new Error(`silent for ${withinMs} ms`);
+  const listen = (error: Error): void => void (said = error);
   redis.on('error', listen);
   try {
     while (redis.status !== 'ready') {
       if (Date.now() > deadline) {
-        const { host, port } = redis.options;
-        throw new Error(
-          `Redis at ${host}:${port} lets nobody in within ${withinMs} ms${said}: start it, or set MILLRACE_REDIS_URL`,
-        );
+        const { host, port, username, password } = redis.options;
+        const as = username || (password ? 'default' : '');
+        throw new LinkFault({ engine: 'Redis', at: `${host}:${port}`, username: as }, said);
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ClickHouseClient, connectClickhouse } from '../../infra/clients/clickhouse.ts';
+import { ClickHouseError } from '@clickhouse/client';
+import { type ClickHouseClient, connectClickhouse, hasDatabase } from '../../infra/clients/clickhouse.ts';
 import type { Link } from '../../infra/clients/links.ts';
 
 /** A file of `migrations/`, in the order of its number. Released ones are never edited. */
@@ -13,6 +14,11 @@ export interface Migration {
 }
 
 class MigrationChanged extends Error {}
+
+/** Tables of this build are not there, and this user may not make them. */
+export class TablesMissing extends Error {
+  override readonly name = 'TablesMissing';
+}
 
 const folder = join(import.meta.dirname, 'migrations');
 
@@ -33,11 +39,15 @@ function readMigrations(from = folder): readonly Migration[] {
     });
 }
 
-/** Creates the database of the configuration if it is not there: no statement can run in one that is not. */
+/**
+ * Creates the database of the configuration if it is not there: no statement can run in one that is not. Rejects with a
+ * LinkFault where ClickHouse does not answer or let us in, with TablesMissing where we may not create.
+ */
 export async function createDatabase(link: Link & { readonly database: string }): Promise<void> {
+  if (await hasDatabase(link)) return; // who may not create one may go on
   const client = connectClickhouse({ ...link, database: 'default' });
   try {
-    await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${link.database}\`` });
+    await create(client, `CREATE DATABASE IF NOT EXISTS \`${link.database}\``);
   } finally {
     await client.close();
   }
@@ -46,24 +56,14 @@ export async function createDatabase(link: Link & { readonly database: string })
 /**
  * Brings the client's database to this build's tables; returns the names of the migrations that were applied now.
  * Each statement may be repeated, so several processes may do it at once and one that died half-way is finished by
- * the next. Throws MigrationChanged where an applied file has been edited since.
+ * the next. Throws MigrationChanged where an applied file has been edited since, TablesMissing where there is something
+ * to do that this user may not.
  */
 export async function migrate(
   client: ClickHouseClient,
   migrations = readMigrations(),
 ): Promise<readonly string[]> {
-  await client.command({
-    query: `CREATE TABLE IF NOT EXISTS schema_migrations
-      (version UInt32, name String, sha256 String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'))
-      ENGINE = ReplacingMergeTree ORDER BY version`,
-  });
-  const answer = await client.query({
-    query: 'SELECT version, sha256 FROM schema_migrations',
-    format: 'JSONEachRow',
-  });
-  const applied = new Map(
-    (await answer.json<{ version: number; sha256: string }>()).map((row) => [row.version, row.sha256]),
-  );
+  const applied = await readApplied(client);
   const done: string[] = [];
   for (const { version, name, sha256, statements } of migrations) {
     const before = applied.get(version);
@@ -73,7 +73,7 @@ export async function migrate(
       );
     }
     if (before !== undefined) continue;
-    for (const query of statements) await client.command({ query });
+    for (const query of statements) await create(client, query);
     await client.insert({
       table: 'schema_migrations',
       values: [{ version, name, sha256 }],
@@ -83,4 +83,38 @@ export async function migrate(
     done.push(name);
   }
   return done;
+}
+
+/** By version, their digests. Makes the table that tells it where there is none. */
+async function readApplied(client: ClickHouseClient): Promise<ReadonlyMap<number, string>> {
+  const ask = async <T>(query: string): Promise<T[]> =>
+    (await client.query({ query, format: 'JSONEachRow' })).json<T>();
+  const [found] = await ask<{ result: number }>('EXISTS TABLE schema_migrations');
+  if (found?.result !== 1) {
+    await create(
+      client,
+      `CREATE TABLE IF NOT EXISTS schema_migrations
+        (version UInt32, name String, sha256 String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'))
+        ENGINE = ReplacingMergeTree ORDER BY version`,
+    );
+  }
+  const rows = await ask<{ version: number; sha256: string }>(
+    'SELECT version, sha256 FROM schema_migrations',
+  );
+  return new Map(rows.map((row) => [row.version, row.sha256]));
+}
+
+/** ErrorCodes.cpp. */
+const accessDenied = '497';
+
+async function create(client: ClickHouseClient, query: string): Promise<void> {
+  try {
+    await client.command({ query });
+  } catch (error) {
+    if (!(error instanceof ClickHouseError) || error.code !== accessDenied) throw error;
+    throw new TablesMissing(
+      'ClickHouse lacks tables of this build, and this user may not create them: run the deploy step first',
+      { cause: error },
+    );
+  }
 }

@@ -1,6 +1,6 @@
 import type { Admin, GroupDescription } from 'kafkajs';
 import type { TopicPartition } from '../log.ts';
-import { createKafka, kafkajs, type KafkaConnection } from './hardened-kafkajs.ts';
+import { connectAdmin, kafkajs, type KafkaConnection } from './hardened-kafkajs.ts';
 
 /** What the group's coordinator knows of a group. */
 export interface GroupFacts {
@@ -21,8 +21,7 @@ const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${part
 
 /** Looks at consumer groups, joins none. Rejects if no broker answers. */
 export async function createGroupsAdmin(connection: KafkaConnection): Promise<GroupsAdmin> {
-  const admin = createKafka(connection, 2).admin();
-  await admin.connect();
+  const admin = await connectAdmin(connection, 2);
   return {
     async factsOf(groupId, topics) {
       const [{ groups }, committed] = await Promise.all([

@@ -3,6 +3,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type * as Kafkajs from 'kafkajs';
 import type { ClientLogger } from '../client-logger.ts';
+import { LinkFault } from '../link-fault.ts';
 import type { FetchHooks } from './fetch-pacing.ts';
 import { createRecordDecoder, createRecordEncoder, groupMessages } from './record-codec.ts';
 
@@ -170,6 +171,20 @@ export function createKafka(connection: KafkaConnection, retries: number): Kafka
     ...saslOf(connection),
     ...socketsOf(connection.via ?? null),
   });
+}
+
+/** An admin client that was let in. Rejects with a LinkFault where no broker answers or the user is refused. */
+export async function connectAdmin(connection: KafkaConnection, retries: number): Promise<Kafkajs.Admin> {
+  const admin = createKafka(connection, retries).admin();
+  try {
+    await admin.connect();
+    await admin.describeCluster(); // connecting alone asks nothing of a broker that wants a user
+    return admin;
+  } catch (error) {
+    await admin.disconnect();
+    const at = connection.brokers.join(',');
+    throw new LinkFault({ engine: 'Kafka', at, username: connection.username }, error);
+  }
 }
 
 function saslOf({ username, password }: KafkaConnection): { sasl?: Kafkajs.SASLOptions } {

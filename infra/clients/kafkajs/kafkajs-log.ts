@@ -8,15 +8,17 @@ import type {
   OutgoingRecord,
   TopicPartition,
 } from '../log.ts';
+import { LinkFault } from '../link-fault.ts';
 import { isRefusal, protocolTypeOf, refused, toError, unknown, unknownTopic } from './append-error.ts';
-import { createKafka, type KafkaConnection, requestTimeoutMs } from './hardened-kafkajs.ts';
+import { connectAdmin, createKafka, type KafkaConnection, requestTimeoutMs } from './hardened-kafkajs.ts';
 
 /** kafkajs groups messages in O(n²): 1,000 for one partition take 2 ms, 20,000 take 3 s (kafka.md §2). */
 const recordsPerAppendMax = 1_000;
 
 /**
  * The log over Kafka: appends with acks=all, without client retries and not idempotent, since kafkajs's idempotent
- * mode acknowledges records it never wrote (kafka.md §2). Connects before it resolves; rejects if no broker answers.
+ * mode acknowledges records it never wrote (kafka.md §2). Connects before it resolves; rejects with a LinkFault if no broker answers
+ * or lets us in.
  */
 export async function createKafkajsLog(connection: KafkaConnection): Promise<BuryingLog> {
   const leaders = new Map<string, readonly PartitionMetadata[]>();
@@ -26,13 +28,15 @@ export async function createKafkajsLog(connection: KafkaConnection): Promise<Bur
     idempotent: false,
     retry: { retries: 0 },
   });
-  const admin = createKafka(connection, 5).admin();
+  const admin = await connectAdmin(connection, 5);
   try {
-    await Promise.all([producer.connect(), admin.connect()]);
+    await producer.connect();
   } catch (error) {
     await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
-    const brokers = connection.brokers.join(',');
-    throw new Error(`no Kafka broker answers at ${brokers}: check MILLRACE_KAFKA_BROKERS`, { cause: error });
+    throw new LinkFault(
+      { engine: 'Kafka', at: connection.brokers.join(','), username: connection.username },
+      error,
+    );
   }
   const appender = createAppender(producer, leaders);
   return {

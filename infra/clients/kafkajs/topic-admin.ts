@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { protocolTypeOf, unknownTopic } from './append-error.ts';
-import { createKafka, kafkajs, type KafkaConnection } from './hardened-kafkajs.ts';
+import { connectAdmin, kafkajs, type KafkaConnection } from './hardened-kafkajs.ts';
 
 /** A topic as it must be, or as the broker says it is. */
 export interface TopicSettings {
@@ -28,15 +28,9 @@ export interface TopicAdmin {
 /** Leaders of a new topic are there within 100 ms as a rule; a cluster may take longer. */
 const leadersWithinMs = 30_000;
 
-/** Rejects if no broker answers. */
+/** Rejects with a LinkFault if no broker answers or lets us in. */
 export async function createTopicAdmin(connection: KafkaConnection): Promise<TopicAdmin> {
-  const admin = createKafka(connection, 5).admin();
-  try {
-    await admin.connect();
-  } catch (error) {
-    const brokers = connection.brokers.join(',');
-    throw new Error(`no Kafka broker answers at ${brokers}: check MILLRACE_KAFKA_BROKERS`, { cause: error });
-  }
+  const admin = await connectAdmin(connection, 5);
   return {
     describe: (names) => describe(admin, names),
     async create(topics) {
