@@ -29,6 +29,15 @@ export interface EnginePlace {
   readonly onSpawn?: (identity: ProcessIdentity) => void;
 }
 
+/** What makes an engine ask who is there, over TLS. */
+export interface EngineSecurity {
+  /** As `millrace access` writes it for this engine. */
+  readonly usersFile: string;
+  /** In PEM. */
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+
 // Shared by our Node processes: without it each strips the types of every file again and keeps the stripper, 18 MB.
 const compiledFiles = path.join(repositoryRoot, 'node_modules/.cache/compiled');
 

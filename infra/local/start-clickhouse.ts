@@ -1,12 +1,15 @@
 import path from 'node:path';
-import { type EnginePlace, type RunningEngine, startEngine } from './engine-process.ts';
+import { type EnginePlace, type EngineSecurity, type RunningEngine, startEngine } from './engine-process.ts';
 
 /**
  * Starts the ClickHouse engine (chDB) behind its HTTP front, on `127.0.0.1:<port>`. Its memory is bounded, so that a
  * careless query ends with MEMORY_LIMIT_EXCEEDED and not with the machine. Throws `SetupError`.
  */
-export function startClickhouse(place: EnginePlace, memoryMaxMb = 900): Promise<RunningEngine> {
-  const url = `http://127.0.0.1:${place.port}`;
+export function startClickhouse(
+  { security, ...place }: EnginePlace & { readonly security?: EngineSecurity },
+  memoryMaxMb = 900,
+): Promise<RunningEngine> {
+  const url = `${security === undefined ? 'http' : 'https'}://127.0.0.1:${place.port}`;
   const program = path.join(import.meta.dirname, 'clickhouse-front/main.ts');
   return startEngine({
     name: 'clickhouse',
@@ -19,6 +22,16 @@ export function startClickhouse(place: EnginePlace, memoryMaxMb = 900): Promise<
       String(place.port),
       '--memory-max-mb',
       String(memoryMaxMb),
+      ...(security === undefined
+        ? []
+        : [
+            '--users-file',
+            security.usersFile,
+            '--tls-certificate',
+            security.certificateFile,
+            '--tls-key',
+            security.keyFile,
+          ]),
     ],
     url,
     cwd: place.folder,

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Session } from 'chdb';
 import { ClickhouseError } from './clickhouse-error.ts';
 import { type Statement } from './statement.ts';
+import type { FrontUser } from './users-file.ts';
 
 export interface Run {
   readonly statement: Statement;
@@ -17,6 +18,8 @@ export interface Run {
   readonly readOnly: boolean;
   /** Whether `writtenRows` is wanted: counting takes longer than a small insert. */
   readonly countsRows: boolean;
+  /** Whose rights the statement has; absent: it may do everything. */
+  readonly as?: FrontUser;
   /** True when the caller has gone: a statement still waiting for its turn is dropped. */
   readonly isGone: () => boolean;
 }
@@ -50,7 +53,8 @@ function createLane(width: number) {
 // What chDB sets otherwise than a server does, put back to the server's default.
 const serverDefaults = 'allow_introspection_functions = 0, implicit_select = 0';
 
-const serverConfig = (memoryMaxBytes: number): string => `<clickhouse>
+const serverConfig = (memoryMaxBytes: number, usersConfig: string | undefined): string => `<clickhouse>
+  ${usersConfig === undefined ? '' : `<users_config>${usersConfig}</users_config>`}
   <max_server_memory_usage>${memoryMaxBytes}</max_server_memory_usage>
   <mark_cache_size>33554432</mark_cache_size>
   <primary_index_cache_size>33554432</primary_index_cache_size>
@@ -66,14 +70,64 @@ const serverConfig = (memoryMaxBytes: number): string => `<clickhouse>
 const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 const identifier = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
 
-function setStatement({ settings, parameters, readOnly }: Run): string {
+function setStatement({ settings, parameters, readOnly, as }: Run): string {
   const pairs = [...settings, ...[...parameters].map(([name, value]) => [`param_${name}`, value] as const)];
   for (const [name] of pairs) {
     if (!/^[A-Za-z_][\w.]*$/.test(name))
       throw new ClickhouseError(115, `Unknown setting '${name}'`, 'UNKNOWN_SETTING');
   }
   const assigned = pairs.map(([name, value]) => `${name} = ${literal(value)}`);
-  return `SET ${[serverDefaults, ...assigned, ...(readOnly ? ['readonly = 2'] : [])].join(', ')}`;
+  const isReadonly = readOnly || as?.readonly === true;
+  return `SET ${[serverDefaults, ...assigned, ...(isReadonly ? ['readonly = 2'] : [])].join(', ')}`;
+}
+
+/** What makes a session one of that user's: chDB holds it to the grants of its role and the constraints of its profile. */
+function loginStatements({ role, profile, settings, filters }: FrontUser): readonly string[] {
+  const values = [...settings].map(([setting, value]) => `${setting} = ${literal(value)}`);
+  const rows = [...filters].map(([table, filter]) => `${literal(table)}: ${literal(filter)}`);
+  return [
+    ...(rows.length > 0 ? [`SET additional_table_filters = {${rows.join(', ')}}`] : []),
+    `SET profile = ${literal(profile)}`,
+    ...(values.length > 0 ? [`SET ${values.join(', ')}`] : []),
+    `SET ROLE ${identifier(role)}`,
+  ];
+}
+
+/** What reads the rows of an INSERT from their file (`statement.ts`), where a server reads them from the request. */
+const bodyReader = 'front-body-reader';
+
+/** chDB's one user has roles alone, so that taking one of them on leaves it nothing else. */
+function usersConfig(roles: readonly string[]): string {
+  const everything = 'front-everything';
+  const grants = [everything, bodyReader, ...roles].map((role) => `<query>GRANT ${identifier(role)}</query>`);
+  return `<clickhouse>
+  <profiles><default/></profiles>
+  <quotas><default/></quotas>
+  <roles>
+    <${everything}><grants><query>GRANT ALL ON *.*</query></grants></${everything}>
+    <${bodyReader}><grants><query>GRANT CREATE TEMPORARY TABLE ON *.*</query><query>GRANT READ ON FILE</query></grants></${bodyReader}>
+  </roles>
+  <users><default>
+    <password/><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>
+    <grants>${grants.join('')}</grants>
+  </default></users>
+</clickhouse>
+`;
+}
+
+/** Puts the users file where a server has it; gives the path for the configuration. */
+function placeUsers(folder: string, { file, roles }: EngineUsers): string {
+  const configFile = path.join(folder, 'users.xml');
+  mkdirSync(path.join(folder, 'users.d'), { recursive: true });
+  writeFileSync(configFile, usersConfig(roles));
+  copyFileSync(file, path.join(folder, 'users.d/millrace.xml'));
+  return configFile;
+}
+
+/** A file for `users.d/`, and the roles in it. */
+export interface EngineUsers {
+  readonly file: string;
+  readonly roles: readonly string[];
 }
 
 /**
@@ -81,10 +135,11 @@ function setStatement({ settings, parameters, readOnly }: Run): string {
  * parameter or temporary table leaks into the next; writes one at a time, two reads beside them.
  * It is the owner of the folder: one engine a folder, one folder a process.
  */
-export function openChdb(folder: string, memoryMaxBytes: number) {
+export function openChdb(folder: string, memoryMaxBytes: number, users?: EngineUsers) {
   mkdirSync(folder, { recursive: true });
   const configFile = path.join(folder, 'engine.xml');
-  writeFileSync(configFile, serverConfig(memoryMaxBytes));
+  const usersFile = users === undefined ? undefined : placeUsers(folder, users);
+  writeFileSync(configFile, serverConfig(memoryMaxBytes, usersFile));
   const dataFolder = path.join(folder, 'data');
   const anchor = new Session(dataFolder, { connectionArgs: [`--config-file=${configFile}`] });
   const readLane = createLane(2);
@@ -137,8 +192,12 @@ export function openChdb(folder: string, memoryMaxBytes: number) {
     try {
       if (run.database !== undefined && run.database !== '')
         await session.queryAsync(`USE ${identifier(run.database)}`);
+      for (const login of run.as === undefined ? [] : loginStatements(run.as))
+        await session.queryAsync(login);
       await session.queryAsync(setStatement(run));
       const sql = statement.kind === 'insert' ? statement.readFrom(run.dataFile ?? '') : statement.sql;
+      if (run.as !== undefined && statement.kind === 'insert')
+        await session.queryAsync(`SET ROLE ${identifier(run.as.role)}, ${identifier(bodyReader)}`);
       const execute = () => session.queryAsync(sql, { format: run.format });
       const [result, writtenRows] =
         statement.table === undefined || !run.countsRows

@@ -7,6 +7,9 @@ const { values } = parseArgs({
     host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '0' },
     'memory-max-mb': { type: 'string', default: '900' },
+    'users-file': { type: 'string' },
+    'tls-certificate': { type: 'string' },
+    'tls-key': { type: 'string' },
   },
 });
 if (values.folder === undefined) {
@@ -14,11 +17,14 @@ if (values.folder === undefined) {
   process.exit(2);
 }
 
+const { 'users-file': usersFile, 'tls-certificate': certificateFile, 'tls-key': keyFile } = values;
 const front = await serveClickhouse({
   folder: values.folder,
   host: values.host,
   port: Number(values.port),
   memoryMaxBytes: Number(values['memory-max-mb']) * 1024 * 1024,
+  ...(usersFile === undefined ? {} : { usersFile }),
+  ...(certificateFile === undefined || keyFile === undefined ? {} : { tls: { certificateFile, keyFile } }),
 }).catch((error: unknown) => {
   process.stderr.write(`clickhouse-front: ${error instanceof Error ? error.message : String(error)}\n`);
   return process.exit(1);

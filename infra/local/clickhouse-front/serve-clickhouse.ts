@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import https from 'node:https';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import zlib from 'node:zlib';
@@ -7,6 +8,7 @@ import { noSummary } from '../../clients/clickhouse-summary.ts';
 import { type ChdbEngine, openChdb, type RunResult } from './chdb-engine.ts';
 import { toClickhouseError } from './clickhouse-error.ts';
 import { readRequest } from './read-request.ts';
+import { authenticate, readUsersFile } from './users-file.ts';
 
 export interface ClickhouseFrontOptions {
   readonly folder: string;
@@ -14,6 +16,10 @@ export interface ClickhouseFrontOptions {
   /** 0 = a free one. */
   readonly port: number;
   readonly memoryMaxBytes: number;
+  /** As `millrace access clickhouse` writes it; absent: whoever asks may do everything. */
+  readonly usersFile?: string;
+  /** Files in PEM; absent: HTTP. */
+  readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
 }
 
 const summaryOf = (result: RunResult): string =>
@@ -58,7 +64,15 @@ const contentTypes: Readonly<Record<string, string>> = {
  * taken or the folder is another process's. A bad request gets ClickHouse's own error and changes nothing.
  */
 export async function serveClickhouse(options: ClickhouseFrontOptions) {
-  const engine: ChdbEngine = openChdb(options.folder, options.memoryMaxBytes);
+  const { usersFile, tls } = options;
+  const users = usersFile === undefined ? undefined : readUsersFile(usersFile);
+  const engine: ChdbEngine = openChdb(
+    options.folder,
+    options.memoryMaxBytes,
+    usersFile === undefined || users === undefined
+      ? undefined
+      : { file: usersFile, roles: [...users.values()].map(({ role }) => role) },
+  );
   const bodies = path.join(options.folder, 'bodies');
   rmSync(bodies, { recursive: true, force: true });
   mkdirSync(bodies, { recursive: true });
@@ -84,6 +98,7 @@ export async function serveClickhouse(options: ClickhouseFrontOptions) {
       'X-ClickHouse-Timezone': 'UTC',
     };
     try {
+      const as = users === undefined ? undefined : authenticate(users, request);
       const read = await readRequest(request, () => {
         const file = path.join(bodies, `${randomUUID()}.rows`);
         files.push(file);
@@ -92,6 +107,7 @@ export async function serveClickhouse(options: ClickhouseFrontOptions) {
       const countsRows = request.headers[noSummary.name] !== noSummary.value;
       const result = await engine.run({
         ...read,
+        ...(as ? { as } : {}),
         readOnly: request.method === 'GET',
         countsRows,
         isGone: () => isGone,
@@ -126,14 +142,19 @@ export async function serveClickhouse(options: ClickhouseFrontOptions) {
     }
   };
 
-  const server = http.createServer(
-    { maxHeaderSize: 1 << 20, keepAliveTimeout: 30_000 },
-    (request, response) => {
-      answer(request, response).catch((error: unknown) =>
-        response.destroy(error instanceof Error ? error : undefined),
-      );
-    },
-  );
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    answer(request, response).catch((error: unknown) =>
+      response.destroy(error instanceof Error ? error : undefined),
+    );
+  };
+  const limits = { maxHeaderSize: 1 << 20, keepAliveTimeout: 30_000 };
+  const server =
+    tls === undefined
+      ? http.createServer(limits, serve)
+      : https.createServer(
+          { ...limits, cert: readFileSync(tls.certificateFile), key: readFileSync(tls.keyFile) },
+          serve,
+        );
   server.requestTimeout = 0; // a long insert streams for as long as its writer wants
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -142,7 +163,7 @@ export async function serveClickhouse(options: ClickhouseFrontOptions) {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   return {
-    url: `http://${options.host}:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${options.host}:${port}`,
     version: engine.version,
     close: async (): Promise<void> => {
       server.closeIdleConnections();

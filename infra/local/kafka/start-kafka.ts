@@ -8,6 +8,7 @@ import type { Progress } from '../maven.ts';
 import { runCommand } from '../run-command.ts';
 import { SetupError } from '../setup-error.ts';
 import { kafkaJars } from './kafka-jars.ts';
+import { type KafkaSecurity, scramArguments } from './kafka-security.ts';
 import { serverProperties } from './server-properties.ts';
 
 const logSettings = [
@@ -19,10 +20,11 @@ const logSettings = [
 
 /**
  * Starts the real broker, one KRaft node, on `127.0.0.1:<port>`; `url` is `host:port`. The folder is formatted once, so
- * its topics outlive a stop; the port may be another one each time. Throws `SetupError`.
+ * its topics outlive a stop; the port may be another one each time. With `security` its users are those of the first
+ * start. Throws `SetupError`.
  */
 export async function startKafka(
-  place: EnginePlace,
+  { security, ...place }: EnginePlace & { readonly security?: KafkaSecurity },
   progress: Progress = () => undefined,
 ): Promise<RunningEngine> {
   const jars = path.join(await kafkaJars(progress), '*');
@@ -30,10 +32,17 @@ export async function startKafka(
   const propertiesFile = path.join(place.folder, 'server.properties');
   const controllerPort = await freePort(0, new Set([place.port]));
   await mkdir(place.folder, { recursive: true });
-  await writeFile(propertiesFile, serverProperties({ port: place.port, controllerPort, dataFolder }));
+  await writeFile(
+    propertiesFile,
+    serverProperties({ port: place.port, controllerPort, dataFolder, security }),
+    {
+      mode: 0o600,
+    },
+  );
   if (!existsSync(path.join(dataFolder, 'meta.properties'))) {
     const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
     const format = ['format', '--standalone', '--ignore-formatted', '-t', clusterId, '-c', propertiesFile];
+    if (security !== undefined) format.push(...scramArguments(security));
     const ran = await runCommand('java', [
       '-Xmx64m',
       '-XX:+UseSerialGC',
