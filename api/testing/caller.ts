@@ -27,9 +27,9 @@ export type Caller = (method: string, target: string, sent?: Sent) => Promise<Go
  * answer is not as the OpenAPI document says.
  */
 export const createCaller =
-  (port: () => number, key: () => string): Caller =>
+  (port: () => number, key: () => string, scheme: 'http' | 'https' = 'http'): Caller =>
   async (method, target, { key: by = key(), body, headers = {} } = {}) => {
-    const answer = await fetch(`http://127.0.0.1:${port()}${target}`, {
+    const answer = await fetch(`${scheme}://127.0.0.1:${port()}${target}`, {
       method,
       headers: {
         Prefer: 'wait=10',

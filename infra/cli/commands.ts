@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import * as access from './commands/access.ts';
 import * as catalogue from './commands/catalogue.ts';
 import * as chaos from './commands/chaos.ts';
 import * as config from './commands/config.ts';
@@ -45,6 +46,7 @@ export const commands: readonly CommandModule[] = [
   customers,
   groups,
   keys,
+  access,
   deploy,
   dlq,
   verify,
