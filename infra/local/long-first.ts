@@ -4,7 +4,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * Files whose length does not show how long they take. vitest orders a fresh checkout's files by size, and one of these
  * begun last would run alone at the end.
  */
-const long = [/\/hostile-requests\.int\.test\.ts$/, /\/bad-input-http\.int\.test\.ts$/];
+const long = [
+  /\/hostile-requests\.int\.test\.ts$/,
+  /\/bad-input-http\.int\.test\.ts$/,
+  /\/real-orders\.e2e\.test\.ts$/,
+];
 
 const isLong = ({ moduleId }: TestSpecification): boolean => long.some((file) => file.test(moduleId));
 
