@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** `test` keys belong to test stores (fake provider, left out of sums), `live` keys to live ones. */
 const apiKeyKinds = ['live', 'test'] as const;
@@ -54,10 +54,7 @@ export function parseApiKey(text: string): ApiKey | null {
 }
 
 /** Hex SHA-256 of the whole key text: what `stores.config.v1` keeps and what a presented key is compared with. */
-export const digestApiKey = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const digestApiKey = (text: string): string => hash('sha256', text);
 
 const checksumOf = (body: string): string =>
-  createHash('sha256')
-    .update(`millrace key checksum\0${body}`)
-    .digest('base64url')
-    .slice(0, checksumCharacters);
+  hash('sha256', `millrace key checksum\0${body}`, 'base64url').slice(0, checksumCharacters);

@@ -47,8 +47,9 @@ export function createApp({ door, routes, mount, observe, corsOrigins = [] }: Ap
     checkFraming(request);
     next();
   });
-  mount(app);
+  // The router tries one path after the other: what is asked most comes first.
   for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) mountPath(app, door, path, ofPath);
+  mount(app);
   app.use(unknownPath(door));
   app.use(answerError(door));
   return app;
