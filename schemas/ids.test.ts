@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   commandIdOf,
   holdIdOf,
+  isHoldIdOf,
   opIdOf,
   orderIdOf,
   parseOrderId,
@@ -21,6 +22,20 @@ function expected26(text: string): string {
 test('derives an order id from store and Idempotency-Key alone, as published', () => {
   expect(orderIdOf('demo', 'uci-536365')).toBe(`o-${expected26('demo\0uci-536365')}`);
   expect(parseOrderId(orderIdOf('demo', ''))).not.toBeNull();
+});
+
+test.each([
+  ['o-1:A', true],
+  ['o-1:B', false],
+  ['o-2:A', false],
+  ['o-1A:', false],
+  ['o-1-A', false],
+  ['o-1:AA', false],
+  ['o-1A', false],
+  ['', false],
+])('tells whether %j is the hold id of an order and a SKU', (holdId, is) => {
+  expect(isHoldIdOf(holdId, 'o-1', 'A')).toBe(is);
+  expect(isHoldIdOf(holdId, 'o-1', 'A')).toBe(holdId === holdIdOf('o-1', 'A'));
 });
 
 test('keeps stores, routes and paths apart: a separator cannot be moved into a part', () => {

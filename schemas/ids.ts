@@ -21,6 +21,13 @@ export function commandIdOf(store: string, route: string, path: string, idempote
 
 export const holdIdOf = (orderId: string, sku: string): HoldId => `${orderId}:${sku}` as HoldId;
 
+/** The same as `holdId === holdIdOf(orderId, sku)`, without making it. */
+export const isHoldIdOf = (holdId: string, orderId: string, sku: string): boolean =>
+  holdId.length === orderId.length + 1 + sku.length &&
+  holdId[orderId.length] === ':' &&
+  holdId.startsWith(orderId) &&
+  holdId.endsWith(sku);
+
 /** `orderId:kind:n`; n counts the operations of that kind of the order (messages §3). */
 export const opIdOf = (orderId: string, kind: string, n: number): string => `${orderId}:${kind}:${n}`;
 

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../../schemas/byte-reader.ts';
 import type { ByteWriter } from '../../schemas/byte-writer.ts';
 import type { OrderLine } from '../../schemas/generated/orders-commands.ts';
-import { holdIdOf } from '../../schemas/ids.ts';
+import { holdIdOf, isHoldIdOf } from '../../schemas/ids.ts';
 import { orderStates } from '../../schemas/order-transitions.ts';
 import { readRecentIds, writeRecentIds } from '../../schemas/recent-ids.ts';
 import type { StateFormat } from '../../schemas/state-format.ts';
@@ -143,7 +143,7 @@ type HoldsOf = Pick<Order, 'orderId' | 'lines'>;
 
 /** The number of a line says its SKU, and with the order's id the hold's; 0 where it does not. */
 function writeHold(hold: OrderHold, { orderId, lines }: HoldsOf, to: ByteWriter): void {
-  const isOwn = hold.holdId === holdIdOf(orderId, hold.sku);
+  const isOwn = isHoldIdOf(hold.holdId, orderId, hold.sku);
   const line = isOwn ? lines.findIndex(({ sku }) => sku === hold.sku) + 1 : 0;
   to.uint(line);
   if (line === 0) {

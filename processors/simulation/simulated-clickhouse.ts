@@ -56,6 +56,15 @@ export class ClickHouseModel {
     fulfilment: [],
     order_events: [],
   };
+  /** For each row of a table the highest seq up to it: what is looked for is mostly new, and nothing older is walked. */
+  private readonly highest: { readonly [T in LedgerTable]: number[] } = {
+    orders: [],
+    order_lines: [],
+    payments: [],
+    money_back: [],
+    fulfilment: [],
+    order_events: [],
+  };
   private sales: SalesRow[] = [];
   private positions: (TopicPartition & PositionRow)[] = [];
   /** When each table wrote the parts of blocks whose tokens it remembers. */
@@ -91,7 +100,7 @@ export class ClickHouseModel {
       table,
       part,
       token,
-      write: () => void (this.rows[table] as Row[]).push(...of),
+      write: () => this.add(table, of),
     }));
     return table === 'orders'
       ? [...base, ...this.intoView(token, salesOf(rows as LedgerRows['orders'][]))]
@@ -189,16 +198,29 @@ export class ClickHouseModel {
     return this.positions.filter((row) => row.topic === topic && row.partition === partition);
   }
 
+  private add(table: LedgerTable, rows: readonly Row[]): void {
+    const all = this.rows[table] as Row[];
+    const highest = this.highest[table];
+    for (const row of rows) {
+      all.push(row);
+      highest.push(Math.max(highest.at(-1) ?? 0, row.seq));
+    }
+  }
+
+  /** In no order. */
   private rowsInRange(table: LedgerTable, { partition, block }: Required<PositionAt>): readonly Row[] {
+    const { firstSeq, lastSeq } = block;
     const { fromMs, toMs } = timesOf(block);
-    return (this.rows[table] as readonly Row[]).filter(
-      (row) =>
-        row.partition === partition &&
-        row.seq >= block.firstSeq &&
-        row.seq <= block.lastSeq &&
-        row.at >= fromMs &&
-        row.at <= toMs,
-    );
+    const rows = this.rows[table] as readonly Row[];
+    const highest = this.highest[table];
+    const found: Row[] = [];
+    for (let i = rows.length - 1; i >= 0 && (highest[i] ?? 0) >= firstSeq; i -= 1) {
+      const row = rows[i];
+      if (row === undefined || row.partition !== partition || row.seq < firstSeq || row.seq > lastSeq)
+        continue;
+      if (row.at >= fromMs && row.at <= toMs) found.push(row);
+    }
+    return found;
   }
 
   private intoView(token: string, sales: readonly SalesRow[]): readonly Effect[] {
