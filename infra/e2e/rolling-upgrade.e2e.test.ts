@@ -6,7 +6,6 @@ import { openClientJournal } from '../../producers/checkout/client-journal-write
 import { type LoadSummary, runLoad } from '../../producers/load/run-load.ts';
 import { repositoryRoot } from '../config/config.ts';
 import { demoStore } from '../deploy/demo-store.ts';
-import { portHandover } from '../local/port-handover.ts';
 import { roles } from '../local/roles.ts';
 import type { StackSummary } from '../local/stack-status.ts';
 import { writeTestCounts } from '../local/test-counts.ts';
@@ -16,6 +15,7 @@ import { type SchemaWatch, type WatchedTopic, watchSchemas, type Written } from 
 
 /** F22 (reliability §3), in the order of docs/how-to/upgrade.md. */
 const readers = ['views', 'sink', 'payments', 'catalogue', 'stock'] as const;
+const apiStops = 4;
 /** Of these a client would wait for the only process. */
 const doubled: ReadonlySet<string> = new Set(['views', 'orders', 'api']);
 
@@ -143,8 +143,9 @@ test('every role is upgraded under load one process at a time, and taken back: n
   expect(failed.map(({ request, status, code }) => [request.path, status, code])).toEqual([]);
   const unanswered = answers.filter(({ status }) => status === null);
   expect(unanswered.filter(wasTaken).map(({ request }) => request.path)).toEqual([]);
-  // What the kernel resets at a port that one of two leaves; it hits one try in many rolls (docs/how-to/upgrade.md).
-  expect(unanswered.length).toBeLessThanOrEqual(portHandover().handsOn ? 0 : 1);
+  // Reset before anybody read them (docs/how-to/upgrade.md). A stop may bring one, and a machine that stands still for
+  // seconds one without any stop: there the client's and the server's clocks of an idle connection meet.
+  expect(unanswered.length).toBeLessThanOrEqual(apiStops);
 
   const expectation = path.join(next.folder, 'expect.json');
   const ends = { Confirmed: [0.7, 0.97], Declined: [0.01, 0.17], Cancelled: [0.01, 0.15], Expired: [0, 0] };
@@ -168,7 +169,7 @@ test('every role is upgraded under load one process at a time, and taken back: n
     orders: sum.orders,
     'answers, none 5xx': answers.length - shed.length - unanswered.length,
     'shed by a busy machine': shed.length,
-    'reset at the shared port before they were read': unanswered.length,
+    'reset before they were read': unanswered.length,
     'processes restarted under load': (launched.length - 1) * 2,
   });
 });
