@@ -44,26 +44,26 @@ const snapshotPoints = ['runtime.after-chunk', 'runtime.before-manifest'] as con
 /** `MILLRACE_SNAPSHOT_EVENTS` up to which a process is killed in the middle of its snapshots too. */
 const snapshotEventsMax = 5_000;
 
-/** Every crash point, each role at its own pace; the two processes of a processor share its points. */
+/** Only a kill there keeps bytes twice, and the load has few of them: orders and stock die at it both. */
+const keptTwice = 'runtime.after-quarantine';
+
+/** Every crash point, each role at its own pace. Orders and stock run the same runtime: the seed deals out its points. */
 async function crashPoints(run: ChaosRun): Promise<void> {
   // a snapshot every 50,000 events does not come about in the time of a scenario
   const areRare = run.stack.config.snapshotEvents > snapshotEventsMax;
-  const without = areRare ? snapshotPoints : [];
-  const halves = (part: string): readonly (readonly CrashPlan[])[] => {
-    const plans = plansOf(run, part, without);
-    return [plans.filter((_, i) => i % 2 === 0), plans.filter((_, i) => i % 2 === 1)];
-  };
+  // an order has three times as many events as its stock: a snapshot of stock is waited for three times as long
+  const ofSnapshots = areRare ? [] : snapshotPoints.map((name) => planAt(run, name));
+  const dealt = plansOf(run, 'runtime', [keptTwice, ...snapshotPoints]);
+  const hand = (nth: number): readonly CrashPlan[] => dealt.filter((_, i) => i % 4 === nth);
   const script = (slot: string, plans: readonly CrashPlan[]): Promise<void> =>
     runCrashScript(run, { slot, plans });
-  const [orders1 = [], orders2 = []] = halves('runtime');
-  const [stock1 = [], stock2 = []] = halves('runtime');
   const catalogue = plansOf(run, 'runtime').filter(({ name }) => /barrier|load|append|decide/.test(name));
   const scripts = (): Promise<unknown> =>
     Promise.all([
-      script('orders-1', orders1),
-      script('orders-2', orders2),
-      script('stock-1', stock1),
-      script('stock-2', stock2),
+      script('orders-1', [...hand(1), ...ofSnapshots.slice(0, 1), planAt(run, keptTwice)]),
+      script('orders-2', [...hand(2), ...ofSnapshots.slice(1)]),
+      script('stock-1', hand(0)),
+      script('stock-2', [...hand(3), planAt(run, keptTwice)]),
       // its traffic is Ticks alone: a passage comes once a second and partition
       script(
         'catalogue-1',
@@ -246,7 +246,7 @@ async function push(run: ChaosRun): Promise<void> {
 export const scenarios: readonly Scenario[] = [
   {
     name: 'crash-points',
-    help: 'each process killed at each of its crash points',
+    help: 'a process killed at each crash point',
     instances: two,
     act: crashPoints,
   },
