@@ -41,9 +41,11 @@ export class OrderLook {
     if (!seen || suffices(seen)) return seen && { seen, current: false };
     const isAbsent = seen.order === null && seen.placing === null;
     const waitMs = isAbsent ? absentMsMax : lookMsMax;
-    if (!(await this.#reachEnd(seen.partition, waitMs))) return { seen, current: false };
+    const reached = await this.#reachEnd(seen.partition, waitMs);
+    if (reached === null) return { seen, current: false };
     const again = await this.#read(orderId);
-    return again && { seen: again, current: true };
+    // a view that was emptied meanwhile is not there any more
+    return again && { seen: again, current: again.position.cause >= reached };
   }
 
   async #read(orderId: string): Promise<SeenOrder | null> {
@@ -54,13 +56,14 @@ export class OrderLook {
     }
   }
 
-  async #reachEnd(partition: number, waitMs: number): Promise<boolean> {
+  /** The last offset that stood in the inbox, once the view includes it; null: it may not be judged by. */
+  async #reachEnd(partition: number, waitMs: number): Promise<number | null> {
     try {
-      const end = (await within(lookMsMax, this.#parts.endsOfInbox())).get(partition) ?? 0;
-      await this.#parts.positions.reach({ partition, offset: end - 1 }, waitMs);
-      return true;
+      const offset = ((await within(lookMsMax, this.#parts.endsOfInbox())).get(partition) ?? 0) - 1;
+      await this.#parts.positions.reach({ partition, offset }, waitMs);
+      return offset;
     } catch {
-      return false; // the view is behind, or nobody says where the end is: it may not be judged by
+      return null; // the view is behind, or nobody says where the end is
     }
   }
 }

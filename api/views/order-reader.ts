@@ -41,13 +41,19 @@ export class OrderReader {
           redis.get(keys.order(partition, orderId)),
         ]),
       );
-      return {
-        partition,
-        order: text === null ? null : parseOrderView(text),
-        placing:
-          text === null && waiting !== null ? await parkedPlacing(this.#reading, parse(waiting)) : null,
-        position: parseViewPosition(cause, atMs),
-      };
+      const position = parseViewPosition(cause, atMs);
+      if (text !== null) return { partition, order: parseOrderView(text), placing: null, position };
+      const placing = waiting === null ? null : await parkedPlacing(this.#reading, parse(waiting));
+      // Emptied between the two, the view has no order either, and its position has gone back.
+      const after = await this.#positionOf(partition);
+      return { partition, order: null, placing, position: after.cause < position.cause ? after : position };
     });
+  }
+
+  async #positionOf(partition: number): Promise<ViewPosition> {
+    const [cause, atMs] = await this.#views.orders(partition, (keys, redis) =>
+      redis.hmget(keys.position(partition), 'cause', 'atMs'),
+    );
+    return parseViewPosition(cause, atMs);
   }
 }
