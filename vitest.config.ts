@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { LongFirst } from './infra/local/long-first.ts';
+import { FileOrder } from './infra/local/file-order.ts';
 import { plantingPlugin } from './infra/mutants/planting-plugin.ts';
 
 /** `npm run mutants` names the mutant that the tests are to fail on. */
@@ -15,7 +15,7 @@ const filesAtOnce = os.totalmem() > 12 * 1024 ** 3 ? 2 : 1;
 /** One project a suffix (CONTRIBUTING.md): `unit` has no I/O, `int` needs one real engine, `e2e` and `e2e-alone` the whole stack. */
 export default defineConfig({
   test: {
-    sequence: { sequencer: LongFirst },
+    sequence: { sequencer: FileOrder },
     projects: [
       {
         plugins,
