@@ -33,27 +33,25 @@ export class OrderReader {
     const partition = partitionOf(orderId, this.#partitions);
     return orUnavailable(async () => {
       // The position first: an order absent after it was read is absent at it. What is parked before the order: a
-      // redrive between the two then shows the order.
-      const [[cause, atMs], waiting, text] = await this.#views.orders(partition, (keys, redis) =>
+      // redrive between the two then shows the order. And the position once more: it has gone back where the view was
+      // emptied between the two.
+      const [before, waiting, text, after] = await this.#views.orders(partition, (keys, redis) =>
         Promise.all([
           redis.hmget(keys.position(partition), 'cause', 'atMs'),
           redis.get(keys.parked(partition, orderId)),
           redis.get(keys.order(partition, orderId)),
+          redis.hmget(keys.position(partition), 'cause', 'atMs'),
         ]),
       );
-      const position = parseViewPosition(cause, atMs);
-      if (text !== null) return { partition, order: parseOrderView(text), placing: null, position };
-      const placing = waiting === null ? null : await parkedPlacing(this.#reading, parse(waiting));
-      // Emptied between the two, the view has no order either, and its position has gone back.
-      const after = await this.#positionOf(partition);
-      return { partition, order: null, placing, position: after.cause < position.cause ? after : position };
+      return {
+        partition,
+        order: text === null ? null : parseOrderView(text),
+        placing:
+          text === null && waiting !== null ? await parkedPlacing(this.#reading, parse(waiting)) : null,
+        position: lower(parseViewPosition(before[0], before[1]), parseViewPosition(after[0], after[1])),
+      };
     });
   }
-
-  async #positionOf(partition: number): Promise<ViewPosition> {
-    const [cause, atMs] = await this.#views.orders(partition, (keys, redis) =>
-      redis.hmget(keys.position(partition), 'cause', 'atMs'),
-    );
-    return parseViewPosition(cause, atMs);
-  }
 }
+
+const lower = (a: ViewPosition, b: ViewPosition): ViewPosition => (b.cause < a.cause ? b : a);
