@@ -62,6 +62,12 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
+interface Begun {
+  readonly isFirst: boolean;
+  /** The answer to the request before it on the same connection, where that is still owed. */
+  readonly before: ServerResponse | null;
+}
+
 /**
  * An HTTP or HTTPS server with Node's unsafe defaults closed (reliability §8): short time-outs, caps, and a problem for
  * everything its parser refuses.
@@ -73,13 +79,14 @@ export function createHardenedServer(
   /** Requests of each socket that are not both complete and answered. */
   const open = new Map<Duplex, Set<Exchange>>();
   const counts = new WeakMap<Duplex, number>();
-  const begin = (request: IncomingMessage, response: ServerResponse): { readonly isFirst: boolean } => {
+  const begin = (request: IncomingMessage, response: ServerResponse): Begun => {
     const count = (counts.get(request.socket) ?? 0) + 1;
     counts.set(request.socket, count);
     // Said so, this answer ends the connection itself: without it Node's own 503 to the next request follows.
     if (count === limits.requestsPerSocketMax || door() !== 'open') response.setHeader('Connection', 'close');
     const exchange = { request, response };
     const exchanges = open.get(request.socket) ?? new Set();
+    const before = [...exchanges].at(-1)?.response;
     if (count === 1) request.socket.once('close', () => open.delete(request.socket));
     open.set(request.socket, exchanges.add(exchange));
     const settle = (): void => {
@@ -87,13 +94,19 @@ export function createHardenedServer(
     };
     response.once('close', settle);
     request.once('end', settle);
-    return { isFirst: count === 1 };
+    return { isFirst: count === 1, before: before === undefined || before.closed ? null : before };
   };
   const serve: RequestListener = (request, response) => {
-    const { isFirst } = begin(request, response);
+    const { isFirst, before } = begin(request, response);
     if (isFirst && door() === 'shut')
       tell(request, response, new Problem('unavailable', { detail: isStopping }));
-    else listener(request, response);
+    else if (before === null) listener(request, response);
+    else {
+      // One at a time: else 5 KB of pipelined questions, their answers unread, are a hundred requests' work at once.
+      before.once('close', () => {
+        if (!request.socket.destroyed) listener(request, response);
+      });
+    }
   };
   const options = {
     requireHostHeader: false,
