@@ -32,6 +32,8 @@ export interface LocalStack {
   status(): Promise<ShownStatus>;
   /** Pid of a role's only process. */
   pidOf(role: string): Promise<number>;
+  /** Throws if a role's process ended by itself since the start, with the last words of each that did. */
+  expectNoRestarts(): Promise<void>;
   /** Stops the stack and deletes its folder; the number of its processes still alive is returned. */
   remove(): Promise<number>;
 }
@@ -97,12 +99,29 @@ export function createLocalStack(environment: Readonly<Record<string, string>> =
       if (found?.pid == null) throw new Error(`no process runs as ${role}-1`);
       return found.pid;
     },
+    async expectNoRestarts() {
+      const ended = (await status()).processes.filter(
+        ({ kind, restarts }) => kind === 'role' && restarts > 0,
+      );
+      const words = ended.map(
+        ({ name, lastExit }) =>
+          `${name}: ${lastExit}, ${lastWords(path.join(dataDir, 'logs', `${name}.log`))}`,
+      );
+      if (words.length > 0)
+        throw new Error(`${words.length} processes ended by themselves: ${words.join('; ')}`);
+    },
     async remove() {
       await run('down', '--wipe');
       rmSync(path.dirname(dataDir), { recursive: true, force: true });
       return [...seen].filter(isAlive).length;
     },
   };
+}
+
+/** What a process wrote as it ended: its last line of level `fatal` (pino's 60), or else its last line. */
+function lastWords(log: string): string {
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+  return (lines.findLast((line) => line.startsWith('{"level":60')) ?? lines.at(-1) ?? '').slice(0, 400);
 }
 
 /** A process that has ended but that nobody has waited for yet (state Z) is not alive. */
