@@ -1,8 +1,7 @@
 import type { LiveViews } from '../../infra/clients/live-views.ts';
 import { type OrderStatus, type OrderView, parseOrderView } from '../../schemas/order-view.ts';
 import type { OrderKeys } from '../../schemas/redis-keys.ts';
-import { lowestWatermark } from './lowest-watermark.ts';
-import { orUnavailable } from './view-positions.ts';
+import { type Completeness, readList } from './read-list.ts';
 
 export interface OrderFilter {
   readonly store: string;
@@ -33,8 +32,6 @@ export interface OrderPage {
   readonly orders: readonly OrderView[];
   /** Where the next page begins, null at the end. */
   readonly end: PagePlace | null;
-  /** Lowest watermark of the partitions: every order created before is in the view. Null: some view has not begun. */
-  readonly completeUntilMs: number | null;
 }
 
 /** Orders looked at for one page at most: a rare combination of filters ends its page early instead of late. */
@@ -50,14 +47,17 @@ export class OrderIndex {
     this.#partitions = partitions;
   }
 
-  /** Throws `view-unavailable` if Redis does not answer. */
-  page(request: PageRequest): Promise<OrderPage> {
-    return orUnavailable(() => this.#page(request));
+  /** Throws `view-unavailable` if Redis does not answer, or is emptied meanwhile. */
+  page(request: PageRequest): Promise<OrderPage & Completeness> {
+    const positionOf = (p: number) =>
+      this.#views.orders(p, (keys, redis) => redis.hmget(keys.position(p), 'cause', 'atMs'));
+    return readList({ partitions: this.#partitions, positionOf }, (all) => this.#page(request, all));
   }
 
-  async #page({ filter, newestFirst, limit, behind }: PageRequest): Promise<OrderPage> {
-    const all = Array.from({ length: this.#partitions }, (_, partition) => partition);
-    const completeUntilMs = await this.#completeUntil(all);
+  async #page(
+    { filter, newestFirst, limit, behind }: PageRequest,
+    all: readonly number[],
+  ): Promise<OrderPage> {
     const orders: OrderView[] = [];
     let place = behind;
     let scanned = 0;
@@ -72,24 +72,15 @@ export class OrderIndex {
       for (const [i, candidate] of batch.entries()) {
         const view = views[i];
         if (view && matches(view, filter)) {
-          if (orders.length === limit) return { orders, end: place, completeUntilMs };
+          if (orders.length === limit) return { orders, end: place };
           orders.push(view);
         }
         place = candidate;
         scanned += 1;
       }
-      if (merged.length <= limit) return { orders, end: null, completeUntilMs };
-      if (scanned >= scannedMax) return { orders, end: place, completeUntilMs };
+      if (merged.length <= limit) return { orders, end: null };
+      if (scanned >= scannedMax) return { orders, end: place };
     }
-  }
-
-  async #completeUntil(partitions: readonly number[]): Promise<number | null> {
-    const marks = await Promise.all(
-      partitions.map((p) =>
-        this.#views.orders(p, (keys, redis) => redis.hmget(keys.position(p), 'cause', 'atMs')),
-      ),
-    );
-    return lowestWatermark(marks);
   }
 
   /** The next `count` orders of a partition's narrowest set, behind a place. */

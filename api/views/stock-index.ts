@@ -1,7 +1,6 @@
 import type { LiveViews } from '../../infra/clients/live-views.ts';
 import { parseStockView, type StockView } from '../../schemas/stock-view.ts';
-import { lowestWatermark } from './lowest-watermark.ts';
-import { orUnavailable } from './view-positions.ts';
+import { type Completeness, readList } from './read-list.ts';
 
 export interface StockPageRequest {
   readonly store: string;
@@ -15,8 +14,6 @@ export interface StockPage {
   readonly skus: readonly StockView[];
   /** The last SKU of the page where more follow, else null. */
   readonly end: string | null;
-  /** Lowest watermark of the partitions: every SKU received before is listed. Null: some view has not begun. */
-  readonly completeUntilMs: number | null;
 }
 
 /** Lists the SKUs of a store by name, merged over the partitions of the Redis view. */
@@ -29,18 +26,14 @@ export class StockIndex {
     this.#partitions = partitions;
   }
 
-  /** Throws `view-unavailable` if Redis does not answer. */
-  page(request: StockPageRequest): Promise<StockPage> {
-    return orUnavailable(() => this.#page(request));
+  /** Throws `view-unavailable` if Redis does not answer, or is emptied meanwhile. */
+  page(request: StockPageRequest): Promise<StockPage & Completeness> {
+    const positionOf = (p: number) =>
+      this.#views.stock(p, (keys, redis) => redis.hmget(keys.position(p), 'cause', 'atMs'));
+    return readList({ partitions: this.#partitions, positionOf }, (all) => this.#page(request, all));
   }
 
-  async #page({ store, limit, behind }: StockPageRequest): Promise<StockPage> {
-    const partitions = Array.from({ length: this.#partitions }, (_, partition) => partition);
-    const positions = await Promise.all(
-      partitions.map((p) =>
-        this.#views.stock(p, (keys, redis) => redis.hmget(keys.position(p), 'cause', 'atMs')),
-      ),
-    );
+  async #page({ store, limit, behind }: StockPageRequest, partitions: readonly number[]): Promise<StockPage> {
     const from = behind === null ? '-' : `(${behind}`;
     const lists = await Promise.all(
       partitions.map(async (p) => {
@@ -60,7 +53,6 @@ export class StockIndex {
     return {
       skus: texts.filter((text) => text !== null).map(parseStockView),
       end: merged.length > limit ? (shown.at(-1)?.sku ?? null) : null,
-      completeUntilMs: lowestWatermark(positions),
     };
   }
 }

@@ -1,8 +1,7 @@
 import type { LiveViews } from '../../infra/clients/live-views.ts';
 import type { Redis } from '../../infra/clients/redis.ts';
 import { type OrderView, parseOrderView } from '../../schemas/order-view.ts';
-import { lowestWatermark } from './lowest-watermark.ts';
-import { orUnavailable } from './view-positions.ts';
+import { type Completeness, readList } from './read-list.ts';
 
 /** What an order may be stuck on: money nobody knows of, or a person's word. */
 export const stuckOn = ['money', 'person'] as const;
@@ -20,8 +19,6 @@ export interface StuckOrders {
   readonly orders: readonly StuckOrder[];
   /** Orders that wait in all, listed or not; one that waits for both counts twice. */
   readonly count: number;
-  /** Null: some view has not begun. */
-  readonly completeUntilMs: number | null;
 }
 
 /** Lists the orders of a store that do not move by themselves, from the sorted sets of the Redis views. */
@@ -34,10 +31,11 @@ export class WaitingOrders {
     this.#partitions = partitions;
   }
 
-  /** At most `limit` orders. Throws `view-unavailable` if Redis does not answer. */
-  stuck(store: string, on: readonly StuckOn[], limit: number): Promise<StuckOrders> {
-    return orUnavailable(async () => {
-      const all = Array.from({ length: this.#partitions }, (_, partition) => partition);
+  /** At most `limit` orders. Throws `view-unavailable` if Redis does not answer, or is emptied meanwhile. */
+  stuck(store: string, on: readonly StuckOn[], limit: number): Promise<StuckOrders & Completeness> {
+    const positionOf = (p: number) =>
+      this.#views.orders(p, (keys, redis) => redis.hmget(keys.position(p), 'cause', 'atMs'));
+    return readList({ partitions: this.#partitions, positionOf }, async (all) => {
       const places = await Promise.all(all.map((partition) => this.#placesOf(partition, store, on, limit)));
       const oldest = places
         .flatMap(({ found }) => found)
@@ -47,7 +45,6 @@ export class WaitingOrders {
       return {
         orders: orders.filter((order) => order !== null),
         count: places.reduce((sum, { count }) => sum + count, 0),
-        completeUntilMs: lowestWatermark(places.map(({ position }) => position)),
       };
     });
   }
@@ -56,12 +53,9 @@ export class WaitingOrders {
     return this.#views.orders(partition, async (keys, redis) => {
       const keyOf = (one: StuckOn): string =>
         one === 'money' ? keys.unknownMoney(partition, store) : keys.person(partition, store);
-      const [position, lists] = await Promise.all([
-        redis.hmget(keys.position(partition), 'cause', 'atMs'),
-        Promise.all(on.map((one) => listOf(redis, partition, one, keyOf(one), limit))),
-      ]);
+      const lists = await Promise.all(on.map((one) => listOf(redis, partition, one, keyOf(one), limit)));
       const found = lists.flatMap((list) => list.found);
-      return { position, found, count: lists.reduce((sum, { count }) => sum + count, 0) };
+      return { found, count: lists.reduce((sum, { count }) => sum + count, 0) };
     });
   }
 
