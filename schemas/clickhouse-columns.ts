@@ -150,6 +150,30 @@ const orderEventsColumns = {
   detail: 'String',
 } as const satisfies Columns;
 
+/**
+ * A row for each event of the stock journal that changes a level, refuses a hold, or halts or resumes a SKU; an answer
+ * given again (`repeat`) moves nothing and has none. A level at a time is the sum of its changes before it, from the
+ * journal's start on; available is on hand less held (`docs/design/domain.md` §4).
+ */
+const stockMovementsColumns = {
+  /** Of the stock journal; `order_id` is '' where no order is behind it. */
+  ...origin,
+  event: 'String',
+  sku: 'String',
+  /** Pieces the event speaks of: signed for an adjustment, what was asked for a refused hold, 0 for a halt. */
+  units: 'Int64',
+  on_hand_change: 'Int64',
+  held_change: 'Int64',
+  /** Committed and not shipped. */
+  allocated_change: 'Int64',
+  /** Of a refused hold: what was available then. */
+  available: 'Nullable(Int64)',
+  /** Of a receipt, an adjustment, a refusal, a release, a halt. */
+  reason: 'Nullable(String)',
+  /** Hold, return or shipment; of a movement its command, by which a correction names it. */
+  ref: 'Nullable(String)',
+} as const satisfies Columns;
+
 /** How far the tables are complete, for each journal partition: the row with the highest `seq` counts. */
 export const sinkPositionsColumns = {
   topic: 'String',
@@ -171,6 +195,7 @@ export interface LedgerRows {
   readonly money_back: MoneyBackRow;
   readonly fulfilment: FulfilmentRow;
   readonly order_events: OrderEventsRow;
+  readonly stock_movements: StockMovementsRow;
 }
 export type OrdersRow = Row<typeof ordersColumns>;
 export type OrderLinesRow = Row<typeof orderLinesColumns>;
@@ -178,6 +203,7 @@ export type PaymentsRow = Row<typeof paymentsColumns>;
 export type MoneyBackRow = Row<typeof moneyBackColumns>;
 export type FulfilmentRow = Row<typeof fulfilmentColumns>;
 export type OrderEventsRow = Row<typeof orderEventsColumns>;
+export type StockMovementsRow = Row<typeof stockMovementsColumns>;
 export type SinkPositionsRow = Row<typeof sinkPositionsColumns>;
 
 export type LedgerTable = keyof LedgerRows;
@@ -196,7 +222,12 @@ export const ledgerTables = {
   money_back: { columns: moneyBackColumns, sortedBy: ['store', 'kind', 'at', 'partition', 'seq'] },
   fulfilment: { columns: fulfilmentColumns, sortedBy: ['store', 'event', 'at', 'partition', 'seq', 'line'] },
   order_events: { columns: orderEventsColumns, sortedBy: ['store', 'at', 'partition', 'seq'] },
+  stock_movements: { columns: stockMovementsColumns, sortedBy: ['store', 'event', 'at', 'partition', 'seq'] },
 } as const satisfies Readonly<Record<LedgerTable, TableSpec>>;
+
+/** Whose journal fills a table: its watermark, in `sink_positions` under that topic, is how far the table is complete. */
+export const processorOfTable = (table: LedgerTable): 'orders' | 'stock' =>
+  table === 'stock_movements' ? 'stock' : 'orders';
 
 export const ledgerTableNames = Object.keys(ledgerTables) as readonly LedgerTable[];
 

@@ -91,7 +91,7 @@ export const kafkaAccess: Partial<Readonly<Record<Principal, KafkaAccess>>> = {
     reads: [journalOf('orders'), journalOf('stock')],
     joins: [consumerGroups.views, `${consumerGroups.views}.*`], // one a generation
   },
-  sink: { ...nothing, reads: [journalOf('orders')], joins: [consumerGroups.sink] },
+  sink: { ...nothing, reads: [journalOf('orders'), journalOf('stock')], joins: [consumerGroups.sink] },
   deploy: {
     ...nothing,
     writes: [storesConfigTopic, auditTopic],

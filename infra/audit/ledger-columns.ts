@@ -5,7 +5,7 @@ import { journalOf } from '../../schemas/topic-catalogue.ts';
 /** Columns whose sums are compared: amounts and pieces. Every other column stands in the row's checksum alone. */
 export function summedColumns(table: LedgerTable): readonly string[] {
   return Object.keys(ledgerTables[table].columns).filter(
-    (name) => name.endsWith('_minor') || name === 'units',
+    (name) => name.endsWith('_minor') || name.endsWith('_change') || name === 'units',
   );
 }
 

@@ -43,13 +43,23 @@ beforeAll(async () => {
   const latest = run.positions.map((position) => ({ ...position, ...rest }));
   await client.insert({ table: 'sink_positions', format: 'JSONEachRow', values: older });
   await client.insert({ table: 'sink_positions', format: 'JSONEachRow', values: latest });
+  const ofStock = run.stockPositions?.map((position) => ({
+    ...position,
+    ...rest,
+    topic: 'stock.events.v1',
+  }));
+  await client.insert({ table: 'sink_positions', format: 'JSONEachRow', values: ofStock ?? [] });
 });
 afterAll(async () => {
   await client.command({ query: `DROP DATABASE ${database}` });
   await client.close();
 });
 
-const comparable = ({ positions, groups, sales, salesBase }: ClickHouseFacts) => ({
+const comparable = ({ positions, groups, sales, salesBase, stock }: ClickHouseFacts) => ({
+  stock: {
+    positions: stock?.positions.toSorted((a, b) => a.partition - b.partition),
+    groups: stock?.groups.toSorted((a, b) => (groupKey(a) < groupKey(b) ? -1 : 1)),
+  },
   positions: positions.toSorted((a, b) => a.partition - b.partition),
   groups: groups.toSorted((a, b) => (groupKey(a) < groupKey(b) ? -1 : 1)),
   sales: sales.toSorted((a, b) => (a.key < b.key ? -1 : 1)),

@@ -1,4 +1,9 @@
-import { ledgerTableNames, type LedgerTable, salesByMinute } from '../../schemas/clickhouse-columns.ts';
+import {
+  ledgerTableNames,
+  type LedgerTable,
+  processorOfTable,
+  salesByMinute,
+} from '../../schemas/clickhouse-columns.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
 import type { ClickHouseClient } from '../clients/clickhouse.ts';
 import { hasCurrency, kindColumn, rowName, rowTextSql, summedColumns } from './ledger-columns.ts';
@@ -12,14 +17,20 @@ async function ask(client: ClickHouseClient, query: string): Promise<readonly An
   return result.json<Answer>();
 }
 
-/** What the ledger tables hold up to the sink's positions, which are read first. */
+/** What the ledger tables hold up to the sink's positions in each journal, which are read first. */
 export async function readClickHouse(client: ClickHouseClient): Promise<ClickHouseFacts> {
-  const positions = await readSinkPositions(client);
+  const stockPositions = await readSinkPositions(client, 'stock');
+  const stock = {
+    positions: stockPositions,
+    groups: await readGroups(client, 'stock_movements', stockPositions),
+  };
+  const positions = await readSinkPositions(client, 'orders');
   const groups: LedgerGroup[] = [];
-  for (const table of ledgerTableNames) groups.push(...(await readGroups(client, table, positions)));
+  const ofOrders = ledgerTableNames.filter((table) => processorOfTable(table) === 'orders');
+  for (const table of ofOrders) groups.push(...(await readGroups(client, table, positions)));
   const sales = await readMinutes(client, salesByMinute.table);
   const salesBase = await readMinutes(client, baseByMinute);
-  return { positions, groups, sales, salesBase };
+  return { positions, groups, sales, salesBase, stock };
 }
 
 /** What `sales_by_minute` must hold: the confirmed orders of its base, added up again. */
@@ -44,12 +55,15 @@ async function readMinutes(client: ClickHouseClient, from: string): Promise<read
 }
 
 /** The row with the highest seq counts; a Barrier takes no seq, so offsets decide between equals. */
-export async function readSinkPositions(client: ClickHouseClient): Promise<readonly SinkPosition[]> {
+export async function readSinkPositions(
+  client: ClickHouseClient,
+  of: 'orders' | 'stock',
+): Promise<readonly SinkPosition[]> {
   const rows = await ask(
     client,
     `SELECT toString(partition) AS p, toString(argMax(offset, (seq, offset))) AS o, toString(max(seq)) AS s,
        argMax(ifNull(writer, ''), (seq, offset)) AS w
-     FROM sink_positions WHERE topic = '${journalOf('orders')}' GROUP BY partition`,
+     FROM sink_positions WHERE topic = '${journalOf(of)}' GROUP BY partition`,
   );
   return rows.map(({ p, o, s, w }) => ({
     partition: Number(p),

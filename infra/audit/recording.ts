@@ -96,6 +96,8 @@ export interface ClickHouseFacts {
   readonly groups: readonly LedgerGroup[];
   readonly sales: readonly SalesMinute[];
   readonly salesBase: readonly SalesMinute[];
+  /** The same of what the sink makes of the stock journal; absent where it does not follow it (the simulator's). */
+  readonly stock?: { readonly positions: readonly SinkPosition[]; readonly groups: readonly LedgerGroup[] };
 }
 
 /** One operation of the provider's own book. */

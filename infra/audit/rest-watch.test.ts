@@ -22,7 +22,7 @@ const endsOf = (run: MemoryRun): Map<string, number> =>
 
 test('a run whose every command is decided, viewed and in the tables is at rest', () => {
   const run = createCleanRun();
-  expect(watchOf(run).unrest(endsOf(run), run.positions)).toEqual([]);
+  expect(watchOf(run).unrest(endsOf(run), { orders: run.positions })).toEqual([]);
 });
 
 test('a command nobody has decided is no rest, a tick is', () => {
@@ -31,9 +31,9 @@ test('a command nobody has decided is no rest, a tick is', () => {
   const [command, tick] = [inbox[0], inbox.at(-1)];
   if (!command || !tick) throw new Error('the clean run has stock commands');
   inbox.push({ ...tick, offset: inbox.length });
-  expect(watchOf(run).unrest(endsOf(run), run.positions)).toEqual([]);
+  expect(watchOf(run).unrest(endsOf(run), { orders: run.positions })).toEqual([]);
   inbox.push({ ...command, offset: inbox.length });
-  expect(watchOf(run).unrest(endsOf(run), run.positions)).toEqual([
+  expect(watchOf(run).unrest(endsOf(run), { orders: run.positions })).toEqual([
     `stock/0 has decided its inbox to offset ${inbox.length - 3}, a command stands at ${inbox.length - 1}`,
   ]);
 });
@@ -41,7 +41,7 @@ test('a command nobody has decided is no rest, a tick is', () => {
 test('a processor whose whole tail of ticks is undecided is not at rest', () => {
   const watch = new RestWatch();
   watch.addTask('catalogue/0', 5_000);
-  expect(watch.unrest(new Map(), [])).toEqual([
+  expect(watch.unrest(new Map(), { orders: [] })).toEqual([
     'catalogue/0 has decided its inbox to offset -1, a command stands at 4999',
   ]);
 });
@@ -55,27 +55,28 @@ test('an open order, a view and a sink that are behind are no rest', () => {
   const ends = endsOf(run);
   const position = run.positions.map((of) => ({ ...of, offset: 3 }));
   run.journals.set('orders/0', journal.slice(0, last));
-  const reasons = watchOf(run).unrest(new Map([...ends, ['orders/1', 2]]), position);
+  const reasons = watchOf(run).unrest(new Map([...ends, ['orders/1', 2]]), { orders: position, stock: [] });
   expect(reasons.join('\n')).toMatch(/1 orders are open, for example o-/);
   expect(reasons.join('\n')).toMatch(/the view of orders\/1 stands at journal offset 2, an event at \d+/);
   expect(reasons.join('\n')).toMatch(/the sink stands at offset 3 of orders\/0, an event with rows at \d+/);
+  expect(reasons.join('\n')).toMatch(/the sink stands at offset -1 of stock\/0, an event with rows at \d+/);
 });
 
 test('a refund the provider was asked for and has not answered is no rest, though its order ended long ago', () => {
   const run = createLifeRun();
-  expect(watchOf(run).unrest(endsOf(run), run.positions)).toEqual([]);
+  expect(watchOf(run).unrest(endsOf(run), { orders: run.positions })).toEqual([]);
   const journal = run.journals.get('orders/0') ?? [];
   const answer = journal.findLastIndex(({ event }) => event?.body.type === 'RefundRecorded');
   expect(answer).toBeGreaterThan(0);
   run.journals.set('orders/0', journal.slice(0, answer));
-  expect(watchOf(run).unrest(endsOf(run), run.positions).join('\n')).toMatch(
+  expect(watchOf(run).unrest(endsOf(run), { orders: run.positions }).join('\n')).toMatch(
     /operations wait for the provider, for example o-.+:refund/,
   );
 });
 
 test('an order that waits for a person is at rest', () => {
   const run = createLifeRun();
-  expect(watchOf(run).unrest(endsOf(run), run.positions)).toEqual([]);
+  expect(watchOf(run).unrest(endsOf(run), { orders: run.positions })).toEqual([]);
   const bodies = [...run.journals].flatMap(([task, journal]) =>
     journal.flatMap(({ event }, at) => (event ? [{ task, at, body: event.body }] : [])),
   );
@@ -87,7 +88,7 @@ test('an order that waits for a person is at rest', () => {
   const handed = bodies.findLast(({ body }) => body.type === 'PersonNeeded' && !ended.has(body.orderId));
   if (handed?.body.type !== 'PersonNeeded') throw new Error('an order of the run waits for a person');
   run.journals.set(handed.task, (run.journals.get(handed.task) ?? []).slice(0, handed.at));
-  expect(watchOf(run).unrest(endsOf(run), run.positions)).toContain(
+  expect(watchOf(run).unrest(endsOf(run), { orders: run.positions })).toContain(
     `1 orders are open, for example ${handed.body.orderId}`,
   );
 });
@@ -99,7 +100,7 @@ test('a sink that has not folded the last event of an order is no rest', () => {
   expect(shipped).toBeGreaterThan(0);
   run.journals.set('orders/0', journal.slice(0, shipped + 1));
   const behind = run.positions.map((of) => (of.partition === 0 ? { ...of, offset: shipped - 1 } : of));
-  expect(watchOf(run).unrest(endsOf(run), behind)).toContain(
+  expect(watchOf(run).unrest(endsOf(run), { orders: behind })).toContain(
     `the sink stands at offset ${shipped - 1} of orders/0, an event with rows at ${shipped}`,
   );
 });
@@ -114,5 +115,5 @@ test('a partition whose watermark is 20 s old is named, and that alone is no unr
   );
   expect(watch.stale(lastMs + 10_000)).toEqual([]);
   expect(watch.stale(lastMs + 20_000)).toContain('orders/1 had no watermark for 20 s');
-  expect(watch.unrest(endsOf(run), run.positions)).toEqual([]);
+  expect(watch.unrest(endsOf(run), { orders: run.positions })).toEqual([]);
 });

@@ -1,16 +1,20 @@
 import type { Event as OrderEvent } from '../../schemas/generated/orders-events.ts';
+import type { Event as StockEvent } from '../../schemas/generated/stock-events.ts';
 import type { ProcessorName } from '../../schemas/topic-catalogue.ts';
 import { type Reader, readerAtStart, readOn } from './accept-record.ts';
 import { OrderDoubts } from './order-doubts.ts';
 import type { AnyEvent, InboxRecord, JournalRecord, SinkPosition } from './recording.ts';
 import { watermarkAgeMaxMs } from './rules/i-20.ts';
+import { movementsOf } from './stock-movements.ts';
 
 /** Bodies that come for ever, also when nothing happens. */
 const isClock = (type: string | undefined): boolean =>
   type === 'Tick' || type === 'TimePassed' || type === 'Barrier';
 
-/** Whether an event puts rows into ClickHouse: each that names an order stands in that order's lineage at least. */
-function hasRows(body: AnyEvent['body']): boolean {
+/** Whether an event puts rows into ClickHouse. Of the orders journal each that names an order stands in that order's lineage at least. */
+function hasRows(processor: ProcessorName, partition: number, event: AnyEvent): boolean {
+  if (processor === 'stock') return movementsOf(partition, event as StockEvent).length > 0;
+  const { body } = event;
   const of = 'orderId' in body ? body.orderId : 'key' in body ? body.key : '';
   return of !== null && of.startsWith('o-');
 }
@@ -61,7 +65,7 @@ export class RestWatch {
     state.lastCause = Math.max(state.lastCause, event.cause.offset);
     if (body.type === 'TimePassed') state.watermarkMs = body.atMs;
     if (!isClock(body.type)) state.lastEvent = offset;
-    if (hasRows(body)) state.lastRow = offset;
+    if (hasRows(processor, partition, event)) state.lastRow = offset;
     if (processor === 'orders') this.doubtsOf(partition).take(event as OrderEvent);
     if (body.type === 'OrderPlaced') this.open.add(body.orderId);
     if (body.type === 'OrderConfirmed' || body.type === 'OrderClosed') this.open.delete(body.orderId);
@@ -71,9 +75,12 @@ export class RestWatch {
 
   /**
    * Why it is no rest yet, in words; empty at rest. `views` has the journal offset each view has folded to, by task
-   * (`orders/0`), absent where none was written.
+   * (`orders/0`), absent where none was written; `sink` its positions in each journal it follows.
    */
-  unrest(views: ReadonlyMap<string, number>, sink: readonly SinkPosition[]): readonly string[] {
+  unrest(
+    views: ReadonlyMap<string, number>,
+    sink: { readonly orders: readonly SinkPosition[]; readonly stock?: readonly SinkPosition[] },
+  ): readonly string[] {
     const reasons: string[] = [];
     for (const [task, { inboxFrom, lastCommand, lastCause, lastEvent, lastRow }] of this.tasks) {
       const undecided = Math.max(lastCommand, inboxFrom - 1);
@@ -85,8 +92,10 @@ export class RestWatch {
       const isViewed = !task.startsWith('catalogue');
       if (isViewed && lastEvent > view)
         reasons.push(`the view of ${task} stands at journal offset ${view}, an event at ${lastEvent}`);
-      if (!task.startsWith('orders')) continue;
-      const at = sink.find(({ partition }) => task === `orders/${partition}`)?.offset ?? -1;
+      const [of, number] = task.split('/');
+      const positions = of === 'orders' || of === 'stock' ? sink[of] : undefined;
+      if (positions === undefined) continue;
+      const at = positions.find(({ partition }) => partition === Number(number))?.offset ?? -1;
       if (lastRow > at)
         reasons.push(`the sink stands at offset ${at} of ${task}, an event with rows at ${lastRow}`);
     }

@@ -43,7 +43,10 @@ export async function waitForRest(
     for (;;) {
       follower.throwIfBroken();
       const reasons = (await follower.isCaughtUp())
-        ? watch.unrest(await viewOffsets(sources), await readSinkPositions(sources.clickHouse))
+        ? watch.unrest(await viewOffsets(sources), {
+            orders: await readSinkPositions(sources.clickHouse, 'orders'),
+            stock: await readSinkPositions(sources.clickHouse, 'stock'),
+          })
         : ['reading the topics'];
       const fingerprint = watch.fingerprint();
       if (reasons.length > 0 || fingerprint !== before) quietSince = Date.now();

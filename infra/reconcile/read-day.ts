@@ -80,7 +80,9 @@ interface SinkAnswer {
 
 /** What ClickHouse holds of captures, refunds and disputes from the day on, and how far it has folded. */
 export async function readSinkRows(client: ClickHouseClient, day: string): Promise<SinkRows> {
-  const positions = new Map((await readSinkPositions(client)).map(({ partition, seq }) => [partition, seq]));
+  const positions = new Map(
+    (await readSinkPositions(client, 'orders')).map(({ partition, seq }) => [partition, seq]),
+  );
   const from = 'store, partition, seq, at, order_id, currency, amount_minor';
   const result = await client.query({
     query: `SELECT store, order_id AS orderId, kind, ref AS opId, toString(argMin(amount_minor, seq)) AS amount,

@@ -55,6 +55,7 @@ export class ClickHouseModel {
     money_back: [],
     fulfilment: [],
     order_events: [],
+    stock_movements: [],
   };
   /** For each row of a table the highest seq up to it: what is looked for is mostly new, and nothing older is walked. */
   private readonly highest: { readonly [T in LedgerTable]: number[] } = {
@@ -64,6 +65,7 @@ export class ClickHouseModel {
     money_back: [],
     fulfilment: [],
     order_events: [],
+    stock_movements: [],
   };
   private sales: SalesRow[] = [];
   private positions: (TopicPartition & PositionRow)[] = [];
@@ -178,6 +180,7 @@ export class ClickHouseModel {
         money_back: this.rows.money_back.filter(isStored),
         fulfilment: this.rows.fulfilment.filter(isStored),
         order_events: this.rows.order_events.filter(isStored),
+        stock_movements: this.rows.stock_movements.filter(isStored),
       },
       positions: stored,
       sales: added(this.sales).map(({ key, sums }) => ({ key, sums: toBigInts(sums) })),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Block, createCutter, type CutRule, nameOfRule, parseRule } from './cut-blocks.ts';
+import { ordersJournalRows } from './journal-rows.ts';
 import { countRows } from './order-rows.ts';
 import { createJournal, type OrdersEvent } from './testing/journal.ts';
 
@@ -21,7 +22,7 @@ function cut(
   from = { seq: 0, watermarkMs: 0 },
   by: CutRule = rule,
 ): readonly Block[] {
-  const cutter = createCutter(0, { ...from, rule: by });
+  const cutter = createCutter(0, { ...from, rule: by }, ordersJournalRows);
   return events
     .slice(from.seq)
     .map(({ event, position }) => cutter.add(event, position))
@@ -79,7 +80,7 @@ test('an event is never cut in two, though its lines exceed the limit', () => {
 test('a rule changes between blocks only', () => {
   const of = createJournal();
   of.add({ type: 'CommitStarted', store: 'demo', orderId: 'o-1', holds: [] });
-  const cutter = createCutter(0, { seq: 0, watermarkMs: 0, rule });
+  const cutter = createCutter(0, { seq: 0, watermarkMs: 0, rule }, ordersJournalRows);
   cutter.useRule({ intervalMs: 1, rowsMax: 2 });
   for (const { event, position } of of.events) cutter.add(event, position);
   expect(() => cutter.useRule(rule)).toThrow(/between blocks/);
@@ -90,7 +91,7 @@ test('a Barrier belongs to no block', () => {
   of.add({ type: 'Barrier', writer: 'w1', follows: null });
   expect(
     of.events.map(({ event, position }) =>
-      createCutter(0, { seq: 0, watermarkMs: 0, rule }).add(event, position),
+      createCutter(0, { seq: 0, watermarkMs: 0, rule }, ordersJournalRows).add(event, position),
     ),
   ).toEqual([null]);
 });

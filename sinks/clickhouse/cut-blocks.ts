@@ -1,7 +1,6 @@
 import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
-import type { Event } from '../../schemas/generated/orders-events.ts';
-import { orderEventRow } from './order-event-row.ts';
-import { addOrderRows, countRows, noRows, type RowsByTable } from './order-rows.ts';
+import type { Body, EventEnvelope, TimePassed } from '../../schemas/envelope.ts';
+import { countRows, noRows, type RowsByTable } from './order-rows.ts';
 
 /** Where blocks end: at the TimePassed that crosses a multiple of `intervalMs`, or with the event that brings `rowsMax`. */
 export interface CutRule {
@@ -48,15 +47,30 @@ export interface CutFrom {
   readonly rule: CutRule;
 }
 
-export interface Cutter {
+/** Adds the rows of one event of a journal partition, `offset` being of its record, under the rule of its block. */
+export type AddRows<B extends Body> = (
+  rows: RowsByTable,
+  of: {
+    readonly partition: number;
+    readonly event: EventEnvelope<B>;
+    readonly offset: bigint;
+    readonly rule: CutRule;
+  },
+) => void;
+
+export interface Cutter<B extends Body> {
   /** Takes the next valid event, `end` the place behind it; returns the block it closes. */
-  add(event: Event, end: JournalPosition): Block | null;
+  add(event: EventEnvelope<B>, end: JournalPosition): Block | null;
   /** From the next block on; only between blocks, and only to what the stored position row names. */
   useRule(rule: CutRule): void;
 }
 
 /** Cuts one journal partition into blocks: pure, no clock but the log's (DESIGN §4). */
-export function createCutter(partition: number, from: CutFrom): Cutter {
+export function createCutter<B extends Body>(
+  partition: number,
+  from: CutFrom,
+  addRows: AddRows<B>,
+): Cutter<B> {
   let { rule, watermarkMs } = from;
   let firstSeq = from.seq + 1;
   let lastSeq = from.seq;
@@ -65,11 +79,9 @@ export function createCutter(partition: number, from: CutFrom): Cutter {
     add(event, end) {
       if (event.body.type === 'Barrier') return null;
       lastSeq = event.seq;
-      addOrderRows(rows, partition, event);
-      const lineage = rule.rows === 1 ? null : orderEventRow(partition, event, end.offset);
-      if (lineage) rows.order_events.push(lineage);
+      addRows(rows, { partition, event, offset: end.offset, rule });
       const before = watermarkMs;
-      if (event.body.type === 'TimePassed') watermarkMs = event.body.atMs;
+      if (isTimePassed(event.body)) watermarkMs = event.body.atMs;
       const isCrossed = multiple(watermarkMs, rule) > multiple(before, rule);
       if (!isCrossed && countRows(rows) < rule.rowsMax) return null;
       const block = { firstSeq, lastSeq, rule: nameOfRule(rule), rows, end, watermarkMs };
@@ -83,5 +95,7 @@ export function createCutter(partition: number, from: CutFrom): Cutter {
     },
   };
 }
+
+const isTimePassed = (body: Body): body is TimePassed => body.type === 'TimePassed';
 
 const multiple = (atMs: number, { intervalMs }: CutRule): number => Math.floor(atMs / intervalMs);

@@ -2,10 +2,21 @@ import type { AcceptedEvent } from '../../infra/clients/journal-acceptor.ts';
 import { isSamePosition } from '../../schemas/accept-journal-record.ts';
 import type { PositionedFold } from '../../infra/clients/journal-consumer.ts';
 import type { TopicPartition } from '../../infra/clients/log.ts';
-import type { EventBody } from '../../schemas/generated/orders-events.ts';
+import type { Body } from '../../schemas/envelope.ts';
+import type { EventBody as OrdersEventBody } from '../../schemas/generated/orders-events.ts';
+import type { EventBody as StockEventBody } from '../../schemas/generated/stock-events.ts';
 import { emptyingRule, LedgerEmptying } from './emptying.ts';
-import { type Block, createCutter, type Cutter, type CutRule, nameOfRule, parseRule } from './cut-blocks.ts';
+import {
+  type AddRows,
+  type Block,
+  createCutter,
+  type Cutter,
+  type CutRule,
+  nameOfRule,
+  parseRule,
+} from './cut-blocks.ts';
 import { insertBlock } from './insert-block.ts';
+import { ordersJournalRows, stockJournalRows } from './journal-rows.ts';
 import type { Ledger, PositionRow } from './ledger.ts';
 import { countRows } from './order-rows.ts';
 import { mayPass } from './retry-policy.ts';
@@ -22,9 +33,9 @@ export interface LedgerFoldOptions {
 const emptyRowEveryMs = 10_000;
 
 /** What is known of a partition from `position` on. All of it may be lost: the tables hold the position. */
-interface Partition {
+interface Partition<B extends Body> {
   stored: PositionRow;
-  readonly cutter: Cutter;
+  readonly cutter: Cutter<B>;
   /** Offset of the last event the cutter has taken: a batch that comes again goes on behind it. */
   takenOffset: bigint;
   /** A closed block whose outcome is not known yet. */
@@ -33,12 +44,23 @@ interface Partition {
   mayBeThere: boolean;
 }
 
+/** Folds the orders journal into the ledger tables, all but `stock_movements`. */
+export const createLedgerFold = (options: LedgerFoldOptions): PositionedFold<OrdersEventBody> =>
+  createFold(options, ordersJournalRows);
+
+/** Folds the stock journal into `stock_movements`. */
+export const createStockLedgerFold = (options: LedgerFoldOptions): PositionedFold<StockEventBody> =>
+  createFold(options, stockJournalRows);
+
 /**
- * Folds the orders journal into the ledger tables, a block at a time. Events that are in no block yet are in memory
- * only; the position stands in the tables with the rows. A failed `apply` may be called again with the same batch.
+ * Folds a journal into its tables, a block at a time. Events that are in no block yet are in memory only; the position
+ * stands in the tables with the rows. A failed `apply` may be called again with the same batch.
  */
-export function createLedgerFold({ ledger, rule, onBlock }: LedgerFoldOptions): PositionedFold<EventBody> {
-  const partitions = new Map<number, Partition>();
+function createFold<B extends Body>(
+  { ledger, rule, onBlock }: LedgerFoldOptions,
+  addRows: AddRows<B>,
+): PositionedFold<B> {
+  const partitions = new Map<number, Partition<B>>();
 
   /** The stored position; into empty tables a first one is written, so that the first block has a rule as well. */
   const readPosition = async (at: TopicPartition): Promise<PositionRow> => {
@@ -55,7 +77,7 @@ export function createLedgerFold({ ledger, rule, onBlock }: LedgerFoldOptions): 
   };
 
   /** Sends the pending block; false if another writer stands elsewhere. Rejects while the outcome is unknown. */
-  const settle = async (at: TopicPartition, partition: Partition, block: Block): Promise<boolean> => {
+  const settle = async (at: TopicPartition, partition: Partition<B>, block: Block): Promise<boolean> => {
     const isEmpty = countRows(block.rows) === 0;
     const isFresh = block.watermarkMs - partition.stored.watermarkMs < emptyRowEveryMs;
     if (!isEmpty || !isFresh) {
@@ -77,7 +99,7 @@ export function createLedgerFold({ ledger, rule, onBlock }: LedgerFoldOptions): 
     return true;
   };
 
-  const takeNext = (partition: Partition, { event, position }: AcceptedEvent<EventBody>): void => {
+  const takeNext = (partition: Partition<B>, { event, position }: AcceptedEvent<B>): void => {
     if (position.offset <= partition.takenOffset) return;
     partition.takenOffset = position.offset;
     partition.pending = partition.cutter.add(event, position);
@@ -93,7 +115,7 @@ export function createLedgerFold({ ledger, rule, onBlock }: LedgerFoldOptions): 
       };
       partitions.set(at.partition, {
         stored,
-        cutter: createCutter(at.partition, from),
+        cutter: createCutter(at.partition, from, addRows),
         takenOffset: stored.position.offset,
         pending: null,
         mayBeThere: true,

@@ -22,6 +22,7 @@ export const noRows = (): RowsByTable => ({
   money_back: [],
   fulfilment: [],
   order_events: [],
+  stock_movements: [],
 });
 
 export const countRows = (rows: RowsByTable): number =>

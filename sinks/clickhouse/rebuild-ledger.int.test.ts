@@ -36,6 +36,7 @@ test('tables of another journal are waited for with the way out, emptied, and fi
     money_back: 8,
     fulfilment: 24,
     order_events: 40,
+    stock_movements: 0,
   });
   await rebuildLedger(options());
   expect(await late.onLineage(at, fault)).toBe('start-over');

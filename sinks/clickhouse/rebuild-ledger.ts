@@ -1,11 +1,11 @@
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { ledgerTableNames, salesByMinute } from '../../schemas/clickhouse-columns.ts';
-import { journalOf } from '../../schemas/topic-catalogue.ts';
+import { ledgerTopics } from './ledger-topics.ts';
 import { emptyingRule, emptyingSeq } from './emptying.ts';
 
 export interface RebuildOptions {
   readonly client: ClickHouseClient;
-  /** Of the orders journal. */
+  /** Of each journal. */
   readonly partitions: number;
   readonly pause: (ms: number) => Promise<void>;
   readonly onStep?: (step: string) => void;
@@ -26,7 +26,7 @@ export async function rowsToEmpty(client: ClickHouseClient): Promise<Readonly<Re
 const reportsEndMs = 12_000;
 
 /**
- * Empties the ledger under a fence; running sinks then fill it again from the journal's first record by themselves.
+ * Empties the ledger under a fence; running sinks then fill it again from the journals' first records by themselves.
  * First a position row above all others: every insert's guard fails, `complete_until` is unknown to every report, and
  * sinks wait. Then, when no insert and no report can be under way that saw the time before it, the tables are
  * emptied, the positions last. Killed at any step it leaves the fence up: run it again.
@@ -35,15 +35,17 @@ export async function rebuildLedger({ client, partitions, pause, onStep }: Rebui
   onStep?.('fence');
   await client.insert({
     table: 'sink_positions',
-    values: Array.from({ length: partitions }, (_, partition) => ({
-      topic: journalOf('orders'),
-      partition,
-      offset: -1,
-      seq: emptyingSeq,
-      writer: null,
-      watermark: 0,
-      next_rule: emptyingRule,
-    })),
+    values: ledgerTopics.flatMap((topic) =>
+      Array.from({ length: partitions }, (_, partition) => ({
+        topic,
+        partition,
+        offset: -1,
+        seq: emptyingSeq,
+        writer: null,
+        watermark: 0,
+        next_rule: emptyingRule,
+      })),
+    ),
     format: 'JSONEachRow',
     clickhouse_settings: { insert_deduplicate: 0, async_insert: 0 },
   });

@@ -106,6 +106,7 @@ test('the tables have the columns and sorting keys of the map, and migrating aga
     '0001-ledger.sql',
     '0002-sales-by-minute.sql',
     '0003-whole-life.sql',
+    '0004-stock-and-unknown-money.sql',
   ]);
   expect(await migrate(client)).toEqual([]);
   const all = {

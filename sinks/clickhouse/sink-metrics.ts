@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client';
 import type { TopicPartition } from '../../infra/clients/log.ts';
-import { ledgerTableNames } from '../../schemas/clickhouse-columns.ts';
+import { ledgerTableNames, processorOfTable } from '../../schemas/clickhouse-columns.ts';
+import { journalOf } from '../../schemas/topic-catalogue.ts';
 import type { Block } from './cut-blocks.ts';
 
 /** Counts the blocks and rows that went in, and how far they are complete (interface.md §4). */
@@ -20,13 +21,14 @@ export function createSinkMetrics(registry: Registry): (at: TopicPartition, bloc
   });
   const completeUntil = new Gauge({
     name: 'millrace_complete_until_timestamp_seconds',
-    help: 'Watermark of the last block of a partition',
-    labelNames: ['partition'] as const,
+    help: 'Watermark of the last block of a partition of a journal',
+    labelNames: ['topic', 'partition'] as const,
     registers,
   });
-  return ({ partition }, block) => {
-    completeUntil.set({ partition: String(partition) }, block.watermarkMs / 1000);
+  return ({ topic, partition }, block) => {
+    completeUntil.set({ topic, partition: String(partition) }, block.watermarkMs / 1000);
     for (const table of ledgerTableNames) {
+      if (journalOf(processorOfTable(table)) !== topic) continue;
       const rows = block.rows[table].length;
       rowsTotal.inc({ table }, rows);
       blocksTotal.inc({ table, result: rows > 0 ? 'written' : 'empty' });

@@ -2,9 +2,10 @@ import { connectClickhouse } from '../../infra/clients/clickhouse.ts';
 import { openJournalRole } from '../../infra/clients/journal-role.ts';
 import type { StartRole } from '../../infra/clients/run-role.ts';
 import type { Event } from '../../schemas/generated/orders-events.ts';
+import type { Event as StockEvent } from '../../schemas/generated/stock-events.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
 import { createClickhouseLedger } from './clickhouse-ledger.ts';
-import { createLedgerFold } from './ledger-fold.ts';
+import { createLedgerFold, createStockLedgerFold } from './ledger-fold.ts';
 import { createDatabase, migrate } from './migrate.ts';
 import { createSinkMetrics } from './sink-metrics.ts';
 import { clickhouseLink } from '../../infra/clients/links.ts';
@@ -24,17 +25,16 @@ export const startSink: StartRole = async (context) => {
   const clickhouse = connectClickhouse(link);
   const applied = await migrate(clickhouse);
   if (applied.length > 0) logger.info({ applied }, 'tables migrated');
+  const options = {
+    ledger: createClickhouseLedger(clickhouse),
+    rule: { intervalMs: config.flushIntervalMs, rowsMax: config.blockRowsMax },
+    onBlock: createSinkMetrics(metrics),
+  };
   const consumer = createConsumer({
     pacing,
     journals: [
-      {
-        codec: registry.createCodec<Event>(journalOf('orders')),
-        fold: createLedgerFold({
-          ledger: createClickhouseLedger(clickhouse),
-          rule: { intervalMs: config.flushIntervalMs, rowsMax: config.blockRowsMax },
-          onBlock: createSinkMetrics(metrics),
-        }),
-      },
+      { codec: registry.createCodec<Event>(journalOf('orders')), fold: createLedgerFold(options) },
+      { codec: registry.createCodec<StockEvent>(journalOf('stock')), fold: createStockLedgerFold(options) },
     ],
   });
   await consumer.start();

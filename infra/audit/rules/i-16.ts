@@ -1,66 +1,80 @@
 import type { Event, OrderPlaced } from '../../../schemas/generated/orders-events.ts';
+import type { Event as StockEvent } from '../../../schemas/generated/stock-events.ts';
 import { groupKey, RowGroups } from '../group-rows.ts';
 import { ledgerRowsOf } from '../ledger-rows.ts';
 import { lineageOf } from '../life-rows.ts';
 import type { ClickHouseFacts, LedgerGroup, SalesMinute, SinkPosition } from '../recording.ts';
 import { createFindings, type Rule } from '../rule.ts';
+import { movementsOf } from '../stock-movements.ts';
 
 /**
  * I-16: up to the sink's position each ledger table holds one row for each row of the fold – count() =
  * uniqExact(partition, seq, line) = the fold's, sums and checksums too – and `sales_by_minute` is its base aggregated
- * again. The position stands in the journal.
+ * again. The position stands in the journal. The same of the stock journal and its table, where the sink follows it.
  */
 export function createI16(): Rule {
   const findings = createFindings('I-16');
-  const expected = new RowGroups();
-  let positions = new Map<number, SinkPosition>();
-  let isRecorded = true;
+  const expected = { orders: new RowGroups(), stock: new RowGroups() };
+  /** By `orders/0`; of the journals that the sink follows. */
+  let positions = new Map<string, SinkPosition>();
+  const followed = new Set<string>();
   let taxRules = new Map<string, OrderPlaced['taxRule']>();
-  const found = new Set<number>();
-  const lastRow = new Map<number, number>();
+  const found = new Set<string>();
+  const lastRow = new Map<string, number>();
 
   return {
     id: 'I-16',
     begin({ clickHouse }) {
-      isRecorded = clickHouse !== null;
-      positions = new Map(clickHouse?.positions.map((position) => [position.partition, position]) ?? []);
+      if (clickHouse === null) return;
+      followed.add('orders');
+      if (clickHouse.stock) followed.add('stock');
+      positions = new Map([
+        ...clickHouse.positions.map((of) => [`orders/${of.partition}`, of] as const),
+        ...(clickHouse.stock?.positions ?? []).map((of) => [`stock/${of.partition}`, of] as const),
+      ]);
     },
     onJournal({ processor, partition, record, isValid, seq, writer }) {
-      const position = positions.get(partition);
-      if (processor !== 'orders' || !isValid || position?.offset !== record.offset) return;
-      if (position.seq === seq && position.writer === writer) found.add(partition);
+      const task = `${processor}/${partition}`;
+      const position = positions.get(task);
+      if (!isValid || position?.offset !== record.offset) return;
+      if (position.seq === seq && position.writer === writer) found.add(task);
     },
     onFact({ processor, partition, event, offset }) {
-      if (processor !== 'orders' || !isRecorded) return;
-      const rows = ledgerRowsOf(partition, event as Event, taxRules);
-      const lineage = lineageOf(partition, event as Event, offset);
-      if (rows.length + lineage.length === 0) return;
-      lastRow.set(partition, event.seq);
-      if (event.seq > (positions.get(partition)?.seq ?? 0)) return;
-      for (const row of rows) expected.add(row);
-      for (const row of lineage) expected.add(row);
+      if (processor === 'catalogue' || !followed.has(processor)) return;
+      const rows =
+        processor === 'stock'
+          ? movementsOf(partition, event as StockEvent)
+          : [
+              ...ledgerRowsOf(partition, event as Event, taxRules),
+              ...lineageOf(partition, event as Event, offset),
+            ];
+      if (rows.length === 0) return;
+      const task = `${processor}/${partition}`;
+      lastRow.set(task, event.seq);
+      if (event.seq > (positions.get(task)?.seq ?? 0)) return;
+      for (const row of rows) expected[processor].add(row);
     },
     onPartitionEnd() {
       taxRules = new Map();
     },
     end({ atRest, clickHouse }) {
       if (clickHouse === null) return findings.report('ClickHouse was not recorded');
-      for (const { partition, offset, seq, writer } of positions.values()) {
+      for (const [task, { offset, seq, writer }] of positions) {
         findings.check(
-          found.has(partition),
+          found.has(task),
           () =>
-            `sink_positions of partition ${partition}: no valid record stands at offset ${offset} with seq ${seq} and writer ${writer}`,
+            `sink_positions of ${task}: no valid record stands at offset ${offset} with seq ${seq} and writer ${writer}`,
         );
       }
-      for (const [partition, seq] of lastRow) {
-        const at = positions.get(partition)?.seq ?? 0;
+      for (const [task, seq] of lastRow) {
+        const at = positions.get(task)?.seq ?? 0;
         if (atRest && seq > at)
-          findings.violate(
-            `the sink stands at seq ${at} of partition ${partition}, the journal has rows up to ${seq}`,
-          );
+          findings.violate(`the sink stands at seq ${at} of ${task}, the journal has rows up to ${seq}`);
       }
-      compareGroups(expected.values(), clickHouse, (holds, message) => findings.check(holds, message));
-      compareSales(clickHouse, (holds, message) => findings.check(holds, message));
+      const check: Check = (holds, message) => findings.check(holds, message);
+      compareGroups(expected.orders.values(), clickHouse.groups, check);
+      if (clickHouse.stock) compareGroups(expected.stock.values(), clickHouse.stock.groups, check);
+      compareSales(clickHouse, check);
       return findings.report();
     },
   };
@@ -68,7 +82,7 @@ export function createI16(): Rule {
 
 type Check = (holds: boolean, message: () => string) => void;
 
-function compareGroups(expected: readonly LedgerGroup[], { groups }: ClickHouseFacts, check: Check): void {
+function compareGroups(expected: readonly LedgerGroup[], groups: readonly LedgerGroup[], check: Check): void {
   const has = new Map(groups.map((group) => [groupKey(group), group]));
   for (const group of expected) {
     const key = groupKey(group);

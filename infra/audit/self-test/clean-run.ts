@@ -1,7 +1,9 @@
 import type { Event } from '../../../schemas/generated/orders-events.ts';
+import type { Event as StockEvent } from '../../../schemas/generated/stock-events.ts';
 import { nothingGiven } from '../given.ts';
 import { lineageOf } from '../life-rows.ts';
 import type { RedisEntry, SinkPosition } from '../recording.ts';
+import { movementsOf } from '../stock-movements.ts';
 import { lastOf, orderEntries, stockEntries } from './clean-views.ts';
 import { type MemoryRun, minutesOf, type Row } from './memory-recording.ts';
 import { archive, park, parkForGood, refuse, reuse } from './odd-ways.ts';
@@ -81,14 +83,21 @@ function open(shop: ShopScript): void {
 function toRun(shop: ShopScript): MemoryRun {
   const views = new Map<string, RedisEntry[]>();
   const positions: SinkPosition[] = [];
+  const stockPositions: SinkPosition[] = [];
   for (let partition = 0; partition < partitions; partition += 1) {
     views.set(`orders/${partition}`, orderEntries(shop, partition));
     views.set(`stock/${partition}`, stockEntries(shop, partition));
-    const { offset, seq, writer } = lastOf(shop, 'orders', partition);
-    positions.push({ partition, offset, seq, writer });
+    for (const [of, into] of [
+      ['orders', positions],
+      ['stock', stockPositions],
+    ] as const) {
+      const { offset, seq, writer } = lastOf(shop, of, partition);
+      into.push({ partition, offset, seq, writer });
+    }
   }
   const { tables, client, operations, logs } = shop;
   tables.order_events.push(...lineageRows(logs));
+  tables.stock_movements.push(...movementRows(logs));
   return {
     partitions,
     atRest: true,
@@ -101,6 +110,7 @@ function toRun(shop: ShopScript): MemoryRun {
     tables,
     sales: minutesOf(tables.orders),
     positions,
+    stockPositions,
     client,
     operations,
     audit: logs.privileged.audit,
@@ -114,4 +124,10 @@ const lineageRows = ({ decided }: ShopScript['logs']): readonly Row[] =>
   decided
     .filter(({ processor }) => processor === 'orders')
     .flatMap(({ partition, offset, event }) => lineageOf(partition, event as Event, offset))
+    .map(({ row }) => row as Row);
+
+const movementRows = ({ decided }: ShopScript['logs']): readonly Row[] =>
+  decided
+    .filter(({ processor }) => processor === 'stock')
+    .flatMap(({ partition, event }) => movementsOf(partition, event as StockEvent))
     .map(({ row }) => row as Row);

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { type LedgerTable, ledgerTableNames } from '../../../schemas/clickhouse-columns.ts';
+import { type LedgerTable, ledgerTableNames, processorOfTable } from '../../../schemas/clickhouse-columns.ts';
 import type { ClientStep } from '../../../schemas/client-journal.ts';
 import { kindColumn, rowText, summedColumns } from '../ledger-columns.ts';
 import type { Given } from '../given.ts';
@@ -34,6 +34,8 @@ export interface MemoryRun {
   readonly tables: Record<LedgerTable, Row[]>;
   readonly sales: SalesMinute[];
   readonly positions: SinkPosition[];
+  /** In the stock journal; absent where the sink of the run follows orders alone. */
+  readonly stockPositions?: SinkPosition[];
   readonly client: ClientStep[];
   operations: ProviderOperation[] | null;
   /** Absent: this provider shows none. */
@@ -48,6 +50,7 @@ export interface MemoryTables {
   readonly tables: { readonly [Table in LedgerTable]: readonly Readonly<Row>[] };
   readonly sales: readonly SalesMinute[];
   readonly positions: readonly SinkPosition[];
+  readonly stockPositions?: readonly SinkPosition[];
 }
 
 /** The run as the auditor reads it, a few records a batch. */
@@ -79,15 +82,23 @@ export const noTables = (): Record<LedgerTable, Row[]> => ({
   money_back: [],
   fulfilment: [],
   order_events: [],
+  stock_movements: [],
 });
 
 /** What the SELECTs over these rows would answer. */
-export function factsOf({ tables, positions, sales }: MemoryTables): ClickHouseFacts {
+export function factsOf({ tables, positions, stockPositions, sales }: MemoryTables): ClickHouseFacts {
+  const groupsOfJournal = (journal: 'orders' | 'stock') =>
+    ledgerTableNames
+      .filter((table) => processorOfTable(table) === journal)
+      .flatMap((table) => groupsOf(table, tables[table]));
   return {
     positions,
     sales,
-    groups: ledgerTableNames.flatMap((table) => groupsOf(table, tables[table])),
+    groups: groupsOfJournal('orders'),
     salesBase: minutesOf(tables.orders),
+    ...(stockPositions === undefined
+      ? {}
+      : { stock: { positions: stockPositions, groups: groupsOfJournal('stock') } }),
   };
 }
 

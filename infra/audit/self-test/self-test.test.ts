@@ -132,6 +132,7 @@ const nothingAt = (run: MemoryRun): MemoryRun => ({
   tables: noTables(),
   sales: [],
   positions: [],
+  stockPositions: [],
   client: [],
   audit: [],
   config: [],

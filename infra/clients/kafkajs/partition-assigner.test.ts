@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { assignByNumber } from './partition-assigner.ts';
+import type { Cluster, PartitionAssigner } from 'kafkajs';
+import type { FetchHooks } from './fetch-pacing.ts';
+import { kafkajs } from './hardened-kafkajs.ts';
+import { assignByNumber, createPartitionAssigner } from './partition-assigner.ts';
 
 const members = (...names: readonly string[]) =>
   names.map((name) => ({ memberId: `m-${name}`, instanceId: name }));
@@ -51,4 +54,29 @@ test('tells two processes apart that were given one instance id', () => {
 test('leaves members without work when there are more of them than partitions', () => {
   const shares = assignByNumber(members('a', 'b', 'c'), 2);
   expect([...shares.values()].flat()).toHaveLength(2);
+});
+
+test('a topic goes to the members that read it, while builds with more and fewer topics share the group', async () => {
+  const cluster = { findTopicPartitionMetadata: () => [{}, {}, {}, {}] } as unknown as Cluster;
+  const hooks = {} as FetchHooks;
+  const of = (instanceId: string) =>
+    createPartitionAssigner(
+      instanceId,
+      hooks,
+      () => undefined,
+    )({ cluster } as Parameters<PartitionAssigner>[0]);
+  const members = [
+    { memberId: 'old', memberMetadata: of('i-0').protocol({ topics: ['a'] }).metadata },
+    { memberId: 'new', memberMetadata: of('i-1').protocol({ topics: ['a', 'b'] }).metadata },
+  ];
+  const assigned = await of('i-1').assign({ members, topics: ['a', 'b'] });
+  const numbersOf = (topic: string) =>
+    Object.fromEntries(
+      assigned.map(({ memberId, memberAssignment }) => [
+        memberId,
+        kafkajs.AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment[topic] ?? [],
+      ]),
+    );
+  expect(numbersOf('b')).toEqual({ old: [], new: [0, 1, 2, 3] });
+  expect(Object.values(numbersOf('a')).map((numbers) => numbers.length)).toEqual([2, 2]);
 });

@@ -62,15 +62,25 @@ export function createPartitionAssigner(
         const counts = new Map(
           topics.map((topic) => [topic, cluster.findTopicPartitionMetadata(topic).length]),
         );
-        const known = members.map(({ memberId, memberMetadata }) => ({
-          memberId,
-          instanceId: MemberMetadata.decode(memberMetadata)?.userData.toString() ?? memberId,
-        }));
-        const shares = assignByNumber(known, Math.max(...counts.values()));
+        const known = members.map(({ memberId, memberMetadata }) => {
+          const { userData, topics: reads } = MemberMetadata.decode(memberMetadata) ?? {};
+          return { memberId, instanceId: userData?.toString() ?? memberId, reads: reads ?? topics };
+        });
+        // While builds that read different topics share the group, a topic goes to those who read it.
+        const sharesOf = new Map(
+          topics.map((topic) => {
+            const readers = known.filter(({ reads }) => reads.includes(topic));
+            return [topic, assignByNumber(readers, Math.max(...counts.values()))] as const;
+          }),
+        );
         return members.map(({ memberId }) => {
-          const numbers = shares.get(memberId) ?? [];
           const assignment = Object.fromEntries(
-            topics.map((topic) => [topic, numbers.filter((number) => number < (counts.get(topic) ?? 0))]),
+            topics.map((topic) => [
+              topic,
+              (sharesOf.get(topic)?.get(memberId) ?? []).filter(
+                (number) => number < (counts.get(topic) ?? 0),
+              ),
+            ]),
           );
           return {
             memberId,

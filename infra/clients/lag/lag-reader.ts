@@ -43,7 +43,7 @@ const topicsOf: Readonly<Record<GroupName, readonly string[]>> = {
   catalogue: [inboxOf('catalogue')],
   payments: [journalOf('orders')],
   views: [journalOf('orders'), journalOf('stock')],
-  sink: [journalOf('orders')],
+  sink: [journalOf('orders'), journalOf('stock')],
 };
 
 /** How far a group has dealt with a partition, by its own data. */
@@ -153,13 +153,15 @@ async function placesOf(parts: LagParts, name: GroupName, { ends, facts }: Known
       return { at, next, position: null, watermarkMs: null };
     });
   }
-  const orders = journalOf('orders');
-  if (name === 'sink') return toPlaces(orders, numbers, await orNull(sinkPositions(clickhouse, partitions)));
-  const [ofOrders, ofStock] = await Promise.all([
-    orNull(viewPositions(redis, 'orders', partitions)),
-    orNull(viewPositions(redis, 'stock', partitions)),
-  ]);
-  return [...toPlaces(orders, numbers, ofOrders), ...toPlaces(journalOf('stock'), numbers, ofStock)];
+  const folded = (of: 'orders' | 'stock') =>
+    name === 'sink'
+      ? orNull(sinkPositions(clickhouse, journalOf(of), partitions))
+      : orNull(viewPositions(redis, of, partitions));
+  const [ofOrders, ofStock] = await Promise.all([folded('orders'), folded('stock')]);
+  return [
+    ...toPlaces(journalOf('orders'), numbers, ofOrders),
+    ...toPlaces(journalOf('stock'), numbers, ofStock),
+  ];
 }
 
 const toPlaces = (

@@ -1,4 +1,3 @@
-import { journalOf } from '../../../schemas/topic-catalogue.ts';
 import type { ViewName } from '../../../schemas/redis-keys.ts';
 import type { ClickHouseClient } from '../clickhouse.ts';
 import { LiveViews } from '../live-views.ts';
@@ -40,14 +39,15 @@ const sinkSql = `SELECT partition, toString(argMax(offset, (seq, offset))) AS la
     toUnixTimestamp64Milli(argMax(watermark, (seq, offset))) AS watermark_ms
   FROM sink_positions WHERE topic = {topic:String} GROUP BY partition`;
 
-/** Of each partition of the orders journal, by the sink's position rows. */
+/** Of each partition of a journal, by the sink's position rows. */
 export async function sinkPositions(
   clickhouse: ClickHouseClient,
+  topic: string,
   partitions: number,
 ): Promise<readonly FoldedTo[]> {
   const answer = await clickhouse.query({
     query: sinkSql,
-    query_params: { topic: journalOf('orders') },
+    query_params: { topic },
     format: 'JSONEachRow',
   });
   const rows = await answer.json<{

@@ -3,6 +3,7 @@ import type { ClickHouseFacts } from '../../../infra/audit/recording.ts';
 import { journalStart } from '../../../schemas/accept-journal-record.ts';
 import { ledgerTableNames } from '../../../schemas/clickhouse-columns.ts';
 import { type Block, createCutter, type CutRule, nameOfRule } from '../cut-blocks.ts';
+import { ordersJournalRows } from '../journal-rows.ts';
 import type { BlockAt, Ledger } from '../ledger.ts';
 import { someSales } from './ledger-world.ts';
 
@@ -28,7 +29,7 @@ const rowsOfSale = 2 + 4 + 3 + 2 + 6 + 10;
 /** Forty sales in one block, from ten seconds before the end of a month to ten seconds after it. */
 function blockOfTwoMonths(): Block {
   const whole = { intervalMs: 2 ** 50, rowsMax: sales * rowsOfSale };
-  const cutter = createCutter(at.partition, { seq: 0, watermarkMs: 0, rule: whole });
+  const cutter = createCutter(at.partition, { seq: 0, watermarkMs: 0, rule: whole }, ordersJournalRows);
   let last: Block | null = null;
   for (const { event, position } of someSales(sales)) last = cutter.add(event, position) ?? last;
   if (last === null) throw new Error('the journal closes no block');
@@ -53,13 +54,15 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
     afterEach(() => subject.close());
 
     const insertAll = async (): Promise<void> => {
-      for (const table of ledgerTableNames) await ledger.insertRows(table, block);
+      for (const table of filled) await ledger.insertRows(table, block);
     };
     const rowsOf = async (of = block): Promise<readonly number[]> => {
       const counts: number[] = [];
       for (const table of ledgerTableNames) counts.push(await ledger.countRows(table, of));
       return counts;
     };
+    /** A block is of one journal; the tables of another have nothing of it. */
+    const filled = ledgerTableNames.filter((table) => block.block.rows[table].length > 0);
     const once = ledgerTableNames.map((table) => block.block.rows[table].length);
     const nothing = ledgerTableNames.map(() => 0);
     /** The position row makes the rows visible to `facts`. */
@@ -99,7 +102,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
 
     test('the position behind a block is not written while rows of it are missing', async () => {
       const position = positionOf(block.block);
-      for (const table of ledgerTableNames) {
+      for (const table of filled) {
         await ledger.insertPosition(block, position, 0);
         expect(await ledger.readPosition(at)).toMatchObject({ position: journalStart });
         await ledger.insertRows(table, block);

@@ -137,5 +137,24 @@ export const viewCorruptions: readonly Corruption[] = [
       if (position) run.positions[0] = { ...position, writer: 'stranger' };
     },
   },
+  {
+    name: 'a stock movement twice',
+    rule: 'I-16',
+    plant: (run) => void run.tables.stock_movements.push(last(run.tables.stock_movements)),
+  },
+  {
+    name: 'a stock movement of one piece more',
+    rule: 'I-16',
+    plant: (run) => {
+      const at = run.tables.stock_movements.findIndex((row) => row['event'] === 'HoldPlaced');
+      const row = run.tables.stock_movements[at];
+      if (row) run.tables.stock_movements[at] = { ...row, held_change: Number(row['held_change']) + 1 };
+    },
+  },
+  {
+    name: 'a sink that stands still in the stock journal',
+    rule: 'I-16',
+    plant: (run) => void run.stockPositions?.splice(0, 1),
+  },
   { name: 'a sink that stands still', rule: 'I-16', plant: (run) => void run.positions.splice(0, 1) },
 ];
