@@ -1,6 +1,6 @@
 import { type Config, ConfigError, loadConfig, type Overrides } from '../config/config.ts';
 import { variablePrefix } from '../config/variables.ts';
-import { askLauncher } from '../local/control-socket.ts';
+import { askLauncher, type ControlCommand, LauncherSilent } from '../local/control-socket.ts';
 import { knownSecrets } from '../local/data-folder.ts';
 import { configOfLocalStack } from '../local/launcher.ts';
 import { type StackStatus, stackStatusSchema } from '../local/stack-status.ts';
@@ -10,9 +10,24 @@ import { CliError } from './cli-error.ts';
 /** The data folder the flags and the environment name. Throws `ConfigError`. */
 export const dataFolder = (flags: Overrides): string => configOfLocalStack(flags).dataDir;
 
-/** What the launcher of a data folder says of itself; undefined when none runs. */
+/** The launcher's answer; undefined when none runs. Throws `CliError` (75) when one runs and is silent. */
+export async function ask(folder: string, command: ControlCommand): Promise<unknown> {
+  try {
+    return await askLauncher(folder, command);
+  } catch (error) {
+    if (!(error instanceof LauncherSilent)) throw error;
+    throw new CliError(`The local stack runs, but ${error.message}.`, {
+      code: 'launcher-silent',
+      exitCode: exitCodes.tryAgain,
+      next: 'npx millrace status',
+      cause: error,
+    });
+  }
+}
+
+/** What the launcher of a data folder says of itself; undefined when none runs. Throws as `ask`. */
 export async function stackStatus(folder: string): Promise<StackStatus | undefined> {
-  const answer = await askLauncher(folder, { do: 'status' });
+  const answer = await ask(folder, { do: 'status' });
   return answer === undefined ? undefined : stackStatusSchema.parse(answer);
 }
 

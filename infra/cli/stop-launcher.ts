@@ -10,7 +10,8 @@ export async function stopLauncher(
   out: Output,
 ): Promise<void> {
   out.say('stopping the roles, then the engines');
-  if ((await askLauncher(folder, { do: 'stop' })) === undefined) signalGroup(owner.pid, 'SIGTERM');
+  const answer = await askLauncher(folder, { do: 'stop' }, 5_000).catch(() => undefined); // silent: a signal is left
+  if (answer === undefined) signalGroup(owner.pid, 'SIGTERM');
   const deadline = Date.now() + withinMs;
   while (isAlive(owner)) {
     if (Date.now() > deadline) {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChaosReport } from '../chaos/run-chaos.ts';
 import { crashPointNames } from '../config/crash-points.ts';
 import { writeTestCounts } from '../local/test-counts.ts';
-import { createLocalStack } from './local-stack.ts';
+import { createLocalStack, fewerBlocks } from './local-stack.ts';
 
 /**
  * Real processes, killed, frozen, cut off and filled up under load; afterwards nothing may be lost or doubled
@@ -19,13 +19,12 @@ const orders = Number(process.env['CHAOS_ORDERS'] ?? 20_000);
 const roundWithinMs = 20 * 60_000 + orders * 20;
 
 // A session of 3 s instead of 6: each zombie sleeps for two. Snapshots often enough to be killed in the middle of them.
-// Blocks of 5 s instead of 2: an insert costs the same for few rows as for many, and what is waited for after an outage
-// is the sink that sends them all.
+// Fewer blocks: what is waited for after an outage is the sink that sends them all.
 const stack = createLocalStack({
+  ...fewerBlocks,
   MILLRACE_RATE_LIMIT_PER_SECOND: '0',
   MILLRACE_SESSION_TIMEOUT_MS: '3000',
   MILLRACE_SNAPSHOT_EVENTS: '3000',
-  MILLRACE_FLUSH_INTERVAL_MS: '5000',
 });
 const kafkaFolder = path.join(stack.dataDir, 'kafka');
 let isMounted = false;

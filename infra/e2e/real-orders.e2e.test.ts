@@ -7,7 +7,7 @@ import type { StackSummary } from '../local/stack-status.ts';
 import type { RuleReport } from '../audit/rule.ts';
 import { alwaysChecked, ruleIds } from '../audit/rule-catalogue.ts';
 import { type FileSums, sumFile } from './independent-sums.ts';
-import { createLocalStack, eventually, type LocalStack } from './local-stack.ts';
+import { createLocalStack, fewerBlocks, eventually, type LocalStack } from './local-stack.ts';
 
 /**
  * The promise of the whole: every order of a real file, once, whatever is killed meanwhile. Sums are compared
@@ -113,7 +113,7 @@ function expectReplayed(done: ReplaySummary): void {
 }
 
 describe('a full replay of the real orders', () => {
-  const stack = createLocalStack({ MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
+  const stack = createLocalStack({ ...fewerBlocks, MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
   let summary: StackSummary;
   beforeAll(async () => {
     summary = await stack.up();
@@ -168,7 +168,7 @@ async function expectSameBytes(stack: LocalStack, dump: string): Promise<void> {
 }
 
 describe('a replay during which each role is killed once', () => {
-  const stack = createLocalStack({ MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
+  const stack = createLocalStack({ ...fewerBlocks, MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
   let summary: StackSummary;
   beforeAll(async () => {
     summary = await stack.up();

@@ -3,7 +3,13 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { askLauncher, type ControlCommand, serveControl, socketPath } from './control-socket.ts';
+import {
+  askLauncher,
+  type ControlCommand,
+  LauncherSilent,
+  serveControl,
+  socketPath,
+} from './control-socket.ts';
 
 const status: ControlCommand = { do: 'status' };
 
@@ -41,3 +47,12 @@ test.each(['{"x":', '{"do":"scale","role":"stock","instances":-1}', 'status', '{
     await close();
   },
 );
+
+test('a launcher that is silent is not taken for none', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'control-'));
+  const answers = Promise.withResolvers<unknown>();
+  const close = await serveControl(folder, () => answers.promise);
+  await expect(askLauncher(folder, status, 50)).rejects.toThrow(LauncherSilent);
+  answers.resolve({});
+  await close();
+});

@@ -6,6 +6,9 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
+/** It asks each of its processes first, and the machine may be busy: whoever gives up too soon takes it for dead. */
+const answerWithinMs = 30_000;
+
 const commandSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('status') }),
   z.strictObject({ do: z.literal('stop') }),
@@ -41,8 +44,10 @@ export async function serveControl(
   rmSync(file, { force: true });
   const server = net.createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    socket.setTimeout(5_000, () => socket.destroy());
-    createInterface({ input: socket }).once('line', (line) => {
+    socket.setTimeout(answerWithinMs, () => socket.destroy());
+    // The interface tells the socket's errors again: one that goes unheard ends the launcher.
+    const lines = createInterface({ input: socket }).on('error', () => undefined);
+    lines.once('line', (line) => {
       const command = parseCommand(line);
       const reply =
         command === undefined
@@ -64,12 +69,25 @@ export async function serveControl(
   return () => new Promise((resolve) => server.close(() => resolve()));
 }
 
-/** Asks the launcher of a data folder; undefined when none listens or it does not answer within 5 s. */
-export function askLauncher(folder: string, command: ControlCommand): Promise<unknown> {
-  return new Promise((resolve) => {
+/** A launcher listens and has not answered in time: it is frozen, or its machine is far too busy. */
+export class LauncherSilent extends Error {}
+
+/**
+ * Asks the launcher of a data folder; undefined when none listens. Rejects with `LauncherSilent` after 30 s without an
+ * answer: then it is not known what became of the command.
+ */
+export function askLauncher(
+  folder: string,
+  command: ControlCommand,
+  withinMs = answerWithinMs,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
     let text = '';
     const socket = net.connect(socketPath(folder), () => socket.write(`${JSON.stringify(command)}\n`));
-    socket.setTimeout(5_000, () => socket.destroy());
+    socket.setTimeout(withinMs, () => {
+      reject(new LauncherSilent(`the launcher of ${folder} has not answered within ${withinMs / 1_000} s`));
+      socket.destroy();
+    });
     socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     socket.once('error', () => undefined); // 'close' follows, with nothing read
     socket.once('close', () => {

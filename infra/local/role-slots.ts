@@ -42,7 +42,7 @@ interface Entry {
 export interface RoleSlots {
   /** Starts what the role table says. */
   start(): Promise<void>;
-  /** Asks each process whether it is ready. */
+  /** Asks each process whether it is ready; those who call meanwhile share the look that is under way. */
   look(): Promise<void>;
   /** Looks until all are ready. Throws `SetupError` for one that ends again and again, or takes too long. */
   untilReady(signal: AbortSignal): Promise<void>;
@@ -140,8 +140,12 @@ export function createRoleSlots(options: RoleSlotsOptions): RoleSlots {
     return answer;
   };
 
+  let looking: Promise<unknown> | null = null;
   const look = async (): Promise<void> => {
-    await Promise.all(entries.map(async (entry) => (entry.isReady = await isSlotReady(entry.slot))));
+    looking ??= Promise.all(
+      entries.map(async (entry) => (entry.isReady = await isSlotReady(entry.slot))),
+    ).finally(() => (looking = null));
+    await looking;
   };
 
   const place = ({ role, slot }: Entry): number =>

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { repositoryRoot } from '../../config/config.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
-import { askLauncher } from '../../local/control-socket.ts';
 import { type RestartAnswer, restartAnswerSchema } from '../../local/restart-answer.ts';
 import type { ProcessStatus } from '../../local/stack-status.ts';
 import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
-import { dataFolder, noStack, stackStatus } from '../local-stack.ts';
+import { ask, dataFolder, noStack, stackStatus } from '../local-stack.ts';
 import { createOutput, type Output, table } from '../output.ts';
 
 const readyWithinMs = 120_000;
@@ -55,7 +54,7 @@ async function restart(what: readonly string[], options: CommonOptions): Promise
 
 /** Returns when it and its whole role are ready: the others take over what it left, and hand back. */
 async function restartOne(folder: string, { name, pid }: ProcessStatus, out: Output): Promise<void> {
-  const reply = await askLauncher(folder, { do: 'restart', name, release: repositoryRoot });
+  const reply = await ask(folder, { do: 'restart', name, release: repositoryRoot });
   if (reply === undefined) throw noStack();
   const answer = restartAnswerSchema.parse(reply);
   if (answer.is === 'refused') {

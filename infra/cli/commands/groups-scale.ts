@@ -2,13 +2,12 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { consumerGroups } from '../../../schemas/consumer-groups.ts';
 import { givenVariables } from '../../config/config.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
-import { askLauncher } from '../../local/control-socket.ts';
 import { slotNames } from '../../local/role-slot.ts';
 import { type ScaleAnswer, scaleAnswerSchema } from '../../local/scale-answer.ts';
 import type { ProcessStatus } from '../../local/stack-status.ts';
 import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
-import { dataFolder, noStack, stackStatus } from '../local-stack.ts';
+import { ask, dataFolder, noStack, stackStatus } from '../local-stack.ts';
 import { createOutput, table } from '../output.ts';
 
 interface ScaleOptions extends CommonOptions {
@@ -38,7 +37,7 @@ function isDone(processes: readonly ProcessStatus[], names: readonly string[]): 
 async function scale(role: string, instances: number, options: ScaleOptions): Promise<void> {
   const out = createOutput(options);
   const folder = dataFolder(options.set);
-  const reply = await askLauncher(folder, { do: 'scale', role, instances });
+  const reply = await ask(folder, { do: 'scale', role, instances });
   if (reply === undefined) {
     if (givenVariables(options.set).KAFKA_BROKERS === undefined) throw noStack();
     const commands = orchestratorCommands(role, instances);
