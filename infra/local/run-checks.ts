@@ -16,8 +16,6 @@ import { clearTestCounts, testCountLines } from './test-counts.ts';
 // Behind `npm test`. Arguments: [--project unit|int|e2e]… [file filter]…; with any of them the type and lint checks rest.
 const allProjects = ['unit', 'int', 'e2e'];
 const vitestProjects: Readonly<Record<string, readonly string[]>> = { e2e: ['e2e', 'e2e-alone'] };
-/** From here on the tests wait more than they compute: for engines, time-outs, outages. */
-const besides = 'int';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { project: { type: 'string', multiple: true } },
@@ -28,6 +26,8 @@ if (unknown.length > 0) {
   process.stderr.write(`unknown project ${unknown.join(', ')}; there are ${allProjects.join(', ')}\n`);
   process.exit(2);
 }
+/** A million take two cores five minutes, a sixth of what the whole may take: `npm run sim -- --orders 1000000`. */
+const simulatedOrders = '400000';
 const isWhole = values.project === undefined && positionals.length === 0;
 
 const run = (script: string, args: readonly string[]): Promise<number | null> =>
@@ -132,19 +132,17 @@ async function hasPageTests(): Promise<boolean> {
 const beganMs = performance.now();
 const counts: CheckCount[] = [];
 clearTestCounts();
+const simulations: Simulation[] = [];
 if (isWhole) {
+  simulations.push(simulate('simulation', ['--orders', simulatedOrders]));
+  simulations.push(simulate('hot SKU', ['--profile', 'hot-sku', '--orders', '50000', '--seed', '1']));
   counts.push(await check('types (tsc)', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', '.']));
   counts.push(await check('lint (oxlint)', 'node_modules/oxlint/bin/oxlint', ['--type-aware']));
   counts.push(await check('dependencies (SBOM, advisories)', 'infra/dependencies/main.ts', []));
   counts.push(await check('mutants', 'infra/mutants/main.ts', ['--seeds', '300']));
 }
-const simulations: Simulation[] = [];
 for (const project of projects) {
   if (interrupted) break;
-  if (isWhole && project === besides) {
-    simulations.push(simulate('simulation', ['--orders', '1000000']));
-    simulations.push(simulate('hot SKU', ['--profile', 'hot-sku', '--orders', '50000', '--seed', '1']));
-  }
   try {
     if (project === 'e2e' && (await hasPageTests())) await ensureChromium(say);
     counts.push(await timed(`tests: ${project}`, () => vitest(project)));
