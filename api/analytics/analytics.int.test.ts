@@ -88,9 +88,13 @@ beforeAll(async () => {
     ...route,
     path: `/away${route.path}`,
   }));
+  const narrowRoutes = analyticsRoutes({ ...deps, rowsToReadMax: 3 }).map((route) => ({
+    ...route,
+    path: `/narrow${route.path}`,
+  }));
   const app = createApp({
     door: { directory, rateLimit: new RateLimit(0), admission: new Admission(100), nowMs: () => nowMs },
-    routes: [...analyticsRoutes(deps), ...awayRoutes],
+    routes: [...analyticsRoutes(deps), ...awayRoutes, ...narrowRoutes],
     mount: () => undefined,
     observe: () => undefined,
   });
@@ -287,6 +291,16 @@ test.each([
   ['top-skus?limit=101', 'invalid-query'],
   ['top-skus?limit=0', 'invalid-query'],
   ['orders?basis=ordered', 'invalid-query'],
+  ['sales?groupBy=sku,', 'invalid-query'],
+  ['sales?groupBy=sku%3BDROP', 'invalid-query'],
+  ['orders?groupBy=customer', 'invalid-query'],
+  ['orders?outcome=Confirmed', 'invalid-query'],
+  ['refunds?why=whim', 'invalid-query'],
+  ['sales?compare=lastDecade', 'invalid-query'],
+  ['sales?compare=previousWeek&bucket=month', 'invalid-query'],
+  ['sales?compare=previousYear&from=1970-01-01&to=1970-02-01', 'invalid-query'],
+  ['sales?compare=previousWeek&format=parquet', 'invalid-query'],
+  ['sales?format=xlsx', 'invalid-query'],
 ])('refuses %s as %s', async (path, code) => {
   for (const prefix of ['/v1/analytics/', '/away/v1/analytics/']) {
     const response = await get(`${prefix}${path}`);
@@ -297,7 +311,7 @@ test.each([
   }
 });
 
-test.each(['sales', 'refunds', 'payments', 'orders', 'top-skus'])(
+test.each(['sales', 'refunds', 'payments', 'orders', 'funnel', 'top-skus'])(
   'without ClickHouse %s is unavailable, never zeros',
   async (report) => {
     const response = await get(`/away/v1/analytics/${report}`);
@@ -317,25 +331,180 @@ test('while a partition has no watermark nothing is called complete', async () =
   await client.command({ query: 'INSERT INTO sink_positions SELECT * FROM kept WHERE partition = 1' });
 });
 
-test('CSV and NDJSON hold the rows of the JSON answer', async () => {
-  const { data } = await ask('sales?bucket=day');
-  const ndjson = await (await get('/v1/analytics/sales?bucket=day&format=ndjson')).text();
-  expect(
-    ndjson
-      .trim()
-      .split('\n')
-      .map((text) => JSON.parse(text) as unknown),
-  ).toEqual(data);
-  const csv = await get('/v1/analytics/sales?bucket=day&format=csv');
-  expect((await csv.text()).trim().split('\r\n')).toHaveLength(data.length + 1);
+test.each([
+  'sales?bucket=day',
+  'orders?bucket=hour',
+  'top-skus',
+  'sales?groupBy=sku,hour&tz=Pacific/Chatham',
+])('every format of %s holds the rows of the JSON answer', async (path) => {
+  const { data } = await ask(path);
+  expect(data.length).toBeGreaterThan(0);
+  const as = (format: string) =>
+    get(`/v1/analytics/${path}${path.includes('?') ? '&' : '?'}format=${format}`);
+  const ndjson = await (await as('ndjson')).text();
+  const rows = ndjson.trim().split('\n');
+  expect(rows.map((text) => JSON.parse(text) as unknown)).toEqual(data);
+  const columns = Object.keys(data[0] ?? {});
+  const csv = (await (await as('csv')).text()).trim().split('\r\n');
+  expect(csv[0]?.split(',').toSorted()).toEqual(columns.toSorted());
+  const order = csv[0]?.split(',') ?? [];
+  expect(csv.slice(1)).toEqual(data.map((row) => order.map((name) => String(row[name] ?? '')).join(',')));
+
+  const answer = await as('parquet');
+  expect(answer.headers.get('content-type')).toBe('application/vnd.apache.parquet');
+  const file = Buffer.from(await answer.arrayBuffer());
+  // read back by the engine itself, whose function takes a file's bytes
+  const back = await client.query({
+    query: `SELECT * FROM format('Parquet', unhex('${file.toString('hex')}'))`,
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 0, max_query_size: '10000000' },
+    format: 'JSONEachRow',
+  });
+  const read = (await back.json<Record<string, unknown>>()).map((row) =>
+    typeof row['bucket'] === 'string'
+      ? { ...row, bucket: `${row['bucket'].replace(' ', 'T').slice(0, 19)}Z` }
+      : row,
+  );
+  expect(read).toEqual(data);
+});
+
+test('an export says how far it is complete, and has its names without a row too', async () => {
+  const csv = await get('/v1/analytics/sales?bucket=day&format=csv&from=2026-01-01&to=2026-01-02');
   expect(csv.headers.get('complete-until')).toBe('2026-10-26T00:04:00.000Z');
+  expect(csv.headers.get('content-disposition')).toBe('attachment; filename="sales.csv"');
+  expect(await csv.text()).toMatch(/^bucket,bucket_local,currency,orders,[a-z_,]+\r\n$/);
+});
+
+test('without ClickHouse an export is unavailable, never an empty file', async () => {
+  for (const format of ['csv', 'ndjson', 'parquet']) {
+    const response = await get(`/away/v1/analytics/sales?format=${format}`);
+    expect([response.status, response.headers.get('content-disposition')]).toEqual([503, null]);
+  }
+});
+
+test('what would read too many rows is refused with what to narrow, in every format', async () => {
+  for (const format of ['json', 'csv', 'parquet']) {
+    const response = await get(`/narrow/v1/analytics/sales?basis=ordered&from=2010-12-01&format=${format}`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      type: '/problems/range-too-wide',
+      detail: expect.stringContaining('Narrow from and to'),
+    });
+  }
+});
+
+test('as of an instant the figures are the same for ever, whatever comes later', async () => {
+  const asOf = '2026-10-25T12:00:00Z';
+  for (const path of [
+    'sales?bucket=day',
+    'sales?bucket=day&basis=ordered',
+    'orders?bucket=day',
+    'top-skus',
+    'funnel',
+  ]) {
+    const then = await ask(`${path}${path.includes('?') ? '&' : '?'}asOf=${asOf}`);
+    expect(then.meta.as_of).toBe('2026-10-25T12:00:00.000Z');
+    expect(then.data).not.toEqual((await ask(path)).data);
+  }
+  const { data, totals, meta } = await ask(
+    `sales?bucket=day&currency=GBP&from=2026-10-25&to=2026-10-27&asOf=${asOf}`,
+  );
+  expect(pick(data, 'orders', 'gross_minor', 'partial')).toEqual([[2, 1009, true]]);
+  expect(totals).toMatchObject([{ orders: 2 }]);
+  expect([meta.complete_until, meta.lag_seconds]).toEqual([meta.as_of, 0]);
+  // by the caller's clock: of what was claimed, what the log had by then
+  const ordered = await ask(`sales?basis=ordered&bucket=month&currency=GBP&asOf=${asOf}`);
+  expect(ordered.totals).toMatchObject([{ orders: 6 }]);
+});
+
+test('as of an instant that is not complete yet nothing is said; one in the future is no instant', async () => {
+  const early = await get('/v1/analytics/sales?asOf=2026-10-26T00:04:00.001Z');
+  expect([early.status, early.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(await early.json()).toMatchObject({ type: '/problems/view-behind' });
+  expect((await get('/v1/analytics/sales?asOf=2026-10-26T00:04:00Z')).status).toBe(200);
+  expect((await get('/away/v1/analytics/sales?asOf=2027-01-01')).status).toBe(400);
+});
+
+test('each row stands beside the one it is compared with', async () => {
+  const { data, totals, meta } = await ask(
+    'sales?bucket=day&currency=GBP&from=2026-10-26&to=2026-10-27&compare=previousPeriod',
+  );
+  expect(
+    pick(
+      data,
+      'bucket',
+      'orders',
+      'gross_minor',
+      'previous_bucket',
+      'previous_orders',
+      'previous_gross_minor',
+    ),
+  ).toEqual([['2026-10-26T00:00:00Z', 1, 507, '2026-10-24T23:00:00Z', 3, 1515]]);
+  expect(totals).toMatchObject([{ orders: 1, previous_orders: 3, previous_average_minor: 505 }]);
+  expect(meta.compare).toMatchObject({ with: 'previousPeriod', from: '2026-10-24T23:00:00.000Z' });
+  const csv = await (await get('/v1/analytics/sales?bucket=day&compare=previousWeek&format=csv')).text();
+  expect(csv).toContain('previous_gross_minor');
+  const skus = await ask(
+    'top-skus?limit=1&currency=GBP&from=2026-10-26&to=2026-10-27&compare=previousPeriod',
+  );
+  expect(pick(skus.data, 'sku', 'units', 'previous_units')).toEqual([['B', 1, 3]]);
+});
+
+test('groups of a report: by customer, by weekday and hour of the zone, by reason and code', async () => {
+  const path = 'currency=GBP&from=2026-03-01&to=2026-11-01';
+  const clocks = await ask(`sales?groupBy=weekday,hour&${path}`);
+  expect(clocks.meta.bucket).toBeNull();
+  expect(pick(clocks.data, 'weekday', 'hour', 'orders')).toEqual([
+    [1, 0, 2], // Monday 30 March 00:00 and 26 October 00:00
+    [6, 23, 1],
+    [7, 0, 1],
+    [7, 1, 2], // the two 01:30 of 25 October
+    [7, 23, 2],
+  ]);
+  const chatham = await ask(`sales?groupBy=weekday&tz=Pacific/Chatham&${path}`);
+  expect(pick(chatham.data, 'weekday', 'orders')).toEqual([
+    [1, 4],
+    [7, 4],
+  ]);
+  const customers = await ask(`sales?groupBy=customer&bucket=month&${path}`);
+  expect(pick(customers.data, 'customer_id', 'orders')).toEqual([
+    ['c-1', 4],
+    ['c-1', 4],
+  ]);
+  expect((await ask(`sales?customer=c-2&${path}`)).data).toEqual([]);
+  expect((await ask(`sales?customer=c-1&groupBy=sku,customer&bucket=month&${path}`)).data).toHaveLength(4);
+  const reasons = await ask('orders?groupBy=currency&bucket=month');
+  expect(pick(reasons.data, 'currency', 'placed')).toEqual([
+    ['GBP', 4],
+    ['JPY', 4],
+    ['GBP', 4],
+    ['JPY', 4],
+  ]);
+});
+
+test.each([
+  "sales?customer=' OR 1=1 --",
+  'sales?customer={store:String}',
+  'sales?customer=c-1\\',
+  "orders?reason=x') UNION ALL SELECT 1 --",
+  'payments?code=%27%29%3B%20DROP%20TABLE%20orders%3B--',
+  'payments?code=%00%09%0A',
+])('%s is a value and finds nothing', async (path) => {
+  const answer = await ask(path.replaceAll(' ', '%20').replaceAll('\\', '%5C'));
+  expect(answer.data).toEqual([]);
 });
 
 test('the list names every report, and each of them answers', async () => {
   const { reports } = (await (await get('/v1/analytics')).json()) as {
     reports: { name: string; path: string }[];
   };
-  expect(reports.map(({ name }) => name)).toEqual(['sales', 'refunds', 'payments', 'orders', 'top-skus']);
+  expect(reports.map(({ name }) => name)).toEqual([
+    'sales',
+    'refunds',
+    'payments',
+    'orders',
+    'funnel',
+    'top-skus',
+  ]);
   for (const { path } of reports) expect((await get(path)).status).toBe(200);
 });
 

@@ -18,6 +18,14 @@ const starts: Readonly<Record<Bucket, (column: string) => string>> = {
   month: (column) => `toDateTime(toStartOfMonth(${column}, ${tz}), ${tz})`,
 };
 
-/** The same as epoch seconds: two hours of one name, when clocks go back, stay two buckets. */
-export const bucketSeconds = (column: string, bucket: Bucket): string =>
-  `toUnixTimestamp(${bucketOf(column, bucket)})`;
+/** The same as epoch seconds: two hours of one name, when clocks go back, stay two buckets. 0 where rows are no buckets. */
+export const bucketSeconds = (column: string, bucket: Bucket | null): string =>
+  bucket === null ? 'toInt64(0)' : `toInt64(toUnixTimestamp(${bucketOf(column, bucket)}))`;
+
+/** Groups by the clocks of `tz`: an hour that comes twice, when clocks go back, counts as one. */
+export const clockSql = {
+  /** 1 Monday to 7 Sunday. */
+  weekday: (column: string): string => `toDayOfWeek(${column}, 0, ${tz})`,
+  /** 0 to 23. */
+  hour: (column: string): string => `toHour(${column}, ${tz})`,
+} as const;

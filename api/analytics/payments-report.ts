@@ -1,8 +1,8 @@
 import { bucketSeconds } from './bucket-sql.ts';
 import { balanceOf, openingBucket } from './money-back-sql.ts';
-import { inCurrency, inRange, rangeParameters, type ReportStatement } from './report.ts';
-import type { MoneyQuery } from './report-query.ts';
-import type { TimeRange } from './time-range.ts';
+import type { PaymentsQuery } from './report-query.ts';
+import { inRange, matching, parametersOf, type ReportStatement } from './report.ts';
+import type { ReportSpan } from './report-span.ts';
 import { unknownPart } from './unknown-money-sql.ts';
 
 const counted = {
@@ -17,30 +17,40 @@ const counted = {
 
 export const paymentsSums = [...Object.keys(counted), 'captured_minor'] as readonly string[];
 
+/** The columns that tell rows of one bucket apart. */
+export const paymentsDimensions = ({ groupBy }: PaymentsQuery): readonly string[] => ['currency', ...groupBy];
+
 /**
  * What providers said, each word in the bucket of its own event. `unknown_minor` is the balance at the bucket's end of
- * money of which nothing is known, refunds included: neither captured nor failed. A word without a currency has that of
- * its order.
+ * money of which nothing is known, refunds included: neither captured nor failed; not where a code is asked for. A word
+ * without a currency has that of its order.
  */
 export function paymentsStatement(
   store: string,
-  query: MoneyQuery,
+  query: PaymentsQuery,
   tz: string,
-  range: TimeRange,
+  span: ReportSpan,
 ): ReportStatement {
   const events = Object.values(counted)
     .map((event) => `'${event}'`)
     .join(', ');
-  const rows = `store = {store:String} AND event IN (${events}) AND ${inRange('at')}`;
+  const isByCode = query.groupBy.length > 0 || query.code !== undefined;
+  const code = query.groupBy.length > 0 ? `coalesce(toString(r.code), '') AS code, ` : '';
+  const rows = `store = {store:String} AND event IN (${events}) AND ${inRange('at')} ${matching(query, { code: 'r.code' })}`;
   const zeros = paymentsSums.map((name) => `toInt64(0) AS ${name}`).join(', ');
+  const keys = ['bucket_s', ...paymentsDimensions(query)].join(', ');
+  const unknown = `
+UNION ALL
+  SELECT bucket_s, currency, ${zeros}, delta_minor AS unknown_delta_minor
+  FROM (${unknownPart(query.bucket, 'true')})`;
   return {
-    sql: `SELECT bucket_s, currency, ${paymentsSums.join(', ')}, unknown_minor
+    sql: `SELECT ${keys}, ${paymentsSums.join(', ')}${isByCode ? '' : ', unknown_minor'}
 FROM (
-  SELECT bucket_s, currency, ${paymentsSums.map((name) => `sum(p.${name}) AS ${name}`).join(', ')},
-    ${balanceOf('p.unknown_delta_minor')} AS unknown_minor
+  SELECT ${keys}, ${paymentsSums.map((name) => `sum(p.${name}) AS ${name}`).join(', ')},
+    ${isByCode ? 'toInt64(0)' : balanceOf('p.unknown_delta_minor')} AS unknown_minor
   FROM (
-  SELECT toInt64(${bucketSeconds('at', query.bucket)}) AS bucket_s,
-    assumeNotNull(coalesce(r.currency, o.currency)) AS currency,
+  SELECT ${bucketSeconds('at', query.bucket)} AS bucket_s,
+    assumeNotNull(coalesce(r.currency, o.currency)) AS currency, ${code}
     ${Object.entries(counted)
       .map(([name, event]) => `toInt64(r.event = '${event}') AS ${name}`)
       .join(', ')},
@@ -49,19 +59,16 @@ FROM (
   FROM payments AS r
   ANY LEFT JOIN (
     SELECT order_id, currency FROM orders WHERE store = {store:String} AND event = 'OrderPlaced' AND order_id IN (
-      SELECT order_id FROM payments WHERE currency IS NULL AND ${rows}
+      SELECT order_id FROM payments AS r WHERE currency IS NULL AND ${rows}
     )
   ) AS o ON o.order_id = r.order_id
-  WHERE ${rows}
-UNION ALL
-  SELECT bucket_s, currency, ${zeros}, delta_minor AS unknown_delta_minor
-  FROM (${unknownPart(query.bucket, 'true')})
+  WHERE ${rows}${isByCode ? '' : unknown}
   ) AS p
-  WHERE true ${inCurrency(query)}
-  GROUP BY bucket_s, currency
+  WHERE true ${matching(query, { currency: 'currency' })}
+  GROUP BY ${keys}
 )
 WHERE bucket_s != ${openingBucket}
-ORDER BY bucket_s, currency`,
-    parameters: { store, tz, ...rangeParameters(range, query) },
+ORDER BY ${keys}`,
+    parameters: parametersOf(store, query, tz, span),
   };
 }

@@ -1,4 +1,4 @@
-/** What each report means, in words: `GET /v1/analytics` shows it. A changed meaning is a new version. */
+/** What each report means, in words: `GET /v1/analytics` shows it. A changed meaning is a new version, an added column is none. */
 export const reportCatalogue = {
   sales: {
     version: 2,
@@ -21,7 +21,11 @@ export const reportCatalogue = {
       shipping_minor: 'Shipping of these orders. Not by SKU.',
       average_minor: 'Gross by orders, half up. Not by SKU.',
       unconfirmed_minor:
-        'Balance at the end of the bucket: totals of orders that are placed and neither confirmed nor ended. Neither revenue nor failure, and no sum. basis=accepted alone; not by SKU.',
+        'Balance at the end of the bucket: totals of orders that are placed and neither confirmed nor ended. Neither revenue nor failure, and no sum. basis=accepted without groupBy alone.',
+      sku: 'Of groupBy=sku.',
+      customer_id: 'Of groupBy=customer.',
+      weekday: 'Of groupBy=weekday: 1 Monday to 7 Sunday on the clocks of tz, over the whole range.',
+      hour: 'Of groupBy=hour: 0 to 23 on the clocks of tz; an hour that comes twice, when clocks go back, is one.',
       partial: 'The bucket ends after complete_until: orders may still come in.',
     },
   },
@@ -39,7 +43,9 @@ export const reportCatalogue = {
       failed: 'Refunds the provider could not deliver.',
       due_minor: 'Of failed ones, what we owe until a person finds another way.',
       chargebacks_minor: 'Money the bank took back in lost disputes, less what was won back.',
-      unknown_minor: 'Balance at the end of the bucket: refunds of which nothing is known. No sum.',
+      unknown_minor:
+        'Balance at the end of the bucket: refunds of which nothing is known. No sum; not by why.',
+      why: 'Of groupBy=why: what the refund was asked for (cancel, cancel-lines, return, request, late-money); empty for disputes.',
       partial: 'The bucket ends after complete_until.',
     },
   },
@@ -58,7 +64,8 @@ export const reportCatalogue = {
       lapsed: 'Reservations that ended by themselves, or never came to be.',
       became_unknown: 'Times it was not known what the provider did.',
       unknown_minor:
-        'Balance at the end of the bucket: money of which nothing is known, refunds included. No sum.',
+        'Balance at the end of the bucket: money of which nothing is known, refunds included. No sum; not by code.',
+      code: 'Of groupBy=code: what the provider gave as the cause of a decline, a refused capture, a lapse or an unknown; empty where it gave none.',
       partial: 'The bucket ends after complete_until.',
     },
   },
@@ -66,7 +73,7 @@ export const reportCatalogue = {
     version: 1,
     title: 'Orders',
     definition:
-      'Orders by what became of them, each in the bucket of the event that said so, by the clock of the log: an order placed in one bucket may be confirmed in the next.',
+      'Orders by what became of them, each in the bucket of the event that said so, by the clock of the log: an order placed in one bucket may be confirmed in the next. By outcome or reason: ended orders alone.',
     columns: {
       placed: 'Orders taken.',
       confirmed: 'Orders whose payment is captured and known.',
@@ -74,6 +81,31 @@ export const reportCatalogue = {
       declined: 'Ended because the provider declined the payment.',
       expired: 'Ended at a deadline.',
       cancelled: 'Ended by the customer or the store; one cancelled after its sale is confirmed too.',
+      currency: 'Of groupBy=currency.',
+      outcome: 'Of groupBy=outcome: Rejected, Declined, Expired, Cancelled.',
+      reason: 'Of groupBy=reason: why the order ended.',
+      partial: 'The bucket ends after complete_until.',
+    },
+  },
+  funnel: {
+    version: 1,
+    title: 'Funnel',
+    definition:
+      'How orders come to be sales: placed, held (all stock set aside), authorized (money reserved, or nothing to pay), committed (stock taken off the shelf), confirmed (captured and known). Each step counts in the bucket of its own event, by the clock of the log, whenever the order was placed: no older bucket ever changes, and a step may exceed the one before it in a bucket. left_… are the orders that went no further; in_… are balances at the end of the bucket: how many stand where. What becomes of a sale afterwards is not part of it.',
+    columns: {
+      placed: 'Orders taken; they wait for stock.',
+      held: 'Orders all of whose stock was set aside.',
+      authorized: 'Orders whose money was reserved; an order of total 0 passes.',
+      committed: 'Orders whose stock was taken.',
+      confirmed: 'Sales: captured and known.',
+      left_holding: 'Orders given up while they waited for stock.',
+      left_authorizing: 'Orders given up while they waited for the payment.',
+      left_committing: 'Orders given up between the authorization and the capture.',
+      in_holding: 'Waiting for stock at the end of the bucket. No sum.',
+      in_authorizing: 'Waiting for the payment, unknown ones included. No sum.',
+      in_committing: 'Waiting for their stock to be taken. No sum.',
+      in_capturing: 'Waiting for the capture, unknown ones included. No sum.',
+      in_unwinding: 'Given up, while stock and money go back. No sum.',
       partial: 'The bucket ends after complete_until.',
     },
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseSku } from '../../schemas/ids.ts';
+import { compares } from './compare-periods.ts';
 import { buckets } from './time-range.ts';
 
 /** IANA zones only: the engine knows no offsets. Canonical spelling, whatever the letter case. */
@@ -23,40 +24,100 @@ const sku = z.string().transform((text, context) => {
 });
 
 const time = z.string().min(10).max(40).optional();
-const format = z.enum(['json', 'csv', 'ndjson']).default('json');
+export const reportFormats = ['json', 'csv', 'ndjson', 'parquet'] as const;
 const currency = z
   .string()
   .regex(/^[A-Z]{3}$/)
   .optional();
-const span = { from: time, to: time, tz: timeZone.optional() };
+/** A value that stands in a column as it is; it is bound, never part of the statement. */
+const value = z.string().min(1).max(128).optional();
+const bucket = z.enum(buckets).default('day');
 
-/** Parameters of `GET /v1/analytics/sales`. */
+/** Parameters of every report. */
+const common = {
+  from: time.meta({ description: 'RFC 3339 instant, or local date in tz; included.' }),
+  to: time.meta({ description: 'The same; not included.' }),
+  tz: timeZone.optional().meta({ description: 'IANA zone that cuts the days; else the store’s.' }),
+  asOf: time.meta({ description: 'As the log stood then, for ever the same; not beyond complete_until.' }),
+  compare: z.enum(compares).optional().meta({ description: 'Adds previous_… to every figure.' }),
+  format: z.enum(reportFormats).default('json'),
+};
+
+/** Names of an allow-list, with commas between; `currency` is always one and may be left out. */
+const groupsOf = <const T extends readonly string[]>(names: T) => {
+  const name = `(?:currency|${names.join('|')})`;
+  return z
+    .string()
+    .regex(new RegExp(`^${name}(?:,${name})*$`))
+    .transform((text) => {
+      const asked = new Set(text.split(','));
+      return names.filter((one): one is T[number] => asked.has(one));
+    })
+    .prefault('currency')
+    .meta({ description: `Names with commas between: currency (always), ${names.join(', ')}.` });
+};
+
+/** Parameters of `GET /v1/analytics/sales`. Without `bucket`: days, or none where it groups by weekday or hour. */
 export const salesQuery = z.strictObject({
-  ...span,
-  bucket: z.enum(buckets).default('day'),
+  ...common,
+  bucket: z
+    .enum(buckets)
+    .optional()
+    .meta({ description: 'Default day; none where it groups by weekday or hour.' }),
   basis: z.enum(['accepted', 'ordered']).default('accepted'),
-  groupBy: z.enum(['currency', 'sku']).default('currency'),
+  groupBy: groupsOf(['sku', 'customer', 'weekday', 'hour']),
   currency,
   sku: sku.optional(),
-  format,
+  customer: value,
 });
 export type SalesQuery = z.output<typeof salesQuery>;
 
 /** Parameters of `GET /v1/analytics/orders`. */
-export const ordersQuery = z.strictObject({ ...span, bucket: z.enum(buckets).default('minute'), format });
-
-/** Parameters of `GET /v1/analytics/refunds` and `/payments`. */
-export const moneyQuery = z.strictObject({
-  ...span,
-  bucket: z.enum(buckets).default('day'),
+export const ordersQuery = z.strictObject({
+  ...common,
+  bucket: z.enum(buckets).default('minute'),
+  groupBy: z
+    .string()
+    .regex(/^(?:currency|outcome|reason)(?:,(?:currency|outcome|reason))*$/)
+    .transform((text) => {
+      const asked = new Set(text.split(','));
+      return (['currency', 'outcome', 'reason'] as const).filter((name) => asked.has(name));
+    })
+    .optional()
+    .meta({ description: 'Names with commas between: currency, outcome, reason.' }),
   currency,
-  format,
+  outcome: z.enum(['Rejected', 'Declined', 'Expired', 'Cancelled']).optional(),
+  reason: value,
 });
-export type MoneyQuery = z.output<typeof moneyQuery>;
+export type OrdersQuery = z.output<typeof ordersQuery>;
+
+/** Parameters of `GET /v1/analytics/funnel`. */
+export const funnelQuery = z.strictObject({ ...common, bucket, currency });
+export type FunnelQuery = z.output<typeof funnelQuery>;
+
+/** Parameters of `GET /v1/analytics/refunds`. */
+export const refundsQuery = z.strictObject({
+  ...common,
+  bucket,
+  groupBy: groupsOf(['why']),
+  currency,
+  why: z.enum(['cancel', 'cancel-lines', 'return', 'request', 'late-money']).optional(),
+});
+export type RefundsQuery = z.output<typeof refundsQuery>;
+
+/** Parameters of `GET /v1/analytics/payments`. */
+export const paymentsQuery = z.strictObject({
+  ...common,
+  bucket,
+  groupBy: groupsOf(['code']),
+  currency,
+  code: value,
+});
+export type PaymentsQuery = z.output<typeof paymentsQuery>;
 
 /** Parameters of `GET /v1/analytics/top-skus`. */
 export const topSkusQuery = z.strictObject({
-  ...span,
+  ...common,
   currency,
   sort: z.enum(['gross', 'units']).default('gross'),
   limit: z
@@ -65,6 +126,5 @@ export const topSkusQuery = z.strictObject({
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 100)
     .default(10),
-  format,
 });
 export type TopSkusQuery = z.output<typeof topSkusQuery>;

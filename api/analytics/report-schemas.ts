@@ -7,10 +7,13 @@ const count = z.int().min(0);
 const bucket = {
   bucket: time,
   bucket_local: z.string().meta({ description: 'The same instant on the clocks of tz' }),
+  previous_bucket: time.nullable().optional().meta({ description: 'What it compares with; null: nothing' }),
 };
 const partial = {
   partial: z.boolean().optional().meta({ description: 'The bucket ends after complete_until' }),
 };
+
+const sqlParameters = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
 
 const meta = z.object({
   report: z.string(),
@@ -27,11 +30,17 @@ const meta = z.object({
   rows_read: z.int(),
   elapsed_ms: z.int(),
   sql: z.string(),
-  sql_parameters: z.record(z.string(), z.union([z.string(), z.number()])),
+  sql_parameters: sqlParameters,
+  compare: z
+    .object({ with: z.string(), from: time, to: time, sql: z.string(), sql_parameters: sqlParameters })
+    .optional()
+    .meta({ description: 'The earlier range that the columns previous_… are of' }),
 });
 
-const reportOf = (data: z.ZodType, totals: z.ZodType) =>
-  z.object({ data: z.array(data), totals: z.array(totals), meta });
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+/** With `compare` every figure has a twin `previous_…`, and a bucket its `previous_bucket`. */
+const reportOf = (data: z.ZodObject, totals: z.ZodObject) =>
+  z.object({ data: z.array(data.catchall(cell)), totals: z.array(totals.catchall(cell)), meta });
 
 const sums = {
   orders: count.optional(),
@@ -48,9 +57,14 @@ const sums = {
 
 export const salesAnswer = reportOf(
   z.object({
-    ...bucket,
+    bucket: time.optional(),
+    bucket_local: bucket.bucket_local.optional(),
+    previous_bucket: bucket.previous_bucket,
     currency: z.string(),
     sku: z.string().optional(),
+    customer_id: z.string().optional(),
+    weekday: z.int().min(1).max(7).optional().meta({ description: '1 Monday to 7 Sunday, in tz' }),
+    hour: z.int().min(0).max(23).optional().meta({ description: 'Of the clocks of tz' }),
     ...sums,
     unconfirmed_minor: minor.optional().meta({ description: 'Balance at the end of the bucket' }),
     ...partial,
@@ -59,14 +73,50 @@ export const salesAnswer = reportOf(
 );
 
 const byOutcome = {
-  placed: count,
-  confirmed: count,
+  placed: count.optional(),
+  confirmed: count.optional(),
   rejected: count,
   declined: count,
   expired: count,
   cancelled: count,
 };
-export const ordersAnswer = reportOf(z.object({ ...bucket, ...byOutcome, ...partial }), z.object(byOutcome));
+export const ordersAnswer = reportOf(
+  z.object({
+    ...bucket,
+    currency: z.string().optional(),
+    outcome: z.string().optional(),
+    reason: z.string().optional(),
+    ...byOutcome,
+    ...partial,
+  }),
+  z.object({ currency: z.string().optional(), ...byOutcome }),
+);
+
+const taken = {
+  placed: count,
+  held: count,
+  authorized: count,
+  committed: count,
+  confirmed: count,
+  left_holding: count,
+  left_authorizing: count,
+  left_committing: count,
+};
+const standing = count.meta({ description: 'Balance at the end of the bucket' });
+export const funnelAnswer = reportOf(
+  z.object({
+    ...bucket,
+    currency: z.string(),
+    ...taken,
+    in_holding: standing,
+    in_authorizing: standing,
+    in_committing: standing,
+    in_capturing: standing,
+    in_unwinding: standing,
+    ...partial,
+  }),
+  z.object({ currency: z.string(), ...taken }),
+);
 
 const steps = {
   requested: count,
@@ -78,11 +128,13 @@ const steps = {
   chargebacks_minor: minor,
 };
 const unknown = {
-  unknown_minor: minor.meta({ description: 'Balance at the end of the bucket of money nobody knows about' }),
+  unknown_minor: minor
+    .optional()
+    .meta({ description: 'Balance at the end of the bucket of money nobody knows about' }),
 };
 const ofMoney = { ...bucket, currency: z.string() };
 export const refundsAnswer = reportOf(
-  z.object({ ...ofMoney, ...steps, ...unknown, ...partial }),
+  z.object({ ...ofMoney, why: z.string().optional(), ...steps, ...unknown, ...partial }),
   z.object({ currency: z.string(), ...steps }),
 );
 
@@ -97,7 +149,7 @@ const words = {
   captured_minor: minor,
 };
 export const paymentsAnswer = reportOf(
-  z.object({ ...ofMoney, ...words, ...unknown, ...partial }),
+  z.object({ ...ofMoney, code: z.string().optional(), ...words, ...unknown, ...partial }),
   z.object({ currency: z.string(), ...words }),
 );
 

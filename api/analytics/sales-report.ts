@@ -1,13 +1,18 @@
-import { balanceOf, isBeforeEnd, isBeforeRange, moneyBackMoves, openingBucket } from './money-back-sql.ts';
-import { bucketSeconds } from './bucket-sql.ts';
+import { bucketSeconds, clockSql } from './bucket-sql.ts';
+import {
+  balanceOf,
+  isBeforeEnd,
+  isBeforeRange,
+  moneyBackMoves,
+  openingBucket,
+  withCustomer,
+} from './money-back-sql.ts';
 import type { SalesQuery } from './report-query.ts';
-import { inCurrency, inRange, rangeParameters, type ReportRow, type ReportStatement } from './report.ts';
-import type { TimeRange } from './time-range.ts';
+import { inRange, isKnown, matching, parametersOf, type ReportRow, type ReportStatement } from './report.ts';
+import type { ReportSpan } from './report-span.ts';
+import type { Bucket } from './time-range.ts';
 
 const minuteMs = 60_000;
-
-/** Rows of one answer; a range by SKU can have more. */
-export const rowsMax = 100_000;
 
 /** `totals` has no `orders` by SKU: an order with two SKUs would count twice. Balances and averages are no sums. */
 export const salesSums = [
@@ -29,27 +34,42 @@ export function averageOf(sums: ReportRow): ReportRow {
 
 export const skuSums = ['units', 'gross_minor', 'tax_minor'] as const;
 
-export const isBySku = ({ groupBy, sku }: SalesQuery): boolean => groupBy === 'sku' || sku !== undefined;
+/** A SKU is asked for: the report counts lines. */
+export const isBySku = ({ groupBy, sku }: Pick<SalesQuery, 'groupBy' | 'sku'>): boolean =>
+  groupBy.includes('sku') || sku !== undefined;
+
+const isByCustomer = ({ groupBy, customer }: SalesQuery): boolean =>
+  groupBy.includes('customer') || customer !== undefined;
+
+/** Groups of clocks take the place of the days, unless a bucket is asked for beside them. */
+export const salesBucket = ({ bucket, groupBy }: SalesQuery): Bucket | null =>
+  bucket ?? (groupBy.includes('weekday') || groupBy.includes('hour') ? null : 'day');
+
+const columnOf = { sku: 'sku', customer: 'customer_id', weekday: 'weekday', hour: 'hour' } as const;
+
+/** The columns that tell rows of one bucket apart. */
+export const salesDimensions = ({ groupBy }: SalesQuery): readonly string[] => [
+  'currency',
+  ...groupBy.map((name) => columnOf[name]),
+];
+
+/** A balance is of the whole store, at the end of a bucket. */
+const hasBalance = (query: SalesQuery): boolean =>
+  query.basis === 'accepted' && query.groupBy.length === 0 && !isByCustomer(query);
 
 /**
  * The statement of the sales report for one store. Whole minutes of basis `accepted` read the sums by minute; all
- * else reads the ledger, by order or, for SKUs, by line. Both give the same figures.
+ * else reads the ledger, by order or, for SKUs, by line. All give the same figures.
  */
 export function salesStatement(
   store: string,
   query: SalesQuery,
   tz: string,
-  range: TimeRange,
+  span: ReportSpan,
 ): ReportStatement {
-  const parameters = {
-    store,
-    tz,
-    ...rangeParameters(range, query),
-    ...(query.sku === undefined ? {} : { sku: query.sku }),
-  };
-  if (isBySku(query)) return { sql: ofLines(query), parameters };
-  const isWhole = range.fromMs % minuteMs === 0 && range.toMs % minuteMs === 0;
-  return { sql: ofMoney(query, isWhole), parameters };
+  const parameters = parametersOf(store, query, tz, span);
+  if (isBySku(query)) return { sql: ofLines(query, span), parameters };
+  return { sql: ofMoney(query, span), parameters };
 }
 
 /** The columns of a part of the ledger: what it does not speak of is 0. */
@@ -66,45 +86,62 @@ const columns = [
 ] as const;
 type Columns = Partial<Record<(typeof columns)[number], string>>;
 
-const partOf = (query: SalesQuery, bucket: string, known: Columns, from: string): string =>
-  `SELECT ${bucket} AS bucket_s, ${currencyOf} AS currency, ${columns
+/** SELECT list of the groups beside the currency, each with a comma before it. */
+const groupsOf = ({ groupBy }: SalesQuery, time: string): string =>
+  groupBy.map((name) => `, ${groupSql[name](time)} AS ${columnOf[name]}`).join('');
+const groupSql = {
+  sku: () => 'r.sku',
+  customer: () => 'assumeNotNull(r.customer_id)',
+  ...clockSql,
+} as const;
+
+const partOf = (
+  query: SalesQuery,
+  time: string,
+  known: Columns,
+  from: string,
+  bucket = bucketOf(time, query),
+): string =>
+  `SELECT ${bucket} AS bucket_s, assumeNotNull(r.currency) AS currency${groupsOf(query, `assumeNotNull(${time})`)}, ${columns
     .map((name) => `toInt64(${known[name] ?? '0'}) AS ${name}`)
     .join(', ')}
-  FROM ${from} ${inCurrency(query)}`;
+  FROM ${from} ${matching(query, { currency: 'r.currency', customer: 'r.customer_id' })}`;
 
-const currencyOf = 'assumeNotNull(r.currency)';
-const bucketOf = (time: string, { bucket }: SalesQuery): string =>
-  `toInt64(${bucketSeconds(`assumeNotNull(${time})`, bucket)})`;
+const bucketOf = (time: string, query: SalesQuery): string =>
+  bucketSeconds(`assumeNotNull(${time})`, salesBucket(query));
 
 /** Sales, what went back of them, and, by the log's clock, what is neither yet. */
-function ofMoney(query: SalesQuery, isWhole: boolean): string {
-  const isAccepted = query.basis === 'accepted';
-  const parts = [isAccepted && isWhole ? minutesOf(query) : ordersOf(query), backOf(query)];
-  if (isAccepted) parts.push(openOf(query));
+function ofMoney(query: SalesQuery, span: ReportSpan): string {
+  const isWhole = span.fromMs % minuteMs === 0 && span.toMs % minuteMs === 0;
+  const isByMinute = query.basis === 'accepted' && isWhole && !isByCustomer(query);
+  const parts = [isByMinute ? minutesOf(query) : ordersOf(query, span), backOf(query, span)];
+  if (hasBalance(query)) parts.push(openOf(query));
+  const keys = ['bucket_s', ...salesDimensions(query)].join(', ');
   const sums = columns
     .filter((name) => name !== 'open_minor')
     .map((name) => `sum(p.${name}) AS ${name}`)
     .join(', ');
-  return `SELECT bucket_s, currency, orders, units, gross_minor, refunds_minor, chargebacks_minor,
+  const [balance, shown] = hasBalance(query)
+    ? [`, ${balanceOf('p.open_minor')} AS unconfirmed_minor`, ',\n  unconfirmed_minor']
+    : ['', ''];
+  return `SELECT ${keys}, orders, units, gross_minor, refunds_minor, chargebacks_minor,
   gross_minor - refunds_minor - chargebacks_minor AS net_minor, discount_minor, tax_minor, shipping_minor,
-  if(orders = 0, NULL, intDiv(2 * gross_minor + orders, 2 * orders)) AS average_minor${
-    isAccepted ? ',\n  unconfirmed_minor' : ''
-  }
+  if(orders = 0, NULL, intDiv(2 * gross_minor + orders, 2 * orders)) AS average_minor${shown}
 FROM (
-  SELECT bucket_s, currency, ${sums}, ${balanceOf('p.open_minor')} AS unconfirmed_minor
+  SELECT ${keys}, ${sums}${balance}
   FROM (
 ${parts.join('\nUNION ALL\n')}
   ) AS p
-  GROUP BY bucket_s, currency
+  GROUP BY ${keys}
 )
 WHERE bucket_s != ${openingBucket}
-ORDER BY bucket_s, currency`;
+ORDER BY ${keys}`;
 }
 
 const minutesOf = (query: SalesQuery): string =>
   partOf(
     query,
-    bucketOf('r.minute', query),
+    'r.minute',
     {
       orders: 'r.orders',
       units: 'r.units',
@@ -119,11 +156,11 @@ const minutesOf = (query: SalesQuery): string =>
 /** When the customer ordered: the caller's claim, or, without one, when the order was placed. */
 const orderedAt = 'coalesce(ordered_at, placed_at)';
 
-function ordersOf(query: SalesQuery): string {
+function ordersOf(query: SalesQuery, span: ReportSpan): string {
   const time = query.basis === 'ordered' ? orderedAt : 'at';
   return partOf(
     query,
-    bucketOf(time, query),
+    time,
     {
       orders: '1',
       units: 'assumeNotNull(r.units)',
@@ -132,19 +169,20 @@ function ordersOf(query: SalesQuery): string {
       tax_minor: 'assumeNotNull(r.tax_minor)',
       shipping_minor: 'assumeNotNull(r.shipping_minor)',
     },
-    `orders AS r WHERE store = {store:String} AND event = 'OrderConfirmed' AND ${inRange(time)}`,
+    `orders AS r WHERE store = {store:String} AND event = 'OrderConfirmed' AND ${inRange(time)} ${isKnown(span)}`,
   );
 }
 
 /** Money back of sales, where it went back; by the caller's clock where he says it happened, if he does. */
-function backOf(query: SalesQuery): string {
+function backOf(query: SalesQuery, span: ReportSpan): string {
   const time = query.basis === 'ordered' ? 'coalesce(claimed_at, at)' : 'at';
   const of = (kind: string): string => `if(r.kind = '${kind}', r.delta_minor, 0)`;
+  const moves = isByCustomer(query) ? withCustomer(moneyBackMoves) : moneyBackMoves;
   return partOf(
     query,
-    bucketOf(time, query),
+    time,
     { refunds_minor: of('refund'), chargebacks_minor: of('chargeback') },
-    `(${moneyBackMoves}) AS r WHERE is_sold AND ${inRange(time)}`,
+    `(${moves}) AS r WHERE is_sold AND ${inRange(time)} ${isKnown(span)}`,
   );
 }
 
@@ -155,7 +193,7 @@ function backOf(query: SalesQuery): string {
 const openOf = (query: SalesQuery): string =>
   partOf(
     query,
-    `if(${isBeforeRange}, ${openingBucket}, ${bucketOf('at', query)})`,
+    'at',
     { open_minor: `if(r.event = 'OrderPlaced', 1, -1) * assumeNotNull(r.total_minor)` },
     `orders AS r WHERE store = {store:String} AND ${isBeforeEnd} AND (
     event IN ('OrderPlaced', 'OrderConfirmed')
@@ -164,17 +202,17 @@ const openOf = (query: SalesQuery): string =>
         SELECT order_id FROM orders WHERE store = {store:String} AND event = 'OrderClosed' AND outcome = 'Cancelled'
       )
     )))`,
+    `if(${isBeforeRange}, ${openingBucket}, ${bucketOf('at', query)})`,
   );
 
-function ofLines(query: SalesQuery): string {
+function ofLines(query: SalesQuery, span: ReportSpan): string {
   const time = query.basis === 'ordered' ? orderedAt : 'at';
-  const bySku = query.groupBy === 'sku' ? ', sku' : '';
-  const ofSku = query.sku === undefined ? '' : 'AND sku = {sku:String}';
-  return `SELECT ${bucketSeconds(`assumeNotNull(${time})`, query.bucket)} AS bucket_s, currency${bySku},
-  uniqExact(order_id) AS orders, sum(l.units) AS units, sum(l.gross_minor) AS gross_minor, sum(l.tax_minor) AS tax_minor
-FROM order_lines AS l
-WHERE store = {store:String} AND entry = 'sold' AND ${inRange(time)} ${inCurrency(query)} ${ofSku}
-GROUP BY bucket_s, currency${bySku}
-ORDER BY bucket_s, currency${bySku}
-LIMIT ${rowsMax + 1}`;
+  const keys = ['bucket_s', ...salesDimensions(query)].join(', ');
+  const filters = matching(query, { currency: 'r.currency', sku: 'r.sku', customer: 'r.customer_id' });
+  return `SELECT ${bucketOf(time, query)} AS bucket_s, currency${groupsOf(query, `assumeNotNull(${time})`)},
+  uniqExact(order_id) AS orders, sum(r.units) AS units, sum(r.gross_minor) AS gross_minor, sum(r.tax_minor) AS tax_minor
+FROM order_lines AS r
+WHERE store = {store:String} AND entry = 'sold' AND ${inRange(time)} ${isKnown(span)} ${filters}
+GROUP BY ${keys}
+ORDER BY ${keys}`;
 }

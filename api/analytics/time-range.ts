@@ -64,7 +64,7 @@ function partsOf(tz: string): Intl.DateTimeFormat {
 }
 
 /** The first instant of a local date (`dateMs` = its midnight as if in UTC); where midnight is skipped, the first after. */
-function startOfLocalDate(dateMs: number, tz: string): number {
+export function startOfLocalDate(dateMs: number, tz: string): number {
   const [before, after] = [offsetMs(dateMs - dayMs, tz), offsetMs(dateMs + dayMs, tz)];
   const candidates = [dateMs - before, dateMs - after].toSorted((a, b) => a - b);
   const exact = candidates.find((at) => at + offsetMs(at, tz) === dateMs);
@@ -92,15 +92,16 @@ export interface RangeQuestion {
  * back as 10,000 buckets reach. Throws `invalid-query`, or `range-too-wide` before anything is read.
  */
 export function toTimeRange({ from, to, tz, bucket }: RangeQuestion, defaultToMs: number): TimeRange {
-  const toMs = to === undefined ? defaultToMs : instant('to', to, tz);
+  const toMs = to === undefined ? defaultToMs : parseTime('to', to, tz);
   const widestMs = bucketsMax * lengthMs[bucket];
-  const fromMs = from === undefined ? Math.max(0, toMs - widestMs) : instant('from', from, tz);
+  const fromMs = from === undefined ? Math.max(0, toMs - widestMs) : parseTime('from', from, tz);
   if (fromMs >= toMs) throw new Problem('invalid-query', { detail: 'from must be earlier than to.' });
   if (toMs - fromMs > widestMs) throw new Problem('range-too-wide');
   return { fromMs, toMs };
 }
 
-function instant(name: string, text: string, tz: string): number {
+/** The instant that the parameter `name` says, epoch ms. Throws `invalid-query`. */
+export function parseTime(name: string, text: string, tz: string): number {
   const atMs = parseInstant(text, tz);
   if (atMs !== null && atMs >= 0 && atMs <= latestMs) return atMs;
   throw new Problem('invalid-query', {

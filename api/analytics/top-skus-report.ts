@@ -1,18 +1,32 @@
 import type { TopSkusQuery } from './report-query.ts';
-import { inCurrency, inRange, rangeParameters, type ReportStatement } from './report.ts';
-import type { TimeRange } from './time-range.ts';
+import { inRange, matching, parametersOf, type ReportRow, type ReportStatement } from './report.ts';
+import type { ReportSpan } from './report-span.ts';
 
-/** The best sold SKUs of a range, `limit` for each currency: money of two currencies has no common order. */
-export function topSkusStatement(store: string, query: TopSkusQuery, range: TimeRange): ReportStatement {
+export const topSkusSums = ['units', 'gross_minor'] as const;
+
+/**
+ * The best sold SKUs of a span, `limit` for each currency: money of two currencies has no common order. With `shown`: of
+ * these rows' SKUs alone, whatever their place, for a comparison.
+ */
+export function topSkusStatement(
+  store: string,
+  query: TopSkusQuery,
+  tz: string,
+  span: ReportSpan,
+  shown?: readonly ReportRow[],
+): ReportStatement {
   const rank = query.sort === 'units' ? 'units DESC, gross_minor DESC' : 'gross_minor DESC, units DESC';
+  const skus = [...new Set((shown ?? []).map((row) => String(row['sku'])))];
   return {
-    sql: `SELECT sku, currency, sum(l.units) AS units, uniqExact(order_id) AS orders, sum(l.gross_minor) AS gross_minor
-FROM order_lines AS l
+    sql: `SELECT sku, currency, sum(r.units) AS units, uniqExact(order_id) AS orders, sum(r.gross_minor) AS gross_minor
+FROM order_lines AS r
 WHERE store = {store:String} AND entry = 'sold' AND ${inRange('at')}
-  ${inCurrency(query)}
+  ${matching(query, { currency: 'r.currency' })} ${shown ? 'AND has({skus:Array(String)}, r.sku)' : ''}
 GROUP BY sku, currency
-ORDER BY currency, ${rank}, sku
-LIMIT {limit:UInt16} BY currency`,
-    parameters: { store, limit: query.limit, ...rangeParameters(range, query) },
+ORDER BY currency, ${rank}, sku${shown ? '' : '\nLIMIT {limit:UInt16} BY currency'}`,
+    parameters: {
+      ...parametersOf(store, query, tz, span),
+      ...(shown ? { skus } : { limit: query.limit }),
+    },
   };
 }

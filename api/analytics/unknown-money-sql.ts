@@ -14,7 +14,7 @@ const answers = `'PaymentAuthorized', 'PaymentDeclined', 'PaymentCaptured', 'Pay
 export const unknownPart = (
   bucket: Bucket,
   of: string,
-): string => `SELECT if(${isBeforeRange}, ${openingBucket}, toInt64(${bucketSeconds('at', bucket)})) AS bucket_s,
+): string => `SELECT if(${isBeforeRange}, ${openingBucket}, ${bucketSeconds('at', bucket)}) AS bucket_s,
     currency, unknown_minor - was_minor AS delta_minor
   FROM (
     SELECT at, max(assumeNotNull(u.currency)) OVER (PARTITION BY u.subject) AS currency, unknown_minor,

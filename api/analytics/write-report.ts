@@ -1,35 +1,45 @@
 import { type Answer, ok } from '../http/answer.ts';
+import type { reportFormats } from './report-query.ts';
 import type { Cell, Report } from './report.ts';
 
-export type ReportFormat = 'json' | 'csv' | 'ndjson';
+export type ReportFormat = (typeof reportFormats)[number];
 
-const csvType = 'text/csv';
-const ndjsonType = 'application/x-ndjson';
+export type ExportFormat = Exclude<ReportFormat, 'json'>;
+
+const types: Readonly<Record<ExportFormat, string>> = {
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  parquet: 'application/vnd.apache.parquet',
+};
 /** What a report is written as where it is not JSON. */
-export const exportTypes: readonly string[] = [csvType, ndjsonType];
+export const exportTypes: readonly string[] = Object.values(types);
 
-const plain = { 'Cache-Control': 'no-store' };
+const typeParameters: Readonly<Record<ExportFormat, string>> = {
+  csv: '; charset=utf-8; header=present',
+  ndjson: '; charset=utf-8',
+  parquet: '',
+};
 
-/** A report as an answer. The exports hold the same rows; how far they are complete stands in a header. */
-export function writeReport(report: Report, format: ReportFormat): Answer {
+/** The head of an export; how far its rows are complete stands in it. */
+export const exportHeaders = (
+  report: string,
+  format: ExportFormat,
+  completeUntil: string | null,
+): Readonly<Record<string, string>> => ({
+  'Cache-Control': 'no-store',
+  'Complete-Until': completeUntil ?? 'unknown',
+  'Content-Type': types[format] + typeParameters[format],
+  ...(format === 'ndjson' ? {} : { 'Content-Disposition': `attachment; filename="${report}.${format}"` }),
+});
+
+/** A report whose rows are in memory as an answer; the exports hold the same rows. */
+export function writeReport(report: Report, format: 'json' | 'csv' | 'ndjson'): Answer {
   if (format === 'json') return ok(report);
-  const headers = { ...plain, 'Complete-Until': report.meta.complete_until ?? 'unknown' };
-  if (format === 'ndjson') {
-    const body = report.data.map((row) => `${JSON.stringify(row)}\n`).join('');
-    return {
-      status: 200,
-      headers: { ...headers, 'Content-Type': `${ndjsonType}; charset=utf-8` },
-      body,
-    };
-  }
+  const { meta, data } = report;
   return {
     status: 200,
-    headers: {
-      ...headers,
-      'Content-Type': `${csvType}; charset=utf-8; header=present`,
-      'Content-Disposition': `attachment; filename="${report.meta.report}.csv"`,
-    },
-    body: toCsv(report),
+    headers: exportHeaders(meta.report, format, meta.complete_until),
+    body: format === 'csv' ? toCsv(report) : data.map((row) => `${JSON.stringify(row)}\n`).join(''),
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ordersStatement, ordersSums } from '../../api/analytics/orders-report.ts';
+import { ordersQuery, salesQuery } from '../../api/analytics/report-query.ts';
 import type { Report, ReportRow } from '../../api/analytics/report.ts';
 import { runReport } from '../../api/analytics/run-report.ts';
 import { salesStatement, salesSums } from '../../api/analytics/sales-report.ts';
@@ -59,10 +60,15 @@ function aJournal(partition: number): readonly OrdersEvent[] {
 
 const range = { fromMs: Math.floor(startMs / 60_000) * 60_000, toMs: startMs + (minutes + 2) * 60_000 };
 
+const sales = salesQuery.parse({ bucket: 'minute' });
+const orders = ordersQuery.parse({});
+
 function ask(report: 'sales' | 'orders'): Promise<Report> {
   const deps = { clickhouse: engine.client, partitions, nowMs: () => startMs };
+  const span = { ...range, asOfMs: null };
   const common = {
-    range,
+    span,
+    dimensions: ['currency'],
     tz: 'UTC',
     bucket: 'minute',
     hasWatermark: true,
@@ -72,13 +78,13 @@ function ask(report: 'sales' | 'orders'): Promise<Report> {
   return report === 'sales'
     ? runReport(deps, {
         ...common,
-        statement: salesStatement('demo', { basis: 'accepted', bucket: 'minute' } as never, 'UTC', range),
+        statement: salesStatement('demo', sales, 'UTC', span),
         sums: salesSums,
       })
     : runReport(deps, {
         ...common,
-        statement: ordersStatement('demo', 'minute', 'UTC', range),
-        sums: ordersSums,
+        statement: ordersStatement('demo', orders, 'UTC', span),
+        sums: ordersSums(orders),
       });
 }
 
