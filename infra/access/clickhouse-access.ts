@@ -67,7 +67,7 @@ export const clickhouseAccess: Partial<Readonly<Record<Principal, ClickhouseAcce
     grants: grant('CREATE DATABASE, CREATE TABLE, CREATE VIEW, SELECT, INSERT', ['*']),
     profile: 'millrace-service',
   },
-  // `sink rebuild` puts up its fence, waits for inserts that are under way, then empties the tables.
+  // `sink rebuild --in-place` puts up its fence, waits for inserts that are under way, then empties the tables.
   operator: {
     grants: [
       ...grant('SELECT, TRUNCATE', tables),

@@ -13,6 +13,7 @@ import * as groups from './commands/groups.ts';
 import * as keys from './commands/keys.ts';
 import * as logs from './commands/logs.ts';
 import * as payments from './commands/payments.ts';
+import * as migrate from './commands/migrate.ts';
 import * as orders from './commands/orders.ts';
 import * as reconcile from './commands/reconcile.ts';
 import * as replay from './commands/replay.ts';
@@ -52,6 +53,7 @@ export const commands: readonly CommandModule[] = [
   verify,
   views,
   sink,
+  migrate,
   chaos,
   demo,
   config,

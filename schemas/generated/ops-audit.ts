@@ -3,7 +3,7 @@
 /** One effect. */
 export interface PrivilegedEffect {
   readonly type: 'PrivilegedEffect';
-  readonly what: 'payment.resolve' | 'letters.redrive' | 'stock.repair' | 'views.rebuild' | 'views.flip' | 'views.drop' | 'ledger.rebuild' | 'store.put' | 'key.put' | 'key.revoke' | 'customer.erase';
+  readonly what: 'payment.resolve' | 'letters.redrive' | 'stock.repair' | 'views.rebuild' | 'views.flip' | 'views.drop' | 'ledger.rebuild' | 'ledger.flip' | 'ledger.migrate' | 'store.put' | 'key.put' | 'key.revoke' | 'customer.erase';
   /** What the effect carries: its `commandId`, else its `requestId`. */
   readonly effectId: string;
   /** To what: an operation's id, `<processor>/<key>`, `store/SKU`, `store/keyId`, a store, a view's generation. */
@@ -41,6 +41,8 @@ export const privilegedEffectWhatValues = [
   'views.flip',
   'views.drop',
   'ledger.rebuild',
+  'ledger.flip',
+  'ledger.migrate',
   'store.put',
   'key.put',
   'key.revoke',

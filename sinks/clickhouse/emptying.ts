@@ -4,12 +4,13 @@ export const emptyingSeq = Number.MAX_SAFE_INTEGER;
 /** Its cutting rule; no block is cut by it. */
 export const emptyingRule = 'emptying';
 
-/** `millrace sink rebuild` is at work, or died half-way: sinks wait until the tables are empty. */
+/** `millrace sink rebuild --in-place` or `sink flip` is at work, or died half-way: sinks wait until it is through. */
 export class LedgerEmptying extends Error {
   override readonly name = 'LedgerEmptying';
   constructor() {
     super(
-      'the ledger tables are being emptied: if nobody is at it any more, run `npx millrace sink rebuild --yes`',
+      'the ledger tables are being emptied or exchanged: if nobody is at it any more, run the same command again, ' +
+        '`npx millrace sink rebuild --in-place --yes` or `npx millrace sink flip --yes`',
     );
   }
 }

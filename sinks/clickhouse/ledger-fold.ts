@@ -142,7 +142,7 @@ function createFold<B extends Body>(
       const { position } = await ledger.readPosition(at);
       const known = partitions.get(at.partition)?.stored.position;
       if (known && isSamePosition(position, known)) {
-        throw new Error(`${message}; \`npx millrace sink rebuild\` empties the tables, then they fill again`);
+        throw new Error(`${message}; \`npx millrace sink rebuild\` fills them again from this journal`);
       }
       return 'start-over';
     },

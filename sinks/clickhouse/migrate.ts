@@ -13,7 +13,10 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
-class MigrationChanged extends Error {}
+/** An applied migration was edited since: its tables may be others than the file says. */
+export class MigrationChanged extends Error {
+  override readonly name = 'MigrationChanged';
+}
 
 /** Tables of this build are not there, and this user may not make them. */
 export class TablesMissing extends Error {
@@ -23,7 +26,7 @@ export class TablesMissing extends Error {
 const folder = join(import.meta.dirname, 'migrations');
 
 /** The migrations of this build. A file is `<number>-<name>.sql`; its statements end with `;` at a line's end. */
-function readMigrations(from = folder): readonly Migration[] {
+export function readMigrations(from = folder): readonly Migration[] {
   return readdirSync(from)
     .filter((file) => file.endsWith('.sql'))
     .sort()
@@ -63,6 +66,7 @@ export async function migrate(
   client: ClickHouseClient,
   migrations = readMigrations(),
 ): Promise<readonly string[]> {
+  await createMigrationsTable(client);
   const applied = await readApplied(client);
   const done: string[] = [];
   for (const { version, name, sha256, statements } of migrations) {
@@ -85,20 +89,30 @@ export async function migrate(
   return done;
 }
 
-/** By version, their digests. Makes the table that tells it where there is none. */
-async function readApplied(client: ClickHouseClient): Promise<ReadonlyMap<number, string>> {
-  const ask = async <T>(query: string): Promise<T[]> =>
-    (await client.query({ query, format: 'JSONEachRow' })).json<T>();
-  const [found] = await ask<{ result: number }>('EXISTS TABLE schema_migrations');
-  if (found?.result !== 1) {
-    await create(
-      client,
-      `CREATE TABLE IF NOT EXISTS schema_migrations
-        (version UInt32, name String, sha256 String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'))
-        ENGINE = ReplacingMergeTree ORDER BY version`,
-    );
-  }
+async function ask<T>(client: ClickHouseClient, query: string): Promise<T[]> {
+  return (await client.query({ query, format: 'JSONEachRow' })).json<T>();
+}
+
+async function hasMigrationsTable(client: ClickHouseClient): Promise<boolean> {
+  const [found] = await ask<{ result: number }>(client, 'EXISTS TABLE schema_migrations');
+  return found?.result === 1;
+}
+
+async function createMigrationsTable(client: ClickHouseClient): Promise<void> {
+  if (await hasMigrationsTable(client)) return;
+  await create(
+    client,
+    `CREATE TABLE IF NOT EXISTS schema_migrations
+      (version UInt32, name String, sha256 String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'))
+      ENGINE = ReplacingMergeTree ORDER BY version`,
+  );
+}
+
+/** By version, the digests of the files that were applied to the client's database; none where nothing was. Creates nothing. */
+export async function readApplied(client: ClickHouseClient): Promise<ReadonlyMap<number, string>> {
+  if (!(await hasMigrationsTable(client))) return new Map();
   const rows = await ask<{ version: number; sha256: string }>(
+    client,
     'SELECT version, sha256 FROM schema_migrations',
   );
   return new Map(rows.map((row) => [row.version, row.sha256]));

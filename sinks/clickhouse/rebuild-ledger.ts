@@ -58,8 +58,8 @@ export async function rebuildLedger({ client, partitions, pause, onStep }: Rebui
   }
 }
 
-/** One that looked at the position before the fence may still write behind it. */
-async function insertsUnderWay(client: ClickHouseClient): Promise<number> {
+/** Inserts of the client's database that may have looked at the position before a fence. */
+export async function insertsUnderWay(client: ClickHouseClient): Promise<number> {
   const answer = await client.query({
     query: `SELECT count() AS n FROM system.processes
       WHERE current_database = currentDatabase() AND query LIKE 'INSERT INTO %'`,

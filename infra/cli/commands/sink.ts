@@ -1,74 +1,247 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { placesOf } from '../../../sinks/clickhouse/beside.ts';
+import type { LedgerDifference } from '../../../sinks/clickhouse/compare-ledgers.ts';
+import { ledgerTableNames, processorOfTable } from '../../../schemas/clickhouse-columns.ts';
+import { journalOf } from '../../../schemas/topic-catalogue.ts';
 import { rebuildLedger, rowsToEmpty } from '../../../sinks/clickhouse/rebuild-ledger.ts';
+import { LedgerBehind } from '../../../sinks/clickhouse/flip-ledger.ts';
 import { connectClickhouse } from '../../clients/clickhouse.ts';
+import { clickhouseLink } from '../../clients/links.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { announceFirst } from '../announce-first.ts';
 import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
+import { type BesideLedger, withBesideLedger } from '../ledger-beside.ts';
 import { cliConfig } from '../local-stack.ts';
-import { createOutput } from '../output.ts';
-import { clickhouseLink } from '../../clients/links.ts';
+import { createOutput, type Output, table } from '../output.ts';
 
-interface RebuildCommandOptions extends CommonOptions {
+interface DoOptions extends CommonOptions {
   readonly yes?: boolean;
   readonly reason: string;
+}
+
+interface RebuildCommandOptions extends DoOptions {
+  readonly inPlace?: boolean;
+}
+
+type ToolConfig = Awaited<ReturnType<typeof cliConfig>>;
+
+/** Errors of ClickHouse and Kafka become the CLI's; each command may be called again and goes on. */
+async function toCliErrors<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof CliError || error instanceof TypeError || error instanceof RangeError) throw error;
+    const isBehind = error instanceof LedgerBehind;
+    throw new CliError(error instanceof Error ? error.message : String(error), {
+      code: isBehind ? 'ledger-behind' : 'clickhouse-unavailable',
+      exitCode: isBehind ? exitCodes.tryAgain : exitCodes.unavailable,
+      next: isBehind
+        ? 'npx millrace groups lag; then the same command'
+        : 'npx millrace status; the same command goes on where it ended',
+      cause: error,
+    });
+  }
 }
 
 async function runRebuild(options: RebuildCommandOptions): Promise<void> {
   const out = createOutput(options);
   const config = await cliConfig(options.set);
-  const { partitions } = config;
+  const { clickhouseDatabase: target } = config;
+  await toCliErrors(async () => {
+    if (options.yes !== true) return tellRebuild(config, options, out);
+    await announceFirst(config, { what: 'ledger.rebuild', target, reason: options.reason });
+    if (options.inPlace === true) return rebuildInPlace(config, out);
+    return withBesideLedger(config, async (beside) => {
+      await beside.create();
+      await beside.fill((text) => out.say(text));
+      await printComparison(beside, out);
+      out.say('Nothing has changed for readers. To take it: npx millrace sink flip --yes');
+    });
+  });
+}
+
+async function tellRebuild(
+  config: ToolConfig,
+  { inPlace }: RebuildCommandOptions,
+  out: Output,
+): Promise<void> {
   const client = connectClickhouse(clickhouseLink(config));
   try {
     const rows = await rowsToEmpty(client);
     const text = Object.entries(rows)
-      .map(([table, count]) => `${count} of ${table}`)
+      .map(([name, count]) => `${count} of ${name}`)
       .join(', ');
-    if (options.yes !== true) {
-      out.data(
-        { emptied: false, rows },
-        `Would empty the ledger (rows: ${text}) and let the sink fill it again from the journal. ` +
-          'Until it has, reports answer with what is there and no complete_until. To do it: npx millrace sink rebuild --yes',
-      );
-      return;
-    }
-    const { reason } = options;
-    await announceFirst(config, { what: 'ledger.rebuild', target: config.clickhouseDatabase, reason });
-    await rebuildLedger({
-      client,
-      partitions,
-      pause: (ms) => delay(ms),
-      onStep: (step) => out.say(steps[step] ?? `emptying ${step}`),
-    });
     out.data(
-      { emptied: true, rows },
-      `The ledger is empty (rows thrown away: ${text}); the sink fills it again. Look: npx millrace groups lag, then npx millrace verify`,
+      { done: false, rows },
+      inPlace === true
+        ? `Would empty the ledger (rows: ${text}) and let the sink fill it again from the journals. ` +
+            'Until it has, reports answer with what is there and no complete_until. To do it: npx millrace sink rebuild --in-place --yes'
+        : `Would fill a second ledger from the journals beside the live one (rows: ${text}), which readers and sinks go on with, ` +
+            'and compare the two; it takes as much room again. To do it: npx millrace sink rebuild --yes',
     );
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw new CliError(error instanceof Error ? error.message : String(error), {
-      code: 'clickhouse-unavailable',
-      exitCode: exitCodes.unavailable,
-      next: 'npx millrace status; the same command goes on where it ended',
-      cause: error,
-    });
   } finally {
     await client.close();
   }
 }
 
-const steps: Readonly<Record<string, string>> = {
+async function rebuildInPlace(config: ToolConfig, out: Output): Promise<void> {
+  const client = connectClickhouse(clickhouseLink(config));
+  try {
+    const rows = await rowsToEmpty(client);
+    await rebuildLedger({
+      client,
+      partitions: config.partitions,
+      pause: (ms) => delay(ms),
+      onStep: (step) => out.say(emptyingSteps[step] ?? `emptying ${step}`),
+    });
+    out.data(
+      { emptied: true, rows },
+      'The ledger is empty; the sink fills it again. Look: npx millrace groups lag, then npx millrace verify',
+    );
+  } finally {
+    await client.close();
+  }
+}
+
+const emptyingSteps: Readonly<Record<string, string>> = {
   fence: 'sinks are told to wait',
   wait: 'waiting for reports and inserts that are under way',
 };
 
-/** `millrace sink rebuild`: the way out when the ledger is not of this journal, or damaged. */
+async function printComparison(beside: BesideLedger, out: Output): Promise<void> {
+  const compared = await beside.compare();
+  const differing = compared.filter(({ differs }) => differs);
+  const text = [
+    table([
+      ['table', 'month', 'currency', 'rows live', 'rows beside', 'sums live / beside', ''],
+      ...compared.map(comparisonRow),
+    ]),
+    differing.length === 0
+      ? 'Both ledgers agree up to the place both have reached.'
+      : `${differing.length} of ${compared.length} groups differ.`,
+  ].join('\n');
+  out.data({ compared, differing: differing.length }, text);
+  if (differing.length > 0) process.exitCode = exitCodes.checkFailed;
+}
+
+const comparisonRow = ({ table: name, month, currency, rows, sums, differs }: LedgerDifference) => [
+  name,
+  String(month),
+  currency || '-',
+  rows.live,
+  rows.beside,
+  Object.entries(sums)
+    .map(([column, of]) => `${column} ${of.live === of.beside ? of.live : `${of.live} / ${of.beside}`}`)
+    .join(', ') || '-',
+  differs ? 'differs' : '',
+];
+
+async function runCompare(options: CommonOptions): Promise<void> {
+  const config = await cliConfig(options.set);
+  await toCliErrors(() =>
+    withBesideLedger(config, (beside) => printComparison(beside, createOutput(options))),
+  );
+}
+
+async function runFlip(options: DoOptions): Promise<void> {
+  const out = createOutput(options);
+  const config = await cliConfig(options.set);
+  const { clickhouseDatabase: target, partitions } = config;
+  await toCliErrors(() =>
+    withBesideLedger(config, async (beside) => {
+      if (options.yes !== true) return printComparison(beside, out);
+      await announceFirst(config, { what: 'ledger.flip', target, reason: options.reason });
+      await beside.flip(partitions, (step) => out.say(`exchanging: ${step}`));
+      out.data(
+        { flipped: true },
+        'The ledger that was beside is live; the former one stands beside. The same command goes back; npx millrace sink drop --yes gives its room back.',
+      );
+    }),
+  );
+}
+
+async function runDrop(options: DoOptions): Promise<void> {
+  const out = createOutput(options);
+  const config = await cliConfig(options.set);
+  await toCliErrors(() =>
+    withBesideLedger(config, async (beside) => {
+      if (options.yes !== true) {
+        return out.data({ dropped: false }, `Would drop the database ${beside.name}. To do it: --yes`);
+      }
+      const { reason } = options;
+      await announceFirst(config, { what: 'ledger.rebuild', target: beside.name, reason: `drop: ${reason}` });
+      await beside.drop();
+      out.data({ dropped: true }, `The database ${beside.name} is gone.`);
+    }),
+  );
+}
+
+/** How far each table is complete: its journal's lowest watermark, null where a partition has none. */
+async function runStatus(options: CommonOptions): Promise<void> {
+  const config = await cliConfig(options.set);
+  const { clickhouseDatabase: database, partitions } = config;
+  const client = connectClickhouse(clickhouseLink(config));
+  await toCliErrors(async () => {
+    try {
+      const places = await placesOf(client, database);
+      const rows = await rowsToEmpty(client);
+      const nowMs = Date.now();
+      const tables = ledgerTableNames.map((name) => {
+        const topic = journalOf(processorOfTable(name));
+        const of = places.filter((place) => place.topic === topic);
+        const isKnown = of.length >= partitions && of.every(({ watermarkMs }) => watermarkMs > 0);
+        const ms = isKnown ? Math.min(...of.map(({ watermarkMs }) => watermarkMs)) : null;
+        return {
+          table: name,
+          journal: topic,
+          rows: rows[name] ?? 0,
+          completeUntil: ms === null ? null : new Date(ms).toISOString(),
+          lagSeconds: ms === null ? null : Math.max(0, Math.round((nowMs - ms) / 100) / 10),
+        };
+      });
+      createOutput(options).data(
+        { database, tables },
+        table([
+          ['table', 'journal', 'rows', 'complete until', 'lag s'],
+          ...tables.map((of) => [
+            of.table,
+            of.journal,
+            String(of.rows),
+            of.completeUntil ?? '-',
+            of.lagSeconds === null ? '-' : String(of.lagSeconds),
+          ]),
+        ]),
+      );
+    } finally {
+      await client.close();
+    }
+  });
+}
+
+const withDoOptions = (command: Command): Command =>
+  withCommonOptions(command)
+    .option('--yes', 'do it; without it only what would be done is shown')
+    .option('--reason <text>', 'why; stands in the audit log', 'by hand');
+
+/** `millrace sink status, rebuild, compare, flip, drop`: the ClickHouse ledger and the one beside it. */
 export function register(program: Command): void {
   const sink = program.command('sink').description('the ClickHouse ledger');
-  withCommonOptions(sink.command('rebuild'))
-    .description('empty the ledger tables under a fence; the sink fills them again from the journal')
-    .option('--yes', 'do it; without it only what would be emptied is shown')
-    .option('--reason <text>', 'why; stands in the audit log', 'by hand')
+  withCommonOptions(sink.command('status'))
+    .description('how far each table is complete, and from which journal')
+    .action(runStatus);
+  withDoOptions(sink.command('rebuild'))
+    .description(
+      'fill a second ledger from the journals beside the live one, and compare; goes on where it ended',
+    )
+    .option('--in-place', 'empty the live tables under a fence instead; the sink fills them again')
     .action(runRebuild);
+  withCommonOptions(sink.command('compare'))
+    .description('the live ledger and the one beside it by month and currency; exit 6 where they differ')
+    .action(runCompare);
+  withDoOptions(sink.command('flip'))
+    .description('let the ledger beside catch up and exchange it with the live one; again: back')
+    .action(runFlip);
+  withDoOptions(sink.command('drop')).description('drop the ledger beside').action(runDrop);
 }
