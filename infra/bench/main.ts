@@ -156,6 +156,7 @@ program
   .option('--warm-up <n>', 'seconds before them', whole, 10)
   .option('--overload <n>', 'seconds at twice the peak', whole, 60)
   .option('--sockets <n>', 'sockets held open', whole, 1_000)
+  .option('--kinds <list>', 'what they do', 'head,body,never-read')
   .option('--pairs <n>', 'pairs without and with them, ABBA', whole, 5)
   .option('--seed <n>', 'seed of the bootstrap', whole, 1)
   .action(
@@ -164,6 +165,7 @@ program
       warmUp: number;
       overload: number;
       sockets: number;
+      kinds: string;
       pairs: number;
       seed: number;
     }) =>

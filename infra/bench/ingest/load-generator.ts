@@ -17,10 +17,12 @@ class Counts {
   readonly statuses: Record<string, number> = {};
   readonly seconds: { ok: number; other: number; readonly latenciesUs: number[] }[] = [];
   readonly latenciesUs: number[] = [];
+  readonly refusedUs: number[] = [];
   readonly latenessUs: number[] = [];
   notSent = 0;
 
-  add(outcome: Outcome, second: number, latencyUs: number): void {
+  /** `latencyUs` from when it was due, `tookUs` from when it was sent. */
+  add(outcome: Outcome, second: number, latencyUs: number, tookUs: number): void {
     this.statuses[outcome] = (this.statuses[outcome] ?? 0) + 1;
     const of = (this.seconds[second] ??= { ok: 0, other: 0, latenciesUs: [] });
     if (outcome === 202) {
@@ -28,6 +30,7 @@ class Counts {
       of.latenciesUs.push(latencyUs);
       this.latenciesUs.push(latencyUs);
     } else of.other += 1;
+    if (outcome === 503) this.refusedUs.push(tookUs);
   }
 
   told(order: LoadOrder): LoadResult {
@@ -41,6 +44,7 @@ class Counts {
       statuses: this.statuses,
       notSent: this.notSent,
       latencyUs: summarizeLatencies(this.latenciesUs),
+      refusedUs: summarizeLatencies(this.refusedUs),
       latenessP99Us: summarizeLatencies(this.latenessUs).p99,
       perSecond,
     };
@@ -72,7 +76,8 @@ async function closedLoop(order: LoadOrder): Promise<LoadResult> {
         const sentMs = performance.now();
         const outcome = await new Promise<Outcome>((settle) => connection.send(nextRequest(order), settle));
         const nowMs = performance.now();
-        if (clock.counts(nowMs)) counts.add(outcome, clock.secondOf(nowMs), (nowMs - sentMs) * 1_000);
+        const tookUs = (nowMs - sentMs) * 1_000;
+        if (clock.counts(nowMs)) counts.add(outcome, clock.secondOf(nowMs), tookUs, tookUs);
         if (outcome === 'reset') await new Promise((resolve) => setTimeout(resolve, 10));
       }
       connection.close();
@@ -106,14 +111,20 @@ async function openLoop(order: LoadOrder): Promise<LoadResult> {
       }
       const used = connection;
       busy.add(used);
-      if (clock.counts(intendedMs)) counts.latenessUs.push((performance.now() - intendedMs) * 1_000);
+      const sentMs = performance.now();
+      if (clock.counts(intendedMs)) counts.latenessUs.push((sentMs - intendedMs) * 1_000);
       used.send(nextRequest(order), (outcome) => {
         const nowMs = performance.now();
         busy.delete(used);
         free.push(used);
         // by the time it was due: an answer that comes late is late in its own second
         if (clock.counts(intendedMs))
-          counts.add(outcome, clock.secondOf(intendedMs), (nowMs - intendedMs) * 1_000);
+          counts.add(
+            outcome,
+            clock.secondOf(intendedMs),
+            (nowMs - intendedMs) * 1_000,
+            (nowMs - sentMs) * 1_000,
+          );
       });
     }
     await new Promise((resolve) => setTimeout(resolve, 1));

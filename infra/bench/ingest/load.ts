@@ -30,8 +30,10 @@ export interface LoadResult {
   readonly statuses: Readonly<Record<string, number>>;
   /** Orders for which no connection was free: no client could have sent them. */
   readonly notSent: number;
-  /** Of the answers of 202, µs. */
+  /** Of the answers of 202, from when the order was due, µs. */
   readonly latencyUs: LatencySummary;
+  /** Of the answers of 503, from when the order was sent, µs. */
+  readonly refusedUs: LatencySummary;
   /** How late the generator itself was, p99, µs. */
   readonly latenessP99Us: number;
   readonly perSecond: readonly SecondOfLoad[];

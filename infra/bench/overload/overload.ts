@@ -14,6 +14,8 @@ export interface OverloadOptions {
   readonly overloadS: number;
   /** Slow sockets. */
   readonly sockets: number;
+  /** What they do (slow-loris.ts), with commas between. */
+  readonly kinds: string;
   /** Pairs of blocks without and with them, ABBA. */
   readonly pairs: number;
   readonly seed: number;
@@ -89,13 +91,13 @@ async function beSlow(
   { load, credential }: FrontDoor,
   api: RunningArm,
   peak: number,
-  { warmUpS, seconds, sockets, pairs, seed, report }: OverloadOptions,
+  { warmUpS, seconds, sockets, kinds, pairs, seed, report }: OverloadOptions,
 ): Promise<void> {
   const quiet = { rate: Math.round(peak / 2), connections: connectionsMax, warmUpS, seconds };
   const p99: Record<'without' | 'with', number[]> = { without: [], with: [] };
   for (let pair = 0; pair < pairs; pair += 1) {
     for (const how of pair % 2 === 0 ? (['without', 'with'] as const) : (['with', 'without'] as const)) {
-      const loris = how === 'with' ? await startLoris(api, sockets, credential) : null;
+      const loris = how === 'with' ? await startLoris(api, [String(sockets), credential, kinds]) : null;
       const ran = await load(api, quiet);
       await loris?.stop();
       p99[how].push(ran.latencyUs.p99);
@@ -111,13 +113,14 @@ async function beSlow(
     report({
       block: 'slow sockets',
       sockets,
+      kinds,
       'p99 with / without': pairedRatio(p99.with, p99.without, seededRandom(seed)),
     });
 }
 
-async function startLoris({ port }: RunningArm, sockets: number, credential: string) {
+async function startLoris({ port }: RunningArm, args: readonly string[]) {
   const file = new URL('./slow-loris.ts', import.meta.url);
-  const loris = startBenchProcess('slow-loris', file, [String(port), String(sockets), credential], {});
+  const loris = startBenchProcess('slow-loris', file, [String(port), ...args], {});
   await loris.ready;
   return loris;
 }
