@@ -9,7 +9,9 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { Problem, toProblemAnswer } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
+import { contextOf } from './request-context.ts';
 import { requestIdOf } from './request-id.ts';
+import { RequestQueue } from './request-queue.ts';
 import { awaitingContinue } from './run-route.ts';
 import { writeAnswer } from './write-answer.ts';
 
@@ -96,17 +98,23 @@ export function createHardenedServer(
     request.once('end', settle);
     return { isFirst: count === 1, before: before === undefined || before.closed ? null : before };
   };
+  const queue = new RequestQueue();
   const serve: RequestListener = (request, response) => {
     const { isFirst, before } = begin(request, response);
-    if (isFirst && door() === 'shut')
-      tell(request, response, new Problem('unavailable', { detail: isStopping }));
-    else if (before === null) listener(request, response);
-    else {
-      // One at a time: else 5 KB of pipelined questions, their answers unread, are a hundred requests' work at once.
-      before.once('close', () => {
+    const context = contextOf(request); // its clock starts here: to wait is part of being served
+    const inTurn = (): void =>
+      queue.push(before === null && hasCredential(request) ? 'first' : 'behind', () => {
         if (!request.socket.destroyed) listener(request, response);
       });
-    }
+    if (isFirst && door() === 'shut')
+      tell(request, response, new Problem('unavailable', { detail: isStopping }));
+    // One at a time: else 5 KB of pipelined questions, their answers unread, are a hundred requests' work at once.
+    else if (before !== null) before.once('close', inTurn);
+    else if (isProbe(request)) listener(request, response);
+    else if (queue.isStanding && hasCredential(request)) {
+      context.shed = true;
+      listener(request, response);
+    } else inTurn();
   };
   const options = {
     requireHostHeader: false,
@@ -132,6 +140,7 @@ export function createHardenedServer(
   server.maxRequestsPerSocket = limits.requestsPerSocketMax;
   // Undocumented, in Node since 0.x: without it a client that half-closes after its request loses the answer.
   Object.assign(server, { httpAllowHalfOpen: true });
+  server.on('connection', () => queue.accepted());
   server.on('request', serve);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     awaitingContinue.add(request);
@@ -171,6 +180,15 @@ export function createHardenedServer(
   );
   return server;
 }
+
+/** Paths that are answered at once, whoever waits: a process that is busy is not to be taken for a dead one. */
+const probePaths: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz']);
+
+const isProbe = ({ url }: IncomingMessage): boolean => probePaths.has(url);
+
+/** Whether the caller shows a key or a session. Nobody has looked yet whether it is a good one. */
+const hasCredential = ({ headers }: IncomingMessage): boolean =>
+  headers.authorization !== undefined || headers.cookie !== undefined;
 
 /** Cuts off who does not take answers, those who owe the most first, until no more than `bytesMax` are left. */
 function cutOffUnsent(open: ReadonlyMap<Duplex, ReadonlySet<Exchange>>, bytesMax: number): void {

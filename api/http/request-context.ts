@@ -13,6 +13,8 @@ export interface RequestContext {
   route: string | null;
   principal: Principal | null;
   problem: ProblemCode | null;
+  /** More came than the process keeps up with: the request is to be told so before anything else is looked at. */
+  shed: boolean;
   /** The limits it came under, as they stand when it is asked. */
   limits: () => readonly LimitState[];
 }
@@ -30,6 +32,7 @@ export function contextOf(request: IncomingMessage): RequestContext {
     route: null,
     principal: null,
     problem: null,
+    shed: false,
     limits: () => [],
   };
   contexts.set(request, context);

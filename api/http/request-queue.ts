@@ -1,0 +1,90 @@
+/** How long one turn of the loop begins requests, ms: the shorter, the sooner it reads, accepts and answers again. */
+const sliceMs = 2;
+/** While connections come, so many turns only read and accept between those that begin requests: about a slice of them. */
+const acceptingTurns = 16;
+/** Who waits longer than this shows that the process does not keep up, ms, … */
+const targetMs = 50;
+/** … if the queue has not been empty for so long, ms: a burst is served, what stays is refused (as in RFC 8289 §3). */
+const standingMs = 300;
+
+/** `first`: callers with a credential. `behind`: one of them a turn, more only when nobody else waits. */
+export type QueueLane = 'first' | 'behind';
+
+interface Waiting {
+  readonly sinceMs: number;
+  readonly begin: () => void;
+}
+
+export interface QueueParts {
+  /** ms, monotonic. */
+  readonly nowMs?: () => number;
+  /** Calls back behind the reads of this turn of the loop, or in the next one if they are over. */
+  readonly afterReads?: (run: () => void) => void;
+}
+
+/**
+ * Requests whose head was read and that nobody has begun to serve. Without it a turn of the loop serves all that is
+ * ready; libuv accepts one connection a turn (since 1.45), so that the next ones wait in the queue of the port, where
+ * nobody sees them, for as many turns as there are before them (decision 0044).
+ */
+export class RequestQueue {
+  readonly #lanes: Readonly<Record<QueueLane, Waiting[]>> = { first: [], behind: [] };
+  readonly #nowMs: () => number;
+  readonly #afterReads: (run: () => void) => void;
+  #isScheduled = false;
+  #isAccepting = false;
+  #turnsForAccepting = 0;
+  #notEmptySinceMs = 0;
+
+  constructor({ nowMs = () => performance.now(), afterReads = setImmediate }: QueueParts = {}) {
+    this.#nowMs = nowMs;
+    this.#afterReads = afterReads;
+  }
+
+  /** Whether the lane `first` has more than the process keeps up with: who comes now is to be refused. */
+  get isStanding(): boolean {
+    const [oldest] = this.#lanes.first;
+    if (!oldest) return false;
+    const nowMs = this.#nowMs();
+    return nowMs - oldest.sinceMs > targetMs && nowMs - this.#notEmptySinceMs > standingMs;
+  }
+
+  /** `begin` is called once, in the order of its lane. */
+  push(lane: QueueLane, begin: () => void): void {
+    const sinceMs = this.#nowMs();
+    if (lane === 'first' && this.#lanes.first.length === 0) this.#notEmptySinceMs = sinceMs;
+    this.#lanes[lane].push({ sinceMs, begin });
+    this.#schedule();
+  }
+
+  /** A connection was accepted: the next may wait behind it. */
+  accepted(): void {
+    this.#isAccepting = true;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#afterReads(() => {
+      this.#isScheduled = false;
+      this.#run();
+    });
+  }
+
+  #run(): void {
+    const isAccepting = this.#isAccepting;
+    this.#isAccepting = false;
+    if (isAccepting && this.#turnsForAccepting > 0) {
+      this.#turnsForAccepting -= 1;
+      return this.#schedule();
+    }
+    this.#turnsForAccepting = acceptingTurns;
+    const endMs = this.#nowMs() + sliceMs;
+    const { first, behind } = this.#lanes;
+    first.shift()?.begin();
+    behind.shift()?.begin();
+    for (const lane of [first, behind])
+      while (lane.length > 0 && this.#nowMs() < endMs) lane.shift()?.begin();
+    if (first.length > 0 || behind.length > 0) this.#schedule();
+  }
+}
