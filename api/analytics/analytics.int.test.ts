@@ -311,7 +311,7 @@ test.each([
   }
 });
 
-test.each(['sales', 'refunds', 'payments', 'orders', 'funnel', 'top-skus'])(
+test.each(['sales', 'refunds', 'payments', 'orders', 'funnel', 'top-skus', 'stock'])(
   'without ClickHouse %s is unavailable, never zeros',
   async (report) => {
     const response = await get(`/away/v1/analytics/${report}`);
@@ -504,6 +504,7 @@ test('the list names every report, and each of them answers', async () => {
     'orders',
     'funnel',
     'top-skus',
+    'stock',
   ]);
   for (const { path } of reports) expect((await get(path)).status).toBe(200);
 });

@@ -6,12 +6,15 @@ const sql = `SELECT partition, toUnixTimestamp64Milli(argMax(watermark, seq)) AS
   FROM sink_positions WHERE topic = {topic:String} GROUP BY partition`;
 
 /**
- * The instant up to which the ledger holds every event: the lowest watermark over the partitions of the orders
- * journal; null while one of them has none. Ask it before the figures: rows that come between only add to later
+ * The instant up to which the ledger holds every event: the lowest watermark over the partitions of a journal; null while one of them has none. Ask it before the figures: rows that come between only add to later
  * buckets, never to those it covers.
  */
-export async function completeUntilMs(client: ClickHouseClient, partitions: number): Promise<number | null> {
-  const { rows } = await askClickhouse(client, { sql, parameters: { topic: journalOf('orders') } });
+export async function completeUntilMs(
+  client: ClickHouseClient,
+  partitions: number,
+  journal: 'orders' | 'stock' = 'orders',
+): Promise<number | null> {
+  const { rows } = await askClickhouse(client, { sql, parameters: { topic: journalOf(journal) } });
   const watermarks = rows.map((row) => Number(row['watermark_ms']));
   if (watermarks.length < partitions || watermarks.includes(0)) return null;
   return watermarks.reduce((least, watermark) => Math.min(least, watermark), Number.MAX_SAFE_INTEGER);

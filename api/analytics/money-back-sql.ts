@@ -46,6 +46,6 @@ export const isBeforeEnd = 'at < fromUnixTimestamp64Milli({to_ms:Int64})';
 /** The bucket of what the balance opens with: before every other. */
 export const openingBucket = -1;
 
-/** A running sum of `column` to the end of each bucket, in a query grouped by `bucket_s` and currency. */
-export const balanceOf = (column: string): string =>
-  `sum(sum(${column})) OVER (PARTITION BY currency ORDER BY bucket_s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;
+/** A running sum of `column` to the end of each bucket, in a query grouped by `bucket_s` and `by`. */
+export const balanceOf = (column: string, by: 'currency' | 'sku' = 'currency'): string =>
+  `sum(sum(${column})) OVER (PARTITION BY ${by} ORDER BY bucket_s ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`;

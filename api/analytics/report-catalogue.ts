@@ -120,6 +120,29 @@ export const reportCatalogue = {
       gross_minor: 'What customers paid for these lines, tax included, shipping not.',
     },
   },
+  stock: {
+    version: 1,
+    title: 'Stock',
+    definition:
+      'Pieces by SKU, by the clock of the log: what moved in the range, and the levels at its end (or at asOf), which are the sums of every change since the first. available = on hand − held, never below 0. With bucket= a row for each bucket in which something moved; without, one for each SKU. complete_until is that of the stock journal.',
+    columns: {
+      received: 'Pieces received.',
+      restocked: 'Returned pieces put on the shelf again.',
+      adjusted: 'Counted, found, lost, damaged and the like; may be below 0.',
+      held_units: 'Pieces set aside for orders.',
+      released: 'Held pieces set free.',
+      committed: 'Held pieces sold.',
+      reversed: 'Sold pieces that were not sent and went back on the shelf.',
+      shipped: 'Sold pieces that left the building.',
+      stock_outs: 'Holds refused because too little was available.',
+      stock_out_units: 'What these asked for.',
+      on_hand: 'Sellable and unsold, at the end. No sum.',
+      held: 'Open holds, at the end. No sum.',
+      available: 'On hand less held, at the end. No sum.',
+      allocated: 'Sold and not shipped, at the end. No sum.',
+      partial: 'The bucket ends after complete_until.',
+    },
+  },
 } as const;
 
 export type ReportName = keyof typeof reportCatalogue;

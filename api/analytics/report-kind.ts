@@ -18,6 +18,8 @@ export interface CommonQuery extends SpanQuestion {
 export interface ReportShape {
   /** Null where the rows are no buckets. */
   readonly bucket: Bucket | null;
+  /** Whose watermark says how far the rows are complete; default: orders. */
+  readonly journal?: 'orders' | 'stock';
   /** The rows lie at times of the caller's. */
   readonly isOrdered?: boolean;
   /** Columns that tell rows of one bucket apart. */

@@ -9,6 +9,7 @@ import {
   paymentsQuery,
   refundsQuery,
   salesQuery,
+  stockQuery,
   topSkusQuery,
 } from './report-query.ts';
 import {
@@ -17,6 +18,7 @@ import {
   paymentsAnswer,
   refundsAnswer,
   salesAnswer,
+  stockAnswer,
   topSkusAnswer,
 } from './report-schemas.ts';
 import {
@@ -28,6 +30,7 @@ import {
   salesSums,
   skuSums,
 } from './sales-report.ts';
+import { stockBalances, stockStatement, stockSums } from './stock-report.ts';
 import { topSkusStatement, topSkusSums } from './top-skus-report.ts';
 
 /** Every report of the API. */
@@ -98,5 +101,18 @@ export const reportKinds: readonly ReportKind[] = [
     answer: topSkusAnswer,
     shape: () => ({ bucket: null, dimensions: ['currency', 'sku'], sums: topSkusSums }),
     statement: topSkusStatement,
+  }),
+  defineReport({
+    name: 'stock',
+    query: stockQuery,
+    answer: stockAnswer,
+    shape: (query) => ({
+      journal: 'stock',
+      bucket: query.bucket ?? null,
+      dimensions: ['sku'],
+      sums: stockSums,
+      balances: stockBalances,
+    }),
+    statement: stockStatement,
   }),
 ];

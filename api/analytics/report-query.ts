@@ -95,6 +95,17 @@ export type OrdersQuery = z.output<typeof ordersQuery>;
 export const funnelQuery = z.strictObject({ ...common, bucket, currency });
 export type FunnelQuery = z.output<typeof funnelQuery>;
 
+/** Parameters of `GET /v1/analytics/stock`. */
+export const stockQuery = z.strictObject({
+  ...common,
+  bucket: z
+    .enum(buckets)
+    .optional()
+    .meta({ description: 'Without one: a row for each SKU, of the whole range.' }),
+  sku: sku.optional(),
+});
+export type StockQuery = z.output<typeof stockQuery>;
+
 /** Parameters of `GET /v1/analytics/refunds`. */
 export const refundsQuery = z.strictObject({
   ...common,

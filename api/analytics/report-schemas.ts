@@ -156,6 +156,34 @@ export const paymentsAnswer = reportOf(
 const sold = { currency: z.string(), units: count, gross_minor: minor };
 export const topSkusAnswer = reportOf(z.object({ sku: z.string(), orders: count, ...sold }), z.object(sold));
 
+const pieces = {
+  received: z.int(),
+  restocked: count,
+  adjusted: z.int(),
+  held_units: count,
+  released: count,
+  committed: count,
+  reversed: count,
+  shipped: count,
+  stock_outs: count,
+  stock_out_units: count,
+};
+export const stockAnswer = reportOf(
+  z.object({
+    bucket: time.optional(),
+    bucket_local: bucket.bucket_local.optional(),
+    previous_bucket: bucket.previous_bucket,
+    sku: z.string(),
+    ...pieces,
+    on_hand: standing,
+    held: standing,
+    available: standing,
+    allocated: standing,
+    ...partial,
+  }),
+  z.object(pieces),
+);
+
 export const catalogueAnswer = z.object({
   reports: z.array(
     z.object({

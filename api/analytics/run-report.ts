@@ -12,7 +12,7 @@ import { totalsOf } from './totals.ts';
 
 export interface ReportDeps {
   readonly clickhouse: ClickHouseClient;
-  /** Partitions of the orders journal: the answer is complete only where all of them are. */
+  /** Partitions of each journal: the answer is complete only where all of them are. */
   readonly partitions: number;
   readonly nowMs: () => number;
   /** Rows one statement may read; more is refused before it begins. Default: `ask-clickhouse.ts`. */
@@ -26,6 +26,8 @@ export interface ReportPlan {
   readonly statement: ReportStatement;
   readonly span: ReportSpan;
   readonly tz: string;
+  /** Whose watermark says how far the rows are complete; default: orders. */
+  readonly journal?: 'orders' | 'stock';
   /** Null where the rows are no buckets. */
   readonly bucket: Bucket | null;
   /** False: the rows lie at times of the caller's, which no watermark speaks of. */
@@ -92,10 +94,10 @@ export async function runReport(deps: ReportDeps, plan: ReportPlan): Promise<Rep
  */
 export async function completeOf(
   deps: ReportDeps,
-  { hasWatermark, span: { asOfMs } }: Pick<ReportPlan, 'hasWatermark' | 'span'>,
+  { hasWatermark, journal, span: { asOfMs } }: Pick<ReportPlan, 'hasWatermark' | 'journal' | 'span'>,
 ): Promise<number | null> {
   if (!hasWatermark && asOfMs === null) return null;
-  const completeMs = await completeUntilMs(deps.clickhouse, deps.partitions);
+  const completeMs = await completeUntilMs(deps.clickhouse, deps.partitions, journal);
   if (asOfMs !== null && (completeMs === null || completeMs < asOfMs)) {
     const until = completeMs === null ? 'not known' : iso(completeMs);
     throw new Problem('view-behind', {

@@ -111,6 +111,7 @@ export const accessFixtures: Readonly<Record<string, AccessFixture>> = {
   'GET /v1/analytics/refunds': report('refunds'),
   'GET /v1/analytics/payments': report('payments'),
   'GET /v1/analytics/funnel': report('funnel'),
+  'GET /v1/analytics/stock': report('stock'),
   'GET /v1/analytics/top-skus': report('top-skus'),
   'GET /v1/ops/groups': reads(() => '/v1/ops/groups', 'none'),
   'GET /v1/ops/groups/{group}': reads(() => '/v1/ops/groups/orders', 'none'),
