@@ -17,7 +17,9 @@ import * as migrate from './commands/migrate.ts';
 import * as orders from './commands/orders.ts';
 import * as reconcile from './commands/reconcile.ts';
 import * as replay from './commands/replay.ts';
+import * as sales from './commands/sales.ts';
 import * as sink from './commands/sink.ts';
+import * as sql from './commands/sql.ts';
 import * as start from './commands/start.ts';
 import * as status from './commands/status.ts';
 import * as stock from './commands/stock.ts';
@@ -45,6 +47,8 @@ export const commands: readonly CommandModule[] = [
   catalogue,
   stock,
   customers,
+  sales,
+  sql,
   groups,
   keys,
   access,
