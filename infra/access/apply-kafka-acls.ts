@@ -32,10 +32,19 @@ export async function compareKafkaAcls(admin: Pick<AclAdmin, 'list'>): Promise<A
   };
 }
 
-/** Makes them equal: what is missing first, so that nobody who works is stopped. */
-export async function applyKafkaAcls(admin: AclAdmin): Promise<AclDifference> {
+/**
+ * Makes them equal: what is missing first, so that nobody who works is stopped. `announce` puts the audit record where
+ * something is to be done; while it rejects nothing is.
+ */
+export async function applyKafkaAcls(
+  admin: AclAdmin,
+  announce: (difference: AclDifference) => Promise<void>,
+): Promise<AclDifference> {
   const difference = await compareKafkaAcls(admin);
-  await admin.add(difference.missing);
-  await admin.remove(difference.extra);
+  const { missing, extra } = difference;
+  if (missing.length + extra.length === 0) return difference;
+  await announce(difference);
+  await admin.add(missing);
+  await admin.remove(extra);
   return difference;
 }

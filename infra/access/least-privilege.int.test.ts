@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startApi } from '../../api/start.ts';
 import { createCaller, orderThat } from '../../api/testing/caller.ts';
@@ -9,17 +10,19 @@ import { startViews } from '../../processors/views/start.ts';
 import { consumerGroups } from '../../schemas/consumer-groups.ts';
 import { topicCatalogue } from '../../schemas/topic-catalogue.ts';
 import { startSink } from '../../sinks/clickhouse/start.ts';
+import { nothingGiven } from '../audit/given.ts';
+import { openAuditSources, recordLive } from '../audit/live-recording.ts';
 import type { RuleReport } from '../audit/rule.ts';
 import { alwaysChecked } from '../audit/rule-catalogue.ts';
 import { connectClickhouse } from '../clients/clickhouse.ts';
-import { type AclAdmin, createAclAdmin } from '../clients/kafkajs/acl-admin.ts';
+import { type AclAdmin, aclEntryOf, createAclAdmin } from '../clients/kafkajs/acl-admin.ts';
 import { createKafkajsLog } from '../clients/kafkajs/kafkajs-log.ts';
 import { clickhouseLink, kafkaLink } from '../clients/links.ts';
 import type { RunningRole, StartRole } from '../clients/run-role.ts';
 import { until } from '../clients/testing/test-kafka.ts';
 import { testEngines } from '../local/testing/test-engines.ts';
 import { startSimulator } from '../psp/simulator/start.ts';
-import { applyKafkaAcls, compareKafkaAcls } from './apply-kafka-acls.ts';
+import { compareKafkaAcls } from './apply-kafka-acls.ts';
 import { kafkaAccess } from './kafka-access.ts';
 import { kafkaBindings } from './kafka-bindings.ts';
 import { type Principal, principals, userOf } from './principals.ts';
@@ -32,6 +35,7 @@ let started: Started;
 let place: SecurePlace;
 let admin: AclAdmin;
 let keys: { readonly full: string };
+let firstApply: object;
 let distrust: () => void;
 
 beforeAll(async () => {
@@ -45,7 +49,7 @@ beforeAll(async () => {
   distrust = trust(engines.certificates);
   place = await openSecurePlace(engines, started);
   admin = await createAclAdmin(connectionTo(kafka, engines.admin));
-  await applyKafkaAcls(admin);
+  firstApply = await apply('--yes');
   const deployed = await place.run('deploy', 'infra/deploy/main.ts');
   if (deployed.code !== 0) throw new Error(deployed.stderr);
   ({ keys } = JSON.parse(deployed.stdout) as { keys: { full: string } });
@@ -61,28 +65,62 @@ afterAll(async () => {
 const rawAs = (principal: Principal): Promise<RawBroker> =>
   openRawBroker(kafkaLink(place.configOf(principal), 'raw', connectionTo(started.kafka).logger));
 
+/** What `access apply` says to an administrator of Kafka, and its exit code. */
+async function apply(...args: readonly string[]): Promise<object> {
+  const login = [`KAFKA_USERNAME=${engines.admin.username}`, `KAFKA_PASSWORD=${engines.admin.password}`];
+  const settings = login.flatMap((setting) => ['--set', setting]);
+  const all = ['access', 'apply', '--json', ...settings, ...args];
+  const { code, stdout, stderr } = await place.run('operator', 'infra/cli/main.ts', all);
+  return { ...(JSON.parse(stdout || stderr) as object), code };
+}
+
+/** The reasons of the audit records of `access.apply`, in the order of the log. */
+async function appliedFor(): Promise<readonly string[]> {
+  const config = place.configOf('auditor');
+  const sources = await openAuditSources(config, pino({ level: 'silent' }));
+  try {
+    const recording = recordLive(sources, config, {
+      restAtMs: null,
+      clientJournals: '',
+      given: nothingGiven,
+    });
+    const records = (await recording.privileged?.())?.audit ?? [];
+    return records.flatMap(({ value }) => (value?.body.what === 'access.apply' ? [value.body.reason] : []));
+  } finally {
+    await sources.close();
+  }
+}
+
 const kafkaPrincipals = principals.filter((principal) => kafkaAccess[principal] !== undefined);
 const topics = topicCatalogue.map(({ name }) => name);
 
 test('access apply finds what is missing or goes beyond the table, mends it, and needs an administrator', async () => {
-  const apply = async (...args: readonly string[]) => {
-    const login = [`KAFKA_USERNAME=${engines.admin.username}`, `KAFKA_PASSWORD=${engines.admin.password}`];
-    const settings = login.flatMap((setting) => ['--set', setting]);
-    const all = ['access', 'apply', '--json', ...settings, ...args];
-    const { code, stdout } = await place.run('operator', 'infra/cli/main.ts', all);
-    return { code, ...(JSON.parse(stdout) as object) };
-  };
   expect(await compareKafkaAcls(admin)).toEqual({ missing: [], extra: [] });
   const [first] = kafkaBindings;
   if (first === undefined) throw new Error('no bindings');
   const beyond = { ...first, resource: 'topic', name: 'orders.events.v1', operation: 'write' } as const;
   await admin.add([beyond]);
   const removed = ['User:millrace-api ALLOW WRITE on TOPIC orders.events.v1 (LITERAL)'];
-  expect(await apply()).toEqual({ code: 6, applied: false, added: [], removed });
-  expect(await apply('--yes')).toEqual({ code: 0, applied: true, added: [], removed });
+  expect(await apply()).toEqual({ code: 6, applied: false, recorded: false, added: [], removed });
+  const answer = { code: 0, applied: true, recorded: true, added: [], removed };
+  expect(await apply('--yes', '--reason', 'after a visit')).toEqual(answer);
   expect(await compareKafkaAcls(admin)).toEqual({ missing: [], extra: [] });
+  expect(await appliedFor()).toEqual(['after a visit']);
   const operator = await place.run('operator', 'infra/cli/main.ts', ['access', 'apply', '--yes']);
   expect([operator.code, operator.stdout]).toEqual([69, '']);
+});
+
+test('before the first deploy there is no audit log and rights are given without; later not without a record', async () => {
+  expect(firstApply).toMatchObject({ code: 0, applied: true, recorded: false, removed: [] });
+  const [first] = kafkaBindings;
+  if (first === undefined) throw new Error('no bindings');
+  await admin.remove([aclEntryOf(first)]);
+  const before = await appliedFor();
+  expect(await apply('--yes', '--set', 'REGISTRY_PASSWORD=not the password')).toMatchObject({ code: 69 });
+  expect(await compareKafkaAcls(admin)).toEqual({ missing: [first], extra: [] });
+  expect(await appliedFor()).toEqual(before);
+  expect(await apply('--yes')).toMatchObject({ code: 0, recorded: true });
+  expect(await compareKafkaAcls(admin)).toEqual({ missing: [], extra: [] });
 });
 
 test('each service under its own users, over TLS: an order goes from HTTPS to its rest, Redis and ClickHouse', async () => {

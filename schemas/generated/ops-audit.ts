@@ -3,10 +3,10 @@
 /** One effect. */
 export interface PrivilegedEffect {
   readonly type: 'PrivilegedEffect';
-  readonly what: 'payment.resolve' | 'letters.redrive' | 'stock.repair' | 'views.rebuild' | 'views.flip' | 'views.drop' | 'ledger.rebuild' | 'ledger.flip' | 'ledger.migrate' | 'store.put' | 'key.put' | 'key.revoke' | 'customer.erase';
+  readonly what: 'payment.resolve' | 'letters.redrive' | 'stock.repair' | 'views.rebuild' | 'views.flip' | 'views.drop' | 'ledger.rebuild' | 'ledger.flip' | 'ledger.migrate' | 'store.put' | 'key.put' | 'key.revoke' | 'customer.erase' | 'access.apply';
   /** What the effect carries: its `commandId`, else its `requestId`. */
   readonly effectId: string;
-  /** To what: an operation's id, `<processor>/<key>`, `store/SKU`, `store/keyId`, a store, a view's generation. */
+  /** To what: an operation's id, `<processor>/<key>`, `store/SKU`, `store/keyId`, a store, a view's generation, an engine. */
   readonly target: string;
   readonly reason: string;
 }
@@ -47,6 +47,7 @@ export const privilegedEffectWhatValues = [
   'key.put',
   'key.revoke',
   'customer.erase',
+  'access.apply',
 ] as const;
 
 export const auditrecordBodyTypes = [

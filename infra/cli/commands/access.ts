@@ -1,14 +1,18 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { pino } from 'pino';
+import { auditTopic } from '../../../schemas/topic-catalogue.ts';
 import { applyKafkaAcls, compareKafkaAcls } from '../../access/apply-kafka-acls.ts';
 import { clickhouseUsersFile } from '../../access/clickhouse-users.ts';
 import { kafkaAclCommands, kafkaBindings } from '../../access/kafka-bindings.ts';
 import { redisUsersFile } from '../../access/redis-users.ts';
 import { engineUsers, makeSecrets, SecretMissing } from '../../access/secrets-folder.ts';
 import { aclEntryOf, aclText, createAclAdmin } from '../../clients/kafkajs/acl-admin.ts';
+import { createTopicAdmin } from '../../clients/kafkajs/topic-admin.ts';
 import { kafkaLink } from '../../clients/links.ts';
+import type { Config } from '../../config/config.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { variables } from '../../config/variables.ts';
+import { announceFirst } from '../announce-first.ts';
 import { CliError, sourceUnavailable } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig } from '../local-stack.ts';
@@ -65,6 +69,17 @@ const runClickhouse = (options: FileOptions): void =>
 
 interface ApplyOptions extends CommonOptions {
   readonly yes?: boolean;
+  readonly reason: string;
+}
+
+/** Before the deploy step has run for the first time there is no audit log, and it cannot run without its rights. */
+async function hasAuditLog(config: Config): Promise<boolean> {
+  const admin = await createTopicAdmin(kafkaLink(config, 'millrace-access', pino({ level: 'silent' })));
+  try {
+    return (await admin.describe([auditTopic])).get(auditTopic) !== null;
+  } finally {
+    await admin.close();
+  }
 }
 
 async function runApply(options: ApplyOptions): Promise<void> {
@@ -73,7 +88,16 @@ async function runApply(options: ApplyOptions): Promise<void> {
   let admin: Awaited<ReturnType<typeof createAclAdmin>> | null = null;
   try {
     admin = await createAclAdmin(kafkaLink(config, 'millrace-access', pino({ level: 'silent' })));
-    const { missing, extra } = await (options.yes ? applyKafkaAcls(admin) : compareKafkaAcls(admin));
+    let recorded = false;
+    const announce = async (): Promise<void> => {
+      recorded = await hasAuditLog(config);
+      if (recorded)
+        await announceFirst(config, { what: 'access.apply', target: 'kafka', reason: options.reason });
+      else out.say(`There is no ${auditTopic} yet, so no record of this: the deploy step makes it.`);
+    };
+    const { missing, extra } = await (options.yes
+      ? applyKafkaAcls(admin, announce)
+      : compareKafkaAcls(admin));
     const added = missing.map((binding) => aclText(aclEntryOf(binding)));
     const removed = extra.map(aclText);
     const lines = [...added.map((text) => `+ ${text}`), ...removed.map((text) => `- ${text}`)];
@@ -83,7 +107,7 @@ async function runApply(options: ApplyOptions): Promise<void> {
       : options.yes
         ? `${added.length} permissions given, ${removed.length} taken back.`
         : `${added.length} permissions are missing, ${removed.length} go beyond the table: npx millrace access apply --yes`;
-    out.data({ applied: options.yes === true, added, removed }, [...lines, end].join('\n'));
+    out.data({ applied: options.yes === true, recorded, added, removed }, [...lines, end].join('\n'));
     if (!equal && options.yes !== true) process.exitCode = exitCodes.checkFailed;
   } catch (error) {
     throw sourceUnavailable(error);
@@ -127,6 +151,7 @@ export function register(program: Command): void {
   withCommonOptions(access.command('apply'))
     .description('compare the permissions of the broker with the table: exit 6 if they differ')
     .option('--yes', 'make them equal; the user of MILLRACE_KAFKA_USERNAME must be one of super.users')
+    .option('--reason <text>', 'why; stands in the audit log', 'by hand')
     .action(runApply);
   withCommonOptions(access.command('redis'))
     .description('the users of Redis as its aclfile; of the passwords it has digests alone')
