@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Append, AppendOutcome, Log } from '../../infra/clients/log.ts';
 import { Intake, type IntakeOptions, type Submitted } from './intake.ts';
 
@@ -30,6 +30,8 @@ const setUp = (options: Partial<IntakeOptions> = {}) => {
   };
   return { intake, submit, sent, nextSend };
 };
+afterEach(() => void vi.useRealTimers());
+
 const appended = (baseOffset: bigint): AppendOutcome => ({ is: 'appended', baseOffset, appendTimeMs: null });
 
 test('what comes within a tick goes out in one append, and each submission learns its own offset', async () => {
@@ -89,4 +91,28 @@ test('no append holds more than 1,000 records of a partition', async () => {
   expect(second.appends[0]?.records).toHaveLength(500);
   second.answer([appended(1_000n)]);
   expect((await Promise.all(results)).at(-1)).toEqual({ is: 'appended', partition: 0, offset: 1_499 });
+});
+
+test('after a wait for the log commands gather for a tick again, no longer and no shorter', async () => {
+  vi.useFakeTimers();
+  const { submit, sent } = setUp({ tickMs: 3, partitions: 1 });
+  const tick = () => vi.advanceTimersByTimeAsync(3);
+  const sizes = () => sent.map(({ appends }) => appends[0]?.records.length);
+  for (let i = 0; i < 4; i += 1) {
+    void submit(`k${i}`);
+    await tick();
+  }
+  void submit('held up');
+  await tick();
+  expect(sizes()).toEqual([1, 1, 1, 1]);
+  for (const { answer } of sent) answer([appended(0n)]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sizes()).toEqual([1, 1, 1, 1, 1]);
+  void submit('a');
+  sent[4]?.answer([appended(0n)]);
+  await vi.advanceTimersByTimeAsync(0);
+  void submit('b');
+  expect(sizes()).toHaveLength(5);
+  await tick();
+  expect(sizes()).toEqual([1, 1, 1, 1, 1, 2]);
 });

@@ -44,6 +44,8 @@ interface Waiting {
 const recordsMax = 1_000;
 const bytesMax = 900_000;
 const inFlightMax = 4;
+/** How often what waits for one of them is looked through for what is too old to be sent, ms. */
+const expireEveryMs = 50;
 
 /**
  * Takes commands from outside into the inboxes: gathers what comes within a tick into one append for all
@@ -56,6 +58,8 @@ export class Intake {
   #inFlight = 0;
   #sent = 0;
   #timer: NodeJS.Timeout | null = null;
+  /** As many appends as may be are on their way: the next goes when one is back. */
+  #isHeldUp = false;
   #lastAckAtMs: number | null = null;
 
   constructor(options: IntakeOptions) {
@@ -105,7 +109,8 @@ export class Intake {
     this.#expire();
     if (this.#queue.length === 0) return;
     if (this.#inFlight >= inFlightMax) {
-      this.#schedule(50);
+      this.#isHeldUp = true;
+      this.#schedule(expireEveryMs);
       return;
     }
     const sent = this.#takeBatch();
@@ -114,9 +119,17 @@ export class Intake {
     void this.#send(sent).finally(() => {
       this.#inFlight -= 1;
       this.#sent -= sent.length;
-      this.#flush();
+      if (this.#isHeldUp) this.#goOn();
     });
     if (this.#queue.length > 0) this.#schedule(this.#options.tickMs);
+  }
+
+  /** The timer of a wait is no tick: those who come later would wait for it too. */
+  #goOn(): void {
+    this.#isHeldUp = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#flush();
   }
 
   /** What was never sent within its time is provably not in the log. */
