@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
+import http, { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ClickHouseClient, connectClickhouse } from '../../infra/clients/clickhouse.ts';
@@ -98,7 +98,7 @@ beforeAll(async () => {
     mount: () => undefined,
     observe: () => undefined,
   });
-  server = app.listen(0, '127.0.0.1');
+  server = http.createServer(app).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

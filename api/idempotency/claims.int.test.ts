@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../infra/clients/testing/test-kafka.ts';
-import { type Claimed, Claims } from './claims.ts';
+import { type Claim, type Claimed, Claims } from './claims.ts';
+import { idempotencyKey } from '../../schemas/redis-keys.ts';
 import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
 let redis: Redis;
@@ -69,14 +70,39 @@ test('trap 27, key saved, work lost: a claim without a result is not done; the s
   expect(await claims.claim(claimedBy(id), 'quick')).toEqual(taken);
 });
 
-test('the claim of a dead process is taken over by the same request, one that renews it is not dead', async () => {
+const redisNowMs = async (): Promise<number> => {
+  const [seconds = 0, micros = 0] = (await redis.time()).map(Number);
+  return seconds * 1_000 + micros / 1_000;
+};
+
+test('the claim of a dead process is taken over by the same request, which knows since when it was held', async () => {
+  const id = randomUUID();
+  const beforeMs = await redisNowMs();
+  await claims.claim(claimedBy(id), 'quick');
+  const afterMs = await redisNowMs();
+  let taken: Claim | null = null;
+  await until(async () => (taken = await claims.claim(claimedBy(id), 'quick')).is === 'ours');
+  const { unknownSinceMs } = taken as unknown as Extract<Claim, { is: 'ours' }>;
+  expect(unknownSinceMs).toBeGreaterThan(beforeMs - 10); // Redis keeps its clock in steps
+  expect(unknownSinceMs).toBeLessThan(afterMs + 10);
+  expect(await redisNowMs()).toBeGreaterThan(afterMs + 1_900);
+});
+
+test('one that is held is renewed again and again, and only then', async () => {
   const id = randomUUID();
   const mine = claimedBy(id);
   await claims.claim(mine, 'quick');
-  const startedMs = Date.now();
-  await claims.renew(mine);
+  const heldUntilMs = async (): Promise<number> => {
+    const entry = JSON.parse((await redis.get(idempotencyKey('S1', id))) ?? '{}') as { untilMs?: number };
+    return entry.untilMs ?? 0;
+  };
+  const letGo = claims.hold(mine);
+  await until(async () => (await heldUntilMs()) > 0);
+  const firstMs = await heldUntilMs();
+  await until(async () => (await heldUntilMs()) > firstMs);
+  letGo();
   await until(async () => (await claims.claim(claimedBy(id), 'quick')).is === 'ours');
-  expect(Date.now() - startedMs).toBeGreaterThan(1_500);
+  expect(await redisNowMs()).toBeGreaterThan(firstMs);
 });
 
 test('without Redis a claim is away, and a command that went on without one is remembered', async () => {

@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
+import { TurnBatch } from '../../infra/clients/turn-batch.ts';
 import { idempotencyKey } from '../../schemas/redis-keys.ts';
+import { Renewals } from './renewals.ts';
 import { within } from './soft-deadline.ts';
 
 /** What a request with this command id may do. */
@@ -29,24 +31,29 @@ export interface Claimed {
 }
 
 type Entry =
-  /** Held until `untilMs`; after that its owner is dead, or did not learn the outcome: the same request may go on. */
+  /**
+   * Held until `untilMs`; after that its owner is dead, or did not learn the outcome: the same request may go on. Both
+   * times are Redis's own. The first claim of all has none: it began when its key, which lives `keptMs`, was set, and is
+   * held for `leaseMs`, so that it costs Redis a SET and no script.
+   */
   | {
       readonly is: 'running';
       readonly fingerprint: string;
       readonly token: string;
-      readonly sinceMs: number;
-      readonly untilMs: number;
+      readonly sinceMs?: number;
+      readonly untilMs?: number;
     }
   | { readonly is: 'done'; readonly fingerprint: string; readonly answer: StoredAnswer };
 
 /** A claim not renewed for so long belongs to a dead process. */
 const leaseMs = 2_000;
-/** How often a request that still waits for the log renews its claim. */
-export const renewEveryMs = 500;
 const keptMs = 24 * 3_600_000;
 
 const now = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
+
+/** Since when an entry without times is held: its key was set with its whole life before it. */
+const sinceSet = `now - (ARGV[4] - redis.call('PTTL', KEYS[1]))`;
 
 /**
  * Takes the claim unless a request runs, a result is known, or an attempt of another request has left none. The
@@ -59,6 +66,11 @@ local held = redis.call('GET', KEYS[1])
 if held then
   local entry = cjson.decode(held)
   if entry.is == 'done' then return held end
+  if not entry.sinceMs then
+    entry.before = -1
+    entry.sinceMs = ${sinceSet}
+    entry.untilMs = entry.sinceMs + ARGV[3]
+  end
   if entry.token == ARGV[2] then
     since = entry.before
   else
@@ -77,6 +89,10 @@ local held = redis.call('GET', KEYS[1])
 local entry = held and cjson.decode(held)
 if not entry or entry.token ~= ARGV[1] then return 0 end
 if ARGV[2] == 'free' then return redis.call('DEL', KEYS[1]) end
+if not entry.sinceMs then
+  entry.before = -1
+  entry.sinceMs = ${sinceSet}
+end
 entry.untilMs = now + ARGV[3]
 if ARGV[2] ~= 'keep' then entry.sinceMs = tonumber(ARGV[2]) end
 redis.call('SET', KEYS[1], cjson.encode(entry), 'PX', ARGV[4])
@@ -99,6 +115,14 @@ interface ClaimCommands {
   ): Promise<number>;
 }
 
+/** A SET of a claim's entry, for 24 h. */
+interface Put {
+  readonly key: string;
+  readonly entry: Entry;
+  /** Only where there is none; then it answers null, else with the one there is. */
+  readonly ifNone: boolean;
+}
+
 /** How long a look-up may take: on the way of a good order no longer than `quick`, before a refusal `patient`. */
 export type Patience = 'quick' | 'patient';
 export const patienceMs: Readonly<Record<Patience, number>> = { quick: 50, patient: 1_500 };
@@ -111,6 +135,8 @@ export class Claims {
   readonly #redis: Redis & ClaimCommands;
   /** Fingerprints of the requests that this very process is at, by key: it knows of them without Redis. */
   readonly #running = new Map<string, string>();
+  readonly #puts = new TurnBatch((puts: readonly Put[]) => this.#putAll(puts));
+  readonly #renewals = new Renewals((claimed) => void this.#change(claimed, 'keep', leaseMs));
   readonly #nowMs: () => number;
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
@@ -140,28 +166,33 @@ export class Claims {
   }
 
   async claim(claimed: Claimed, patience: Patience): Promise<Claim> {
-    const { fingerprint, token } = claimed;
-    const held = await orAway(patience, () =>
-      this.#redis.millraceClaim(keyOf(claimed), fingerprint, token, leaseMs, keptMs),
-    );
+    const held = await orAway(patience, () => this.#take(claimed));
     if (held === null) return { is: 'away' };
     if (typeof held === 'number') return { is: 'ours', unknownSinceMs: held < 0 ? null : held };
     const entry = JSON.parse(held) as Entry;
     return entry.is === 'done' ? entry : { is: 'running', fingerprint: entry.fingerprint };
   }
 
+  /** What the script gives; it need not be asked where there is no entry, or one that is done. */
+  async #take(claimed: Claimed): Promise<string | number> {
+    const { fingerprint, token } = claimed;
+    const key = keyOf(claimed);
+    const held = await this.#put({ key, entry: { is: 'running', fingerprint, token }, ifNone: true });
+    if (held === null) return -1;
+    if ((JSON.parse(held) as Entry).is === 'done') return held;
+    return this.#redis.millraceClaim(key, fingerprint, token, leaseMs, keptMs);
+  }
+
   /** The command is in the log: keeps its answer for replays. */
   async finish({ fingerprint, ...claimed }: Claimed, claim: Claim, answer: StoredAnswer): Promise<void> {
     const done: Entry = { is: 'done', fingerprint, answer };
-    const kept = await orAway('quick', () =>
-      this.#redis.set(keyOf(claimed), JSON.stringify(done), 'PX', keptMs),
-    );
+    const kept = await orAway('quick', () => this.#put({ key: keyOf(claimed), entry: done, ifNone: false }));
     if (kept === null && claim.is === 'away') this.#lostAtMs = this.#nowMs();
   }
 
-  /** The request still waits for the log. */
-  async renew(claimed: Claimed): Promise<void> {
-    await this.#change(claimed, 'keep', leaseMs);
+  /** The request still waits, for a view or for the log: its claim is renewed until the caller calls what it gets. */
+  hold(claimed: Claimed): () => void {
+    return this.#renewals.hold(claimed);
   }
 
   /** This attempt did nothing: the key is as it was before it. */
@@ -174,6 +205,22 @@ export class Claims {
   async leaveUnknown(claimed: Claimed, claim: Claim): Promise<void> {
     await this.#change(claimed, 'keep', 0);
     if (claim.is === 'away') this.#lostAtMs = this.#nowMs();
+  }
+
+  async #put(put: Put): Promise<string | null> {
+    const [error, reply] = await this.#puts.ask(put);
+    if (error) throw error;
+    return reply;
+  }
+
+  async #putAll(puts: readonly Put[]): Promise<readonly [error: Error | null, reply: string | null][]> {
+    const pipeline = this.#redis.pipeline();
+    for (const { key, entry, ifNone } of puts) {
+      const text = JSON.stringify(entry);
+      if (ifNone) pipeline.set(key, text, 'PX', keptMs, 'NX', 'GET');
+      else pipeline.set(key, text, 'PX', keptMs);
+    }
+    return ((await pipeline.exec()) ?? []) as [error: Error | null, reply: string | null][];
   }
 
   async #change(claimed: Claimed, since: string, heldMs: number): Promise<void> {

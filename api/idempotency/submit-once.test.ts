@@ -19,7 +19,7 @@ async function send(claim: Claim, outcome: Submitted, isUsedUp = false) {
       claim: async () => claim,
       finish: async () => undefined,
       leaveUnknown: async () => undefined,
-      renew: async () => undefined,
+      hold: () => () => undefined,
       release: async () => void (seen.released += 1),
     } as unknown as Claims,
     quotas: {

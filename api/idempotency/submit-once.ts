@@ -4,14 +4,7 @@ import type { Intake, Submission, Submitted } from '../../producers/intake/intak
 import { accepted, type Answer } from '../http/answer.ts';
 import { formatCoordinate } from '../http/coordinate.ts';
 import { Problem } from '../http/problem.ts';
-import {
-  type Claim,
-  type Claimed,
-  type Claims,
-  type Patience,
-  renewEveryMs,
-  type StoredAnswer,
-} from './claims.ts';
+import type { Claim, Claimed, Claims, Patience, StoredAnswer } from './claims.ts';
 import type { DailyQuotas, QuotaTaken } from './daily-quotas.ts';
 
 /** What the read view knows of a command that may have come before. */
@@ -179,11 +172,11 @@ function send(
 
 /** A claim lapses sooner than a look at a view that is behind, or the log, may take. */
 async function whileRenewed<T>(claims: Claims, claimed: Claimed, work: () => Promise<T>): Promise<T> {
-  const renewal = setInterval(() => void claims.renew(claimed), renewEveryMs);
+  const letGo = claims.hold(claimed);
   try {
     return await work();
   } finally {
-    clearInterval(renewal);
+    letGo();
   }
 }
 

@@ -46,6 +46,7 @@ async function ask(
       enter: () => null,
       leave: () => undefined,
       claim: async () => ({ is: 'ours', unknownSinceMs: null }),
+      hold: () => () => undefined,
       release: async () => void (released += 1),
       finish: async () => undefined,
       lostAtMs: 0,

@@ -14,6 +14,7 @@ import { schemaOfTopic } from '../../schemas/topic-catalogue.ts';
 import type { Claims } from '../idempotency/claims.ts';
 import type { Answer } from '../http/answer.ts';
 import { type Call, jsonType } from '../http/route.ts';
+import { fakePipeline } from '../testing/fake-pipeline.ts';
 import { OrderEventStream } from '../views/order-event-stream.ts';
 import { OrderEventTail } from '../views/order-event-tail.ts';
 import { Erasures } from './erasures.ts';
@@ -79,11 +80,13 @@ interface Shop {
 /** The routes over a view of one partition that has come to offset 1042 and holds what is parked, and no order. */
 function routesOver({ view = parked, codec = writer }: Pick<Shop, 'view' | 'codec'>) {
   const position = ['1042', '1000'];
-  const redis = {
-    hget: async () => null,
-    hmget: async () => position,
-    get: async (key: string) => (key === orderKeys.parked(partition, orderId) ? JSON.stringify(view) : null),
-  } as unknown as Redis;
+  const commands = {
+    hget: () => null,
+    hmget: () => position,
+    mget: (keys: readonly string[]) =>
+      keys.map((key) => (key === orderKeys.parked(partition, orderId) ? JSON.stringify(view) : null)),
+  };
+  const redis = { pipeline: () => fakePipeline(commands) } as unknown as Redis;
   const views = new LiveViews(redis);
   const learnWriter = async (taught: Pick<TopicCodec<never>, 'addWriter'>, id: number) => {
     if (id !== 7) return 'unknown-schema' as const;
@@ -108,6 +111,7 @@ function routesOver({ view = parked, codec = writer }: Pick<Shop, 'view' | 'code
     enter: () => null,
     leave: () => undefined,
     claim: async () => ({ is: 'ours', unknownSinceMs: null }),
+    hold: () => () => undefined,
     release: async () => undefined,
     lostAtMs: 0,
   } as unknown as Claims;

@@ -96,7 +96,7 @@ function openShop(psp: Parameters<typeof takesAmount>[0] = 'simulator') {
       lostAtMs: 0,
       enter: () => null,
       leave: () => undefined,
-      renew: async () => undefined,
+      hold: () => () => undefined,
       release: async () => undefined,
       claim: async ({ commandId }: { commandId: string }) => {
         const done = claims.get(commandId);

@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest';
 import { LiveViews } from '../../infra/clients/live-views.ts';
 import type { Redis } from '../../infra/clients/redis.ts';
+import { fakePipeline } from '../testing/fake-pipeline.ts';
 import type { CommandReading } from './parked-placing.ts';
 import { OrderReader } from './order-reader.ts';
 
 /** A Redis without orders, whose positions are read one after the other. */
 function read(...positions: readonly (readonly (string | null)[])[]) {
   const left = [...positions];
-  const redis = { hget: async () => null, get: async () => null, hmget: async () => left.shift() };
-  const views = new LiveViews(redis as unknown as Redis);
+  const commands = {
+    hget: () => null,
+    mget: (keys: readonly string[]) => keys.map(() => null),
+    hmget: () => left.shift(),
+  };
+  const views = new LiveViews({ pipeline: () => fakePipeline(commands) } as unknown as Redis);
   return new OrderReader(views, 1, {} as unknown as CommandReading).read('an order');
 }
 

@@ -1,4 +1,5 @@
 import type { LiveViews } from '../../infra/clients/live-views.ts';
+import { TurnBatch } from '../../infra/clients/turn-batch.ts';
 import { partitionOf } from '../../schemas/murmur2.ts';
 import { type OrderView, parseOrderView } from '../../schemas/order-view.ts';
 import type { ParkedOrderView } from '../../schemas/parked-order.ts';
@@ -14,13 +15,20 @@ export interface SeenOrder {
   readonly position: ViewPosition;
 }
 
-const parse = (text: string): ParkedOrderView => JSON.parse(text) as ParkedOrderView;
+/** What stands in Redis of one order. */
+interface OrderTexts {
+  readonly partition: number;
+  readonly parked: string | null;
+  readonly order: string | null;
+  readonly position: ViewPosition;
+}
 
-/** Reads single orders from the Redis view. */
+/** Reads single orders from the Redis view, those of one turn of the event loop together. */
 export class OrderReader {
   readonly #views: LiveViews;
   readonly #partitions: number;
   readonly #reading: CommandReading;
+  readonly #reads = new TurnBatch((orderIds: readonly string[]) => this.#readAll(orderIds));
 
   constructor(views: LiveViews, partitions: number, reading: CommandReading) {
     this.#views = views;
@@ -30,27 +38,41 @@ export class OrderReader {
 
   /** Throws `view-unavailable` if Redis does not answer. */
   async read(orderId: string): Promise<SeenOrder> {
-    const partition = partitionOf(orderId, this.#partitions);
     return orUnavailable(async () => {
-      // The position first: an order absent after it was read is absent at it. What is parked before the order: a
-      // redrive between the two then shows the order. And the position once more: it has gone back where the view was
-      // emptied between the two.
-      const [before, waiting, text, after] = await this.#views.orders(partition, (keys, redis) =>
-        Promise.all([
-          redis.hmget(keys.position(partition), 'cause', 'atMs'),
-          redis.get(keys.parked(partition, orderId)),
-          redis.get(keys.order(partition, orderId)),
-          redis.hmget(keys.position(partition), 'cause', 'atMs'),
-        ]),
-      );
-      return {
-        partition,
-        order: text === null ? null : parseOrderView(text),
-        placing:
-          text === null && waiting !== null ? await parkedPlacing(this.#reading, parse(waiting)) : null,
-        position: lower(parseViewPosition(before[0], before[1]), parseViewPosition(after[0], after[1])),
-      };
+      const { partition, parked, order, position } = await this.#reads.ask(orderId);
+      if (order !== null) return { partition, order: parseOrderView(order), placing: null, position };
+      const placing =
+        parked === null ? null : await parkedPlacing(this.#reading, JSON.parse(parked) as ParkedOrderView);
+      return { partition, order: null, placing, position };
     });
+  }
+
+  /**
+   * The position first: an order absent after it was read is absent at it. What is parked and the order in one step: a
+   * redrive between the two would hide both. And the position once more: it has gone back where the view was emptied
+   * between the two.
+   */
+  async #readAll(orderIds: readonly string[]): Promise<readonly OrderTexts[]> {
+    const asked = orderIds.map((orderId) => ({ orderId, partition: partitionOf(orderId, this.#partitions) }));
+    const byPartition = Map.groupBy(asked, ({ partition }) => partition);
+    const answers = await this.#views.ordersOfEach([...byPartition.keys()], (partition, keys, pipeline) => {
+      const texts = (byPartition.get(partition) ?? []).flatMap(({ orderId }) => [
+        keys.parked(partition, orderId),
+        keys.order(partition, orderId),
+      ]);
+      const position = keys.position(partition);
+      pipeline.hmget(position, 'cause', 'atMs').mget(texts).hmget(position, 'cause', 'atMs');
+    });
+    const textsOf = new Map<string, OrderTexts>();
+    for (const [partition, of] of byPartition) {
+      const [before = [], texts = [], after = []] = answers.get(partition) as readonly (string | null)[][];
+      const position = lower(parseViewPosition(before[0], before[1]), parseViewPosition(after[0], after[1]));
+      for (const [i, { orderId }] of of.entries()) {
+        const [parked = null, order = null] = texts.slice(2 * i, 2 * i + 2);
+        textsOf.set(orderId, { partition, parked, order, position });
+      }
+    }
+    return orderIds.map((orderId) => textsOf.get(orderId) as OrderTexts);
   }
 }
 

@@ -32,6 +32,7 @@ export const redisAccess: Partial<Readonly<Record<Principal, RedisAccess>>> = {
       'zrevrangebyscore',
       'zrangebylex',
       ...scripts,
+      'pttl',
       'set',
       'del',
       'decr',

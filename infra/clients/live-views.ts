@@ -9,6 +9,7 @@ import {
   type ViewGeneration,
   type ViewName,
 } from '../../schemas/redis-keys.ts';
+import type { ChainableCommander } from 'ioredis';
 import type { Redis } from './redis.ts';
 
 /**
@@ -36,6 +37,36 @@ export class LiveViews {
     return this.#ask('stock', partition, (generation) => ask(stockKeysOf(generation), this.#redis));
   }
 
+  /**
+   * Asks order views of several partitions in one pipeline: `ask` adds its commands for one of them. Gives the replies of
+   * each, in their order. Rejects with the first error of any.
+   */
+  async ordersOfEach(
+    partitions: readonly number[],
+    ask: (partition: number, keys: OrderKeys, pipeline: ChainableCommander) => void,
+  ): Promise<ReadonlyMap<number, readonly unknown[]>> {
+    const answers = new Map<number, readonly unknown[]>();
+    for (let left = partitions; left.length > 0; ) {
+      const pipeline = this.#redis.pipeline();
+      const asked = left.map((partition) => {
+        const key = generationsKey('orders', partition);
+        const thought = this.#thought(key);
+        const from = pipeline.length;
+        pipeline.hget(key, 'live');
+        ask(partition, orderKeysOf(thought), pipeline);
+        return { partition, key, thought, from, to: pipeline.length };
+      });
+      const replies = await repliesOf(pipeline);
+      left = asked.flatMap(({ partition, key, thought, from, to }) => {
+        const [stored, ...answer] = replies.slice(from, to);
+        if (this.#learn(key, stored as string | null) !== thought) return [partition];
+        answers.set(partition, answer);
+        return [];
+      });
+    }
+    return answers;
+  }
+
   async #ask<T>(
     view: ViewName,
     partition: number,
@@ -43,11 +74,27 @@ export class LiveViews {
   ): Promise<T> {
     const key = generationsKey(view, partition);
     for (;;) {
-      const thought = this.#known.get(key) ?? firstGeneration;
+      const thought = this.#thought(key);
       const [stored, answer] = await Promise.all([this.#redis.hget(key, 'live'), ask(thought)]);
-      const live = parseGeneration(stored ?? '') ?? firstGeneration;
-      if (live === thought) return answer;
-      this.#known.set(key, live);
+      if (this.#learn(key, stored) === thought) return answer;
     }
   }
+
+  #thought(key: string): ViewGeneration {
+    return this.#known.get(key) ?? firstGeneration;
+  }
+
+  /** The generation that is live by what stands in Redis; from now on it is the one that is thought to be. */
+  #learn(key: string, stored: string | null): ViewGeneration {
+    const live = parseGeneration(stored ?? '') ?? firstGeneration;
+    this.#known.set(key, live);
+    return live;
+  }
+}
+
+async function repliesOf(pipeline: ChainableCommander): Promise<readonly unknown[]> {
+  return ((await pipeline.exec()) ?? []).map(([error, reply]) => {
+    if (error) throw error;
+    return reply;
+  });
 }

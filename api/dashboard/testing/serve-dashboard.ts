@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { connectClickhouse } from '../../../infra/clients/clickhouse.ts';
@@ -137,7 +138,7 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
     },
     observe: () => undefined,
   });
-  const server = app.listen(0, '127.0.0.1');
+  const server = http.createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

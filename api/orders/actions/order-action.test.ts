@@ -50,6 +50,7 @@ function routesOver({
       enter: () => null,
       leave: () => undefined,
       claim: async () => claim,
+      hold: () => () => undefined,
       release: async () => undefined,
       leaveUnknown: async () => undefined,
       finish: async () => void (finished.count += 1),

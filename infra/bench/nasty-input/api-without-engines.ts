@@ -36,12 +36,22 @@ const yesLog: Log = {
   close: async () => undefined,
 };
 
+/** Takes every command, and cannot send them. */
+const pipelineAway: object = new Proxy(
+  {},
+  { get: (_, name) => () => (name === 'exec' ? Promise.reject(new Error('away')) : pipelineAway) },
+);
+
 /** An engine that is not there: whatever is asked of it is refused at once. */
 const away: object = new Proxy(
   {},
   {
     get: (_, name) =>
-      name === 'defineCommand' ? () => undefined : () => Promise.reject(new Error(`${String(name)}: away`)),
+      name === 'defineCommand'
+        ? () => undefined
+        : name === 'pipeline'
+          ? () => pipelineAway
+          : () => Promise.reject(new Error(`${String(name)}: away`)),
   },
 );
 
