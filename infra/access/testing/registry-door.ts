@@ -6,18 +6,19 @@ import type { Credential } from '../../local/kafka/kafka-security.ts';
 import type { TestCertificates } from '../../local/testing/test-certificates.ts';
 
 /**
- * TLS and HTTP Basic before a schema registry, as a proxy does it where the registry itself knows no users. `url` ends
- * as that of the registry does.
+ * TLS and HTTP Basic before a schema registry, as a proxy does it where the registry itself knows no users: who is
+ * `taken` now gets in. `url` ends as that of the registry does.
  */
 export async function openRegistryDoor(
   registryUrl: string,
   { certificateFile, keyFile }: TestCertificates,
-  { username, password }: Credential,
+  taken: () => Credential,
 ): Promise<{ readonly url: string; close(): void }> {
-  const wanted = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
   const server = https.createServer(
     { cert: readFileSync(certificateFile), key: readFileSync(keyFile) },
     (request, response) => {
+      const { username, password } = taken();
+      const wanted = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
       if (request.headers.authorization !== wanted) {
         request.resume();
         response.writeHead(401, { 'www-authenticate': 'Basic' }).end('who is there?');

@@ -44,7 +44,7 @@ export interface Started {
 
 export async function openSecurePlace(engines: SecureEngines, started: Started): Promise<SecurePlace> {
   const registryUser = { username: 'millrace', password: 'a password of the registry of the tests' };
-  const door = await openRegistryDoor(started.registryUrl, engines.certificates, registryUser);
+  const door = await openRegistryDoor(started.registryUrl, engines.certificates, () => registryUser);
   const shared = {
     MILLRACE_KAFKA_BROKERS: started.kafka.url,
     MILLRACE_KAFKA_TLS: 'true',
