@@ -11,6 +11,7 @@ import { runOverload } from './overload/overload.ts';
 import { runProtocolTax } from './protocol-tax/protocol-tax.ts';
 import { runRecovery } from './recovery/recovery.ts';
 import { runSagaLite } from './saga-lite/saga-lite.ts';
+import { runSinkBench } from './sink/sink.ts';
 
 /** `npm run bench -- <benchmark>`: benchmarks beside their limit, in one run. Never part of a test. */
 const whole = (text: string): number => {
@@ -175,5 +176,18 @@ program
         overloadS: options.overload,
         report: reportTo('overload'),
       }),
+  );
+program
+  .command('sink')
+  .description(
+    'rows for each CPU-second into ClickHouse: the sink, bare RowBinary and JSONEachRow inserts of its blocks',
+  )
+  .option('--orders <n>', 'orders of a block', whole, 20_000)
+  .option('--rate <n>', 'orders a second of the log’s clock in a partition: how large blocks are', whole, 500)
+  .option('--pairs <n>', 'rounds of one block an arm, ABBA', whole, 10)
+  .option('--aa', 'the bare arm twice: what two of the same differ by', false)
+  .option('--seed <n>', 'seed of the workload and the bootstrap', whole, 1)
+  .action((options: { orders: number; rate: number; pairs: number; aa: boolean; seed: number }) =>
+    runSinkBench({ ...options, report: reportTo('sink') }),
   );
 await program.parseAsync();

@@ -134,7 +134,7 @@ test('filling reads a journal from the stored position to its end, and again onl
       ({
         offset: BigInt(i),
         key: null,
-        value: codec.encode(event as Event),
+        value: codec.encode(event),
         timestampMs: 0,
       }) as unknown as LogRecord,
   );

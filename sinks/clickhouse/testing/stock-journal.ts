@@ -57,7 +57,8 @@ export function holdOf(type: HoldEvent['type'], quantity: number): HoldEvent {
       return { type, ...of, reason: 'expired', repeat: false };
     case 'AllocationShipped':
       return { type, ...of, shipmentId: 's-1' };
-    default:
+    case 'HoldCommitted':
+    case 'CommitReversed':
       return { type, ...of, repeat: false };
   }
 }
