@@ -1,5 +1,5 @@
 import { crashPoint } from '../../infra/clients/crash-point.ts';
-import { ledgerTableNames } from '../../schemas/clickhouse-columns.ts';
+import { ledgerTableNames, type LedgerTable } from '../../schemas/clickhouse-columns.ts';
 import type { BlockAt, Ledger, StoredPosition } from './ledger.ts';
 import { countRows } from './order-rows.ts';
 
@@ -10,6 +10,8 @@ export class LedgerDamaged extends Error {
 
 export interface InsertBlock {
   readonly at: BlockAt;
+  /** Those its journal fills: the numbers of another journal's rows mean nothing here. */
+  readonly tables: readonly LedgerTable[];
   /** Cutting rule of the block after it. */
   readonly nextRule: string;
   /**
@@ -25,11 +27,11 @@ export interface InsertBlock {
  */
 export async function insertBlock(
   ledger: Ledger,
-  { at, nextRule, mayBeThere }: InsertBlock,
+  { at, tables, nextRule, mayBeThere }: InsertBlock,
 ): Promise<StoredPosition> {
   crashPoint('sink.before-block');
   if (countRows(at.block.rows) > 0) {
-    if (mayBeThere) await finishRows(ledger, at);
+    if (mayBeThere) await finishRows(ledger, at, tables);
     else await sendRows(ledger, at);
     await ledger.mendViews(at);
   }
@@ -53,8 +55,8 @@ async function sendRows(ledger: Ledger, at: BlockAt): Promise<void> {
 }
 
 /** Only the tables where something is missing. */
-async function finishRows(ledger: Ledger, at: BlockAt): Promise<void> {
-  for (const table of ledgerTableNames) {
+async function finishRows(ledger: Ledger, at: BlockAt, tables: readonly LedgerTable[]): Promise<void> {
+  for (const table of tables) {
     const wanted = at.block.rows[table].length;
     const there = await ledger.countRows(table, at);
     if (there > wanted) {

@@ -2,6 +2,7 @@ import type { AcceptedEvent } from '../../infra/clients/journal-acceptor.ts';
 import { isSamePosition } from '../../schemas/accept-journal-record.ts';
 import type { PositionedFold } from '../../infra/clients/journal-consumer.ts';
 import type { TopicPartition } from '../../infra/clients/log.ts';
+import { ledgerTableNames, processorOfTable } from '../../schemas/clickhouse-columns.ts';
 import type { Body } from '../../schemas/envelope.ts';
 import type { EventBody as OrdersEventBody } from '../../schemas/generated/orders-events.ts';
 import type { EventBody as StockEventBody } from '../../schemas/generated/stock-events.ts';
@@ -46,11 +47,11 @@ interface Partition<B extends Body> {
 
 /** Folds the orders journal into the ledger tables, all but `stock_movements`. */
 export const createLedgerFold = (options: LedgerFoldOptions): PositionedFold<OrdersEventBody> =>
-  createFold(options, ordersJournalRows);
+  createFold(options, 'orders', ordersJournalRows);
 
 /** Folds the stock journal into `stock_movements`. */
 export const createStockLedgerFold = (options: LedgerFoldOptions): PositionedFold<StockEventBody> =>
-  createFold(options, stockJournalRows);
+  createFold(options, 'stock', stockJournalRows);
 
 /**
  * Folds a journal into its tables, a block at a time. Events that are in no block yet are in memory only; the position
@@ -58,9 +59,11 @@ export const createStockLedgerFold = (options: LedgerFoldOptions): PositionedFol
  */
 function createFold<B extends Body>(
   { ledger, rule, onBlock }: LedgerFoldOptions,
+  journal: 'orders' | 'stock',
   addRows: AddRows<B>,
 ): PositionedFold<B> {
   const partitions = new Map<number, Partition<B>>();
+  const tables = ledgerTableNames.filter((table) => processorOfTable(table) === journal);
 
   /** The stored position; into empty tables a first one is written, so that the first block has a rule as well. */
   const readPosition = async (at: TopicPartition): Promise<PositionRow> => {
@@ -86,6 +89,7 @@ function createFold<B extends Body>(
       partition.mayBeThere = true; // until the answer says otherwise
       const stored = await insertBlock(ledger, {
         at: { ...at, block, follows },
+        tables,
         nextRule: nameOfRule(rule),
         mayBeThere,
       });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type EventBody, eventBodyTypes } from '../../schemas/generated/stock-events.ts';
 import { noRows } from './order-rows.ts';
 import { addStockRows } from './stock-rows.ts';
+import { startMs } from './testing/journal.ts';
 import { holdOf, received, stockEvent } from './testing/stock-journal.ts';
 
 const rowsOf = (...bodies: readonly EventBody[]) => {
@@ -34,7 +35,7 @@ test('a refused hold moves nothing and says what was asked and what was there', 
       store: 'demo',
       partition: 3,
       seq: 1,
-      at: 1_000,
+      at: startMs,
       order_id: 'o-1',
       event: 'HoldRefused',
       sku: 'A',

@@ -1,14 +1,15 @@
 import { journalStart } from '../../../schemas/accept-journal-record.ts';
 import type { AcceptedEvent } from '../../../infra/clients/journal-acceptor.ts';
 import type { JournalBatch } from '../../../infra/clients/journal-consumer.ts';
+import { startMs } from './journal.ts';
 import type { Event, EventBody, StockReceived } from '../../../schemas/generated/stock-events.ts';
 
-/** The event of `body` with the dense number `seq`, a second after the one before it. */
+/** The event of `body` with the dense number `seq`, a second after the one before it; in the same time as the orders of `journal.ts`. */
 export const stockEvent = (seq: number, body: EventBody): Event => ({
   seq,
   writer: 'w1',
   cause: { offset: seq, source: null, seq: null, index: null },
-  atMs: seq * 1_000,
+  atMs: startMs + (seq - 1) * 1_000,
   routedThrough: 0,
   version: 1,
   body,
