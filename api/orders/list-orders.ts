@@ -4,6 +4,7 @@ import { orderStatuses } from '../../schemas/order-view.ts';
 import { type Answer, ok } from '../http/answer.ts';
 import { endBefore, nextPage } from '../http/page-cursor.ts';
 import { cursorQuery, limitDefault, limitQuery, nextCursorAnswer } from '../http/page-query.ts';
+import { Problem } from '../http/problem.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
 import type { OrderFilter, OrderIndex, PagePlace } from '../views/order-index.ts';
 import { toInstantOrNull } from './answer-fields.ts';
@@ -45,7 +46,7 @@ const listOrdersQuery = z.strictObject({
     override: { type: 'string' },
   }),
   to: instant.optional().meta({
-    description: 'Created before, RFC 3339 (…Z).',
+    description: 'Created before, RFC 3339 (…Z); later than from.',
     example: '2026-02-01T00:00:00Z',
     override: { type: 'string' },
   }),
@@ -94,6 +95,8 @@ async function listOrders(
     fromMs: query.from ?? null,
     toMs: query.to ?? null,
   };
+  if (filter.fromMs !== null && filter.toMs !== null && filter.fromMs >= filter.toMs)
+    throw new Problem('invalid-query', { detail: 'from must be earlier than to.' });
   const newestFirst = query.sort !== 'createdAt';
   const scope = { filter, newestFirst };
   const end = endBefore(cursorSecret, scope, query.cursor);
