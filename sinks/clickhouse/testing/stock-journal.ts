@@ -1,6 +1,7 @@
 import { journalStart } from '../../../schemas/accept-journal-record.ts';
 import type { AcceptedEvent } from '../../../infra/clients/journal-acceptor.ts';
 import type { JournalBatch } from '../../../infra/clients/journal-consumer.ts';
+import { assertNever } from '../../../schemas/assert-never.ts';
 import { startMs } from './journal.ts';
 import type { Event, EventBody, StockReceived } from '../../../schemas/generated/stock-events.ts';
 
@@ -61,5 +62,7 @@ export function holdOf(type: HoldEvent['type'], quantity: number): HoldEvent {
     case 'HoldCommitted':
     case 'CommitReversed':
       return { type, ...of, repeat: false };
+    default:
+      return assertNever(type);
   }
 }
