@@ -44,14 +44,14 @@ test('a turn begins two milliseconds of requests, at least one, in their order',
   expect(isIdle()).toBe(true);
 });
 
-test('while connections come, sixteen turns only accept between those that begin requests', () => {
+test('while connections come, thirty-two turns only accept between those that begin requests', () => {
   const { queue, push, turn } = onClock();
   push('first', 'abcdef', 2);
   const accepting = (): string => {
     queue.accepted();
     return turn() || '-';
   };
-  expect(Array.from({ length: 35 }, accepting).join('')).toBe(`a${'-'.repeat(16)}b${'-'.repeat(16)}c`);
+  expect(Array.from({ length: 67 }, accepting).join('')).toBe(`a${'-'.repeat(32)}b${'-'.repeat(32)}c`);
   expect([turn(), turn()]).toEqual(['d', 'e']); // none came any more
 });
 

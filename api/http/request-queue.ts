@@ -1,7 +1,10 @@
 /** How long one turn of the loop begins requests, ms: the shorter, the sooner it reads, accepts and answers again. */
 const sliceMs = 2;
-/** While connections come, so many turns only read and accept between those that begin requests: about a slice of them. */
-const acceptingTurns = 16;
+/**
+ * While connections come, so many turns only read and accept between those that begin requests. A connection that waits
+ * to be accepted is a client who is told nothing, so that this goes faster than requests are served: they wait here then.
+ */
+const acceptingTurns = 32;
 /** Who waits longer than this shows that the process does not keep up, ms, … */
 const targetMs = 50;
 /** … if the queue has not been empty for so long, ms: a burst is served, what stays is refused (as in RFC 8289 §3). */
