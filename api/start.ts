@@ -190,7 +190,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
       role: stopping ? 'stopping' : 'running',
     },
   });
-  const files = loadStaticFiles(path.join(import.meta.dirname, 'dashboard'));
+  const files = loadStaticFiles(path.join(import.meta.dirname, 'dashboard/built'));
   const measure = createRequestMetrics(metrics);
   const tell = createRequestLog(logger);
   const app = createApp({

@@ -1,18 +1,10 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Report } from '../analytics/report.ts';
+import { openBrowser, tooWideBy, wcagFaults } from './testing/open-browser.ts';
 import { serveDashboard } from './testing/serve-dashboard.ts';
 import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
-const chromiumArgs = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 let served: Awaited<ReturnType<typeof serveDashboard>>;
 let browser: Browser;
 let page: Page;
@@ -20,7 +12,7 @@ let faults: string[];
 
 beforeAll(async () => {
   served = await serveDashboard(testEngines().clickhouseUrl);
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: chromiumArgs });
+  browser = await openBrowser();
 });
 afterAll(async () => {
   await browser?.close();
@@ -272,4 +264,73 @@ test('a keyboard reaches everything, names say what each thing is', async () => 
   expect(await page.getByRole('region', { name: 'Orders', exact: true }).count()).toBe(1);
   expect(await page.getByRole('img', { name: /Orders in the last hour: \d+ placed/ }).count()).toBe(1);
   expect(await page.getByRole('main').count()).toBe(1);
+});
+
+/** The shop goes on: without news for a minute its figures would be old ones. */
+const goOn = () => served.sellMore('FRESH-2', 100);
+
+test('sales stand beside those before, and a click on a SKU is a filter in numbers, CSV and address', async () => {
+  await goOn();
+  await signIn();
+  await ready('orders');
+  await page.getByRole('link', { name: 'Sales', exact: true }).click();
+  await Promise.all(['sales', 'top-skus', 'funnel', 'hours'].map(ready));
+  const everything = (await ask('sales?bucket=hour')).totals.find((row) => row['currency'] === 'GBP');
+  const money = (minor: unknown, currency: string) =>
+    new Intl.NumberFormat('en-GB', { style: 'currency', currency }).format(Number(minor) / 100);
+  expect(await figureOf('sales', 'Gross, GBP').textContent()).toBe(money(everything?.['gross_minor'], 'GBP'));
+  expect(await figureOf('sales', 'Before').textContent()).toBe('£0.00'); // the shop is an hour old
+  await page.locator('#top-skus').getByRole('link', { name: '22423' }).first().click();
+  await expect.poll(() => page.url()).toContain('sku=22423');
+  const { totals } = await ask('sales?bucket=hour&sku=22423');
+  const gross = money(totals.find((row) => row['currency'] === 'GBP')?.['gross_minor'], 'GBP');
+  expect(gross).not.toBe(money(everything?.['gross_minor'], 'GBP'));
+  await expect.poll(() => figureOf('sales', 'Gross, GBP').textContent()).toBe(gross);
+  const csv = await page.locator('#sales').getByRole('link', { name: 'CSV' }).getAttribute('href');
+  expect(csv).toContain('sku=22423');
+  const lines = await page.evaluate(async (href) => (await fetch(String(href))).text(), csv);
+  expect(lines).toMatch(/gross_minor/);
+  expect(await page.locator('#sales pre').textContent()).toMatch(/SELECT[\s\S]*\{sku\} = "22423"/);
+  await page.getByRole('link', { name: /SKU 22423/ }).click();
+  await expect.poll(() => page.url()).not.toContain('sku');
+  expect(faults).toEqual([]);
+});
+
+test('what became of orders and the hours of the week add up to the reports', async () => {
+  await goOn();
+  await signIn();
+  await page.goto(`${served.url}/sales?currency=EUR`);
+  await Promise.all(['funnel', 'hours'].map(ready));
+  const { totals } = await ask('orders?bucket=hour');
+  const rows = await page.locator('#funnel tbody tr').allTextContents();
+  expect(rows.slice(0, 2)).toEqual([
+    `Placed${String(totals[0]?.['placed'])}`,
+    `Confirmed${String(totals[0]?.['confirmed'])}`,
+  ]);
+  const sold = (await ask('sales?bucket=hour&currency=EUR')).totals[0]?.['gross_minor'];
+  const cells = await page
+    .locator('#hours td')
+    .evaluateAll((tds) => tds.map((td) => td.getAttribute('title') ?? ''));
+  const minor = cells.map((text) => Number(text.replaceAll(/\D/g, '')));
+  expect(cells).toHaveLength(7 * 24);
+  expect(minor.reduce((total, of) => total + of, 0)).toBe(Number(sold));
+});
+
+test.each([
+  ['/', ['orders', 'sales', 'top-skus']],
+  ['/sales', ['sales', 'top-skus', 'funnel', 'hours']],
+])('%s keeps WCAG 2.2 AA in light and dark, and fits a phone', async (path, panels) => {
+  await goOn();
+  await page.goto(served.url + path);
+  expect(await wcagFaults(page)).toEqual([]); // the sign-in
+  await page.getByLabel('API key').fill(served.key);
+  await page.keyboard.press('Enter');
+  await Promise.all(panels.map(ready));
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await wcagFaults(page)).toEqual([]);
+  }
+  await page.setViewportSize({ width: 360, height: 740 });
+  expect(await tooWideBy(page)).toBe(0);
+  expect(await wcagFaults(page)).toEqual([]);
 });

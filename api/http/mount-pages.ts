@@ -1,5 +1,6 @@
 import type { Express, Request, Response } from 'express';
 import type { Answer } from './answer.ts';
+import { pagePaths } from '../dashboard/page/paths.ts';
 import { matchesNone } from './conditional.ts';
 import { otherMethods } from './create-app.ts';
 import { docsPage, problemPage, problemsPage } from './docs-page.ts';
@@ -35,7 +36,9 @@ export function mountPages(app: Express, { openApi, files }: Pages): void {
     if (code === null) throw new Problem('not-found');
     return text(problemPage(code), pageHeaders);
   });
-  for (const [path, file] of files) {
+  const index = files.get('/index.html');
+  const pages = index ? [...pagePaths, '/orders/:id'].map((path) => [path, index] as const) : [];
+  for (const [path, file] of new Map([...files, ...pages])) {
     app.get(path, (request, response) => {
       contextOf(request).route = '/static';
       sendFile(request, response, file);

@@ -7,7 +7,7 @@ import { judgeImport } from './import-rules.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], {
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx'], {
   cwd: root,
   encoding: 'utf8',
 })
@@ -36,6 +36,7 @@ test.each([
   ['processors/runtime/task.ts', 'processors/orders/order.ts'],
   ['api/orders/place-order.ts', 'processors/orders/order.ts'],
   ['api/client/millrace-client.ts', 'api/http/problem.ts'],
+  ['api/dashboard/page/order-page.tsx', 'api/orders/order-answer.ts'],
   ['sinks/clickhouse/order-rows.ts', 'processors/views/order-view.ts'],
   ['infra/audit/audit.ts', 'processors/orders/order.ts'],
   ['infra/local/launcher.ts', 'api/main.ts'],

@@ -133,7 +133,7 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
     mount: (express) => {
       mountPages(express, {
         openApi: { info: { title: 'test' }, paths: {} },
-        files: loadStaticFiles(path.resolve(import.meta.dirname, '..')),
+        files: loadStaticFiles(path.resolve(import.meta.dirname, '../built')),
       });
     },
     observe: () => undefined,

@@ -1,0 +1,54 @@
+import { signal } from '@preact/signals';
+import { ApiProblem, ask, type Session } from './api.ts';
+
+/** Says that a cookie may be there: it cannot be seen from here. */
+const hint = 'millrace.signed-in';
+
+/** Who is in: undefined while nobody knows yet, null when nobody is. */
+export const session = signal<Session | null | undefined>(undefined);
+
+/** Why the reader has to sign in again, in words. */
+export const sessionFault = signal('');
+
+/** What a screen reader is told, and the line under the bar shows. */
+export const status = signal({ text: '', isBad: false });
+
+export function enter(who: Session): void {
+  localStorage.setItem(hint, '1');
+  sessionFault.value = '';
+  session.value = who;
+}
+
+export function leave(fault = ''): void {
+  localStorage.removeItem(hint);
+  sessionFault.value = fault;
+  status.value = { text: '', isBad: false };
+  session.value = null;
+}
+
+/** Trades a key for the cookie. Throws ApiProblem. */
+export async function signIn(key: string): Promise<void> {
+  const headers = { Authorization: `Bearer ${key}` };
+  enter(await ask<Session>('/v1/session', { method: 'POST', headers }));
+}
+
+/** The cookie is taken back; where nobody answers, this page forgets it all the same. */
+export async function signOut(): Promise<void> {
+  try {
+    await ask('/v1/session/end', { method: 'POST' });
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+  }
+  leave();
+}
+
+/** Finds out whether a cookie from before still stands for somebody. */
+export async function comeBack(): Promise<void> {
+  if (localStorage.getItem(hint) === null) return leave();
+  try {
+    enter(await ask<Session>('/v1/session'));
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+    leave();
+  }
+}

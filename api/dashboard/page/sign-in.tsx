@@ -1,0 +1,61 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiProblem } from './api.ts';
+import { sessionFault, signIn } from './session.ts';
+
+/** `/#key=…` (the part behind # never leaves the browser): fills the form in, and leaves the address bar at once. */
+function takeOfferedKey(): string {
+  const key = new URLSearchParams(location.hash.slice(1)).get('key');
+  if (key !== null) history.replaceState(null, '', location.pathname + location.search);
+  return key ?? '';
+}
+
+/** Trades an API key for a cookie; the key is forgotten as soon as it was sent. */
+export function SignIn() {
+  const secret = useRef<HTMLInputElement>(null);
+  const [fault, setFault] = useState(sessionFault.value);
+  useEffect(() => {
+    if (!secret.current) return;
+    secret.current.value = takeOfferedKey();
+    secret.current.focus();
+  }, []);
+  const onSubmit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setFault('');
+    try {
+      await signIn(secret.current?.value.trim() ?? '');
+      document.getElementById('main')?.focus({ preventScroll: true });
+    } catch (error) {
+      setFault(
+        error instanceof ApiProblem
+          ? `${error.problem.title}. ${error.problem.detail ?? ''}`
+          : `The key cannot be sent: ${String(error)}`,
+      );
+    }
+  };
+  return (
+    <section class="card sign-in" aria-labelledby="sign-in-title">
+      <h1 id="sign-in-title">Sign in</h1>
+      <form onSubmit={(event) => void onSubmit(event)}>
+        <label for="secret">API key</label>
+        <input
+          ref={secret}
+          id="secret"
+          name="secret"
+          type="password"
+          autocomplete="current-password"
+          spellcheck={false}
+          required
+          aria-describedby="sign-in-help"
+        />
+        <button type="submit">Show the figures</button>
+        <p id="sign-in-help" class="note">
+          One with the scope <code>analytics:read</code>; <code>npm start</code> prints one. It becomes a
+          cookie that scripts cannot read and that ends after 12 hours.
+        </p>
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      </form>
+    </section>
+  );
+}
