@@ -1,4 +1,4 @@
-/** Commands of a Redis that is none, by name; each gives its reply. */
+/** Commands of a Redis that is none, by name; each gives its reply or throws its error. */
 export type FakeCommands = Readonly<Record<string, (...args: never[]) => unknown>>;
 
 /** What `redis.pipeline()` gives, over such commands: they run in their order when it is executed. */
@@ -9,8 +9,7 @@ export function fakePipeline(commands: FakeCommands): unknown {
     {
       get: (_, name) => {
         if (name === 'length') return calls.length;
-        if (name === 'exec')
-          return () => Promise.all(calls.map(async (call) => [null, await call()] as const));
+        if (name === 'exec') return async () => calls.map(replyOf);
         return (...args: never[]) => {
           calls.push(() => commands[String(name)]?.(...args));
           return pipeline;
@@ -19,4 +18,13 @@ export function fakePipeline(commands: FakeCommands): unknown {
     },
   );
   return pipeline;
+}
+
+/** An error and a reply, as ioredis gives them for each command. */
+function replyOf(call: () => unknown): readonly [error: unknown, reply: unknown] {
+  try {
+    return [null, call()];
+  } catch (error) {
+    return [error, undefined];
+  }
 }
