@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { auditHashOf, chainStart } from '../../schemas/audit-chain.ts';
 import type { AuditRecord } from '../../schemas/generated/ops-audit.ts';
 import { auditTopic } from '../../schemas/topic-catalogue.ts';
@@ -133,4 +133,23 @@ test('no more than a hundred wait behind each other; the next is told so, and no
   await acknowledge();
   await Promise.all(waiting);
   expect(appends).toHaveLength(100);
+});
+
+test('who has waited for more than five seconds behind another is told so, and nothing of it is written', async () => {
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000);
+  onTestFinished(() => clock.mockRestore());
+  const { audit, appends, acknowledge } = setUp();
+  const first = audit.announce(effect('e-1'));
+  const late = audit.announce(effect('e-2'));
+  await new Promise(setImmediate); // the first is on its way
+  clock.mockReturnValue(6_001);
+  const [, told] = await Promise.allSettled([first, late, acknowledge()]);
+  expect(told).toMatchObject({ status: 'rejected', reason: { name: 'AuditUnavailable' } });
+  expect(appends).toHaveLength(1);
+  clock.mockReturnValue(1_000);
+  const next = audit.announce(effect('e-3'));
+  clock.mockReturnValue(6_000);
+  await acknowledge();
+  await next;
+  expect(appends).toHaveLength(2);
 });
