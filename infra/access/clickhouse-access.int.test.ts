@@ -1,7 +1,7 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ledgerTableNames } from '../../schemas/clickhouse-columns.ts';
-import { createDatabase, migrate, TablesMissing } from '../../sinks/clickhouse/migrate.ts';
+import { createDatabase, migrate, readMigrations, TablesMissing } from '../../sinks/clickhouse/migrate.ts';
 import { type ClickHouseClient, connectClickhouse, hasDatabase } from '../clients/clickhouse.ts';
 import type { RunningEngine } from '../local/engine-process.ts';
 import { clickhouseAccess } from './clickhouse-access.ts';
@@ -67,7 +67,7 @@ test('the deploy step makes the tables; a sink that comes before it says so, one
   await expect(createDatabase(sink)).rejects.toThrow(TablesMissing);
   await createDatabase(linkOf('millrace-deploy'));
   await expect(migrate(clientOf('millrace-sink'))).rejects.toThrow(/run the deploy step/);
-  expect(await migrate(clientOf('millrace-deploy'))).toHaveLength(3);
+  expect(await migrate(clientOf('millrace-deploy'))).toHaveLength(readMigrations().length);
   await createDatabase(sink);
   expect(await migrate(clientOf('millrace-sink'))).toEqual([]);
 });
