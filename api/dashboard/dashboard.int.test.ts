@@ -299,6 +299,7 @@ test('sales stand beside those before, and a click on a SKU is a filter in numbe
 test('what became of orders and the hours of the week add up to the reports', async () => {
   await goOn();
   await signIn();
+  await ready('orders'); // signed in
   await page.goto(`${served.url}/sales?currency=EUR`);
   await Promise.all(['funnel', 'hours'].map(ready));
   const { totals } = await ask('orders?bucket=hour');
