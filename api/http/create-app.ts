@@ -47,6 +47,7 @@ export function createApp(parts: AppParts): RequestListener {
     begin(request, response, observe);
     allowOrigin(origins, request, response);
     checkFraming(request);
+    if (contextOf(request).shed) throw new Problem('overloaded'); // pages too: else a made-up key goes past the queue
   };
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false).set('trust proxy', false);
@@ -82,8 +83,8 @@ async function goStraight(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    enter(request, response);
     contextOf(request).route = route.path;
+    enter(request, response);
     await runRoute(door, route, {}, request, response);
   } catch (error) {
     answerError(door, error, request, response);

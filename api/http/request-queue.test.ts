@@ -55,6 +55,17 @@ test('while connections come, thirty-two turns only accept between those that be
   expect([turn(), turn()]).toEqual(['d', 'e']); // none came any more
 });
 
+test('accepting has an end in time as well: turns with a TLS handshake are long', () => {
+  const { queue, push, turn, pass } = onClock();
+  push('first', 'abc', 2);
+  const handshake = (): string => {
+    queue.accepted();
+    pass(2.5);
+    return turn() || '-';
+  };
+  expect(Array.from({ length: 8 }, handshake).join('')).toBe('a--b--c-');
+});
+
 test('who shows no credential gets one request a turn, and all of it when nobody else waits', () => {
   const { push, turn, isIdle } = onClock();
   push('behind', 'uvwxyz', 0.5);

@@ -5,6 +5,8 @@ const sliceMs = 2;
  * to be accepted is a client who is told nothing, so that this goes faster than requests are served: they wait here then.
  */
 const acceptingTurns = 32;
+/** A turn with a TLS handshake is far longer than one without: they have an end in time as well, ms. */
+const acceptingMs = 3 * sliceMs;
 /** Who waits longer than this shows that the process does not keep up, ms, … */
 const targetMs = 50;
 /** … if the queue has not been empty for so long, ms: a burst is served, what stays is refused (as in RFC 8289 §3). */
@@ -37,6 +39,7 @@ export class RequestQueue {
   #isScheduled = false;
   #isAccepting = false;
   #turnsForAccepting = 0;
+  #acceptsUntilMs = 0;
   #notEmptySinceMs = 0;
 
   constructor({ nowMs = () => performance.now(), afterReads = setImmediate }: QueueParts = {}) {
@@ -77,7 +80,7 @@ export class RequestQueue {
   #run(): void {
     const isAccepting = this.#isAccepting;
     this.#isAccepting = false;
-    if (isAccepting && this.#turnsForAccepting > 0) {
+    if (isAccepting && this.#turnsForAccepting > 0 && this.#nowMs() < this.#acceptsUntilMs) {
       this.#turnsForAccepting -= 1;
       return this.#schedule();
     }
@@ -88,6 +91,7 @@ export class RequestQueue {
     behind.shift()?.begin();
     for (const lane of [first, behind])
       while (lane.length > 0 && this.#nowMs() < endMs) lane.shift()?.begin();
+    this.#acceptsUntilMs = this.#nowMs() + acceptingMs;
     if (first.length > 0 || behind.length > 0) this.#schedule();
   }
 }

@@ -72,7 +72,6 @@ export async function runRoute(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (contextOf(request).shed) throw new Problem('overloaded');
   if (route.signed) refuseCredentialInUrl(request.url ?? '');
   else letIn(door, request, response, route.scope);
   const leave = door.admission.enter(route.lane ?? (route.method === 'GET' ? 'reads' : 'commands'));

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { TurnBatch } from '../../infra/clients/turn-batch.ts';
 import { idempotencyKey } from '../../schemas/redis-keys.ts';
 import { Renewals } from './renewals.ts';
-import { within } from './soft-deadline.ts';
+import { TooSlow, within } from './soft-deadline.ts';
 
 /** What a request with this command id may do. */
 export type Claim =
@@ -166,20 +166,25 @@ export class Claims {
   }
 
   async claim(claimed: Claimed, patience: Patience): Promise<Claim> {
-    const held = await orAway(patience, () => this.#take(claimed));
-    if (held === null) return { is: 'away' };
+    const asking = { isGivenUp: false };
+    const held = await orAway(patience, () => this.#take(claimed, asking));
+    if (held === null) {
+      asking.isGivenUp = true;
+      return { is: 'away' };
+    }
     if (typeof held === 'number') return { is: 'ours', unknownSinceMs: held < 0 ? null : held };
     const entry = JSON.parse(held) as Entry;
     return entry.is === 'done' ? entry : { is: 'running', fingerprint: entry.fingerprint };
   }
 
   /** What the script gives; it need not be asked where there is no entry, or one that is done. */
-  async #take(claimed: Claimed): Promise<string | number> {
+  async #take(claimed: Claimed, asking: { readonly isGivenUp: boolean }): Promise<string | number> {
     const { fingerprint, token } = claimed;
     const key = keyOf(claimed);
     const held = await this.#put({ key, entry: { is: 'running', fingerprint, token }, ifNone: true });
     if (held === null) return -1;
     if ((JSON.parse(held) as Entry).is === 'done') return held;
+    if (asking.isGivenUp) throw new TooSlow('nobody waits for the claim any more'); // who would free it?
     return this.#redis.millraceClaim(key, fingerprint, token, leaseMs, keptMs);
   }
 

@@ -19,7 +19,7 @@ export async function ask(folder: string, command: ControlCommand): Promise<unkn
     throw new CliError(`The local stack runs, but ${error.message}.`, {
       code: 'launcher-silent',
       exitCode: exitCodes.tryAgain,
-      next: 'npx millrace status',
+      next: 'npx millrace logs launcher',
       cause: error,
     });
   }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ConfigError, describeConfig } from '../../config/config.ts';
 import { envExample } from '../../config/env-example.ts';
+import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { dataFolder, stackStatus } from '../local-stack.ts';
@@ -23,6 +24,7 @@ async function localStackVariables(options: ConfigOptions): Promise<Record<strin
     ]);
     return { ...knownSecrets(folder), ...Object.fromEntries(running) };
   } catch (error) {
+    if (error instanceof CliError) return knownSecrets(dataFolder(options.set)); // its launcher is silent
     if (error instanceof ConfigError) return {}; // its faults are what this command is about to show
     throw error;
   }

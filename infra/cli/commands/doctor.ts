@@ -4,6 +4,7 @@ import { findChromium } from '../../local/chromium.ts';
 import { portHandover } from '../../local/port-handover.ts';
 import { checkPrerequisites } from '../../local/preflight.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
+import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { dataFolder, stackStatus } from '../local-stack.ts';
 import { createOutput, table } from '../output.ts';
@@ -18,7 +19,12 @@ interface Line {
 async function examine(options: CommonOptions): Promise<void> {
   const out = createOutput(options);
   const folder = dataFolder(options.set);
-  const status = await stackStatus(folder);
+  let silent: string | null = null;
+  const status = await stackStatus(folder).catch((error: unknown) => {
+    if (!(error instanceof CliError)) throw error;
+    silent = error.message; // the machine can be looked at all the same
+    return undefined;
+  });
   const isUp = status !== undefined;
   const npm = spawnSync('npm', ['--version'], { encoding: 'utf8' });
   const chromium = await findChromium();
@@ -42,7 +48,12 @@ async function examine(options: CommonOptions): Promise<void> {
       fix: null,
     },
     { name: 'shared port', ok: true, found: portHandover().told, fix: null },
-    { name: 'local stack', ok: true, found: isUp ? `${status.state}: ${status.step}` : 'down', fix: null },
+    {
+      name: 'local stack',
+      ok: true,
+      found: isUp ? `${status.state}: ${status.step}` : (silent ?? 'down'),
+      fix: null,
+    },
   ];
   const mark = (ok: boolean): string => (ok ? 'ok' : 'MISSING');
   const faults = lines.flatMap((line) => (line.fix === null ? [] : [line.fix]));
