@@ -6,6 +6,7 @@ import type { Codecs, SchemaRegistry } from '../infra/clients/schema-registry.ts
 import type { Erasures } from './orders/erasures.ts';
 import type { CustomerSealer } from '../infra/clients/customer-keys/customer-sealer.ts';
 import type { Intake } from '../producers/intake/intake.ts';
+import type { ExportRoom } from './analytics/export-room.ts';
 import { analyticsRoutes } from './analytics/router.ts';
 import type { StoreDirectory } from './auth/store-directory.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
@@ -60,6 +61,7 @@ export interface RouteParts {
   readonly erasures: Erasures;
   readonly redis: Redis;
   readonly clickhouse: ClickHouseClient;
+  readonly exports: ExportRoom;
   readonly partitions: number;
   readonly fingerprintSecret: string;
   readonly cursorSecret: string;
@@ -134,6 +136,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     retireProductRoute({ ...parts, codec: codecs['catalogue.commands.v1'] }),
     ...analyticsRoutes({
       clickhouse: parts.clickhouse,
+      exports: parts.exports,
       partitions,
       nowMs,
       timeZoneOf: (store) => directory.storeOf(store)?.timeZone ?? 'UTC',

@@ -28,6 +28,7 @@ import {
   snapshotsOf,
   storesConfigTopic,
 } from '../schemas/topic-catalogue.ts';
+import { ExportRoom } from './analytics/export-room.ts';
 import { StoreDirectory } from './auth/store-directory.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { credentialOf } from './dashboard/session.ts';
@@ -101,6 +102,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   });
   const redis = connectRedis({ ...redisLink(config), logger, commandTimeoutMs: redisTimeoutMs });
   const clickhouse = connectClickhouse(clickhouseLink(config));
+  const exports = new ExportRoom(connectClickhouse(clickhouseLink(config)));
   const nowMs = (): number => Date.now();
 
   const directory = new StoreDirectory();
@@ -159,6 +161,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     announce: announceTo(new AuditLog({ log: written, codec: codecs[auditTopic], nowMs })),
     redis,
     clickhouse,
+    exports,
     nowMs,
     open,
     leaving: leaving.signal,
@@ -246,7 +249,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
       admission.close();
       stopFollowing();
       await lag.close();
-      await Promise.all([reader.close(), log.close(), clickhouse.close()]);
+      await Promise.all([reader.close(), log.close(), clickhouse.close(), exports.clickhouse.close()]);
       redis.disconnect();
     },
   };

@@ -12,6 +12,7 @@ import { StoreDirectory } from '../auth/store-directory.ts';
 import { Admission } from '../http/admission.ts';
 import { createApp } from '../http/create-app.ts';
 import { RateLimit } from '../http/rate-limit.ts';
+import { ExportRoom } from './export-room.ts';
 import type { Report, ReportRow } from './report.ts';
 import { analyticsRoutes } from './router.ts';
 import { testEngines } from '../../infra/local/testing/test-engines.ts';
@@ -83,7 +84,13 @@ beforeAll(async () => {
   put('demo', key, ['analytics:read']);
   put('nobody', foreign, ['analytics:read']);
   put('demo', blind, ['orders:read']);
-  const deps = { clickhouse: client, partitions, nowMs: () => nowMs, timeZoneOf: () => 'Europe/London' };
+  const deps = {
+    clickhouse: client,
+    exports: new ExportRoom(client),
+    partitions,
+    nowMs: () => nowMs,
+    timeZoneOf: () => 'Europe/London',
+  };
   const awayRoutes = analyticsRoutes({ ...deps, clickhouse: away }).map((route) => ({
     ...route,
     path: `/away${route.path}`,
@@ -517,6 +524,7 @@ test('a key without the scope is refused, and nobody without a key', async () =>
 test('answers have the shape their documents promise', async () => {
   for (const route of analyticsRoutes({
     clickhouse: client,
+    exports: new ExportRoom(client),
     partitions,
     nowMs: () => nowMs,
     timeZoneOf: () => 'UTC',

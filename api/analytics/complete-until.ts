@@ -1,6 +1,5 @@
-import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
-import { askClickhouse } from './ask-clickhouse.ts';
+import { askClickhouse, type Asking } from './ask-clickhouse.ts';
 
 const sql = `SELECT partition, toUnixTimestamp64Milli(argMax(watermark, seq)) AS watermark_ms
   FROM sink_positions WHERE topic = {topic:String} GROUP BY partition`;
@@ -10,11 +9,11 @@ const sql = `SELECT partition, toUnixTimestamp64Milli(argMax(watermark, seq)) AS
  * buckets, never to those it covers.
  */
 export async function completeUntilMs(
-  client: ClickHouseClient,
+  asking: Asking,
   partitions: number,
   journal: 'orders' | 'stock' = 'orders',
 ): Promise<number | null> {
-  const { rows } = await askClickhouse(client, { sql, parameters: { topic: journalOf(journal) } });
+  const { rows } = await askClickhouse(asking, { sql, parameters: { topic: journalOf(journal) } });
   const watermarks = rows.map((row) => Number(row['watermark_ms']));
   if (watermarks.length < partitions || watermarks.includes(0)) return null;
   return watermarks.reduce((least, watermark) => Math.min(least, watermark), Number.MAX_SAFE_INTEGER);

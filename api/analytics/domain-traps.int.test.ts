@@ -19,6 +19,7 @@ import { StoreDirectory } from '../auth/store-directory.ts';
 import { Admission } from '../http/admission.ts';
 import { createApp } from '../http/create-app.ts';
 import { RateLimit } from '../http/rate-limit.ts';
+import { ExportRoom } from './export-room.ts';
 import type { Report, ReportRow } from './report.ts';
 import { analyticsRoutes } from './router.ts';
 import { testEngines } from '../../infra/local/testing/test-engines.ts';
@@ -154,6 +155,7 @@ beforeAll(async () => {
     door: { directory, rateLimit: new RateLimit(0), admission: new Admission(100), nowMs: () => nowMs },
     routes: analyticsRoutes({
       clickhouse: client,
+      exports: new ExportRoom(client),
       partitions: 1,
       nowMs: () => nowMs,
       timeZoneOf: () => 'Europe/London',

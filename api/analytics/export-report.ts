@@ -1,35 +1,47 @@
 import type { ServerResponse } from 'node:http';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { streamClickhouse } from './ask-clickhouse.ts';
+import { beginAsking, isWide, streamClickhouse, type Written } from './ask-clickhouse.ts';
+import type { ExportRoom } from './export-room.ts';
 import type { ReportStatement } from './report.ts';
 import { completeOf, iso, partialFrom, type ReportDeps, type ReportPlan } from './run-report.ts';
 import { type ExportFormat, exportHeaders, quote } from './write-report.ts';
 
+export interface ExportDeps extends ReportDeps {
+  readonly exports: ExportRoom;
+}
+
 /**
  * Answers one report as a file, straight from the engine's rows: the rows of the JSON answer, however many. What can fail
- * fails before the head is sent (the engine holds its answer until it is whole). Throws as `runReport`.
+ * fails before the head is sent (the engine holds its answer until it is whole). A reader that leaves, or has not come to
+ * the end when `signal` is aborted, loses the rest: the file is cut off without HTTP's own end, and the connection of the
+ * rows is given back. Throws as `runReport`.
  */
 export async function exportReport(
-  deps: ReportDeps,
+  deps: ExportDeps,
   plan: ReportPlan,
   format: ExportFormat,
   response: ServerResponse,
+  signal: AbortSignal,
 ): Promise<void> {
-  const completeMs = await completeOf(deps, plan);
-  const statement = toFileStatement(plan, await partialFrom(deps, plan, completeMs), format === 'parquet');
-  const rows = await streamClickhouse(deps.clickhouse, statement, engineFormats[format], deps.rowsToReadMax);
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const asking = beginAsking(deps.clickhouse, deps.answerWithinMs, [gone.signal, signal]);
+  const completeMs = await completeOf(asking, deps.partitions, plan);
+  const statement = toFileStatement(plan, await partialFrom(asking, plan, completeMs), format === 'parquet');
+  const apart = { ...asking, client: deps.exports.clickhouse };
+  const rows = await streamClickhouse(apart, statement, engineFormats[format], deps.rowsToReadMax);
   const headers = exportHeaders(plan.report, format, completeMs === null ? null : iso(completeMs));
   response.writeHead(200, { ...headers, 'X-Content-Type-Options': 'nosniff' });
-  await pipeline(format === 'csv' ? Readable.from(toCsvLines(rows)) : rows, response);
+  // one pipeline from the engine to the reader: what ends at one end ends at the other, at once
+  if (format === 'csv') await pipeline(rows, toCsvLines, response, { signal });
+  else await pipeline(rows, response, { signal });
 }
 
-const engineFormats = {
-  csv: 'JSONCompactEachRowWithNames',
-  ndjson: 'JSONEachRow',
-  parquet: 'Parquet',
-} as const;
+const engineFormats: Readonly<Record<ExportFormat, Written>> = {
+  csv: { format: 'JSONCompactEachRowWithNamesAndTypes', quotesWide: true },
+  ndjson: { format: 'JSONEachRow', quotesWide: false },
+  parquet: { format: 'Parquet', quotesWide: false },
+};
 
 /** The statement with the columns of an answer's rows instead of the engine's: what `toRow` of run-report.ts does. */
 function toFileStatement(
@@ -54,11 +66,29 @@ function toFileStatement(
   };
 }
 
-/** RFC 4180 lines: first the names, also where there is no row. */
-async function* toCsvLines(rows: Readable): AsyncGenerator<string> {
-  for await (const line of createInterface({ input: rows, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line === '') continue;
-    const cells = JSON.parse(line) as (string | number | boolean | null)[];
-    yield `${cells.map(quote).join(',')}\r\n`;
+/**
+ * RFC 4180 lines of the engine's lines, the bytes of which may be cut anywhere: first the names, also where there is no row.
+ * Integers of 64 bits keep their digits.
+ */
+export async function* toCsvLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const utf8 = new TextDecoder();
+  let rest = '';
+  let linesRead = 0;
+  let wide: readonly boolean[] = [];
+  const toLine = (line: string): string => {
+    if (line === '') return '';
+    const cells = JSON.parse(line) as readonly (string | number | boolean | null)[];
+    linesRead += 1;
+    if (linesRead === 2) {
+      wide = cells.map((type) => isWide(String(type)));
+      return '';
+    }
+    return `${cells.map((cell, i) => (wide[i] ? String(cell ?? '') : quote(cell))).join(',')}\r\n`;
+  };
+  for await (const chunk of bytes) {
+    const lines = `${rest}${utf8.decode(chunk, { stream: true })}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield lines.map(toLine).join('');
   }
+  yield toLine(rest);
 }

@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { ok } from '../http/answer.ts';
 import { defineRoute, jsonType, type Route } from '../http/route.ts';
 import { Problem } from '../http/problem.ts';
-import { exportReport } from './export-report.ts';
+import { type ExportDeps, exportReport } from './export-report.ts';
 import { planReport } from './plan-report.ts';
 import { reportCatalogue } from './report-catalogue.ts';
 import type { CommonQuery, ReportKind } from './report-kind.ts';
 import { reportKinds } from './report-kinds.ts';
 import { catalogueAnswer } from './report-schemas.ts';
-import { type ReportDeps, runReport } from './run-report.ts';
+import { runReport } from './run-report.ts';
 import { exportTypes, writeReport } from './write-report.ts';
 
-export interface AnalyticsDeps extends ReportDeps {
+export interface AnalyticsDeps extends ExportDeps {
   /** IANA zone of a store: it cuts the days where the request names none. */
   readonly timeZoneOf: (store: string) => string;
 }
@@ -61,7 +61,10 @@ function reportRoute(deps: AnalyticsDeps, kind: ReportKind): Route {
       const plan = planReport(kind, { store, query, timeZone: deps.timeZoneOf(store), nowMs: deps.nowMs() });
       const { format } = query as unknown as CommonQuery;
       if (format === 'json') return writeReport(await runReport(deps, plan), format);
-      if (plan.compare === undefined) return exportReport(deps, plan, format, response).then(() => null);
+      if (plan.compare === undefined) {
+        await deps.exports.enter(store, (signal) => exportReport(deps, plan, format, response, signal));
+        return null;
+      }
       if (format === 'parquet') {
         throw new Problem('invalid-query', { detail: 'compare is answered as json, csv or ndjson.' });
       }

@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { Problem } from '../http/problem.ts';
-import { askClickhouse } from './ask-clickhouse.ts';
+import { askClickhouse, type Asking, beginAsking } from './ask-clickhouse.ts';
 import { bucketSeconds } from './bucket-sql.ts';
 import type { Compare, Shift } from './compare-periods.ts';
 import { compareRows, compareTotals } from './compare-rows.ts';
@@ -17,6 +17,8 @@ export interface ReportDeps {
   readonly nowMs: () => number;
   /** Rows one statement may read; more is refused before it begins. Default: `ask-clickhouse.ts`. */
   readonly rowsToReadMax?: number;
+  /** What all statements of one answer have together, ms. Default: `ask-clickhouse.ts`. */
+  readonly answerWithinMs?: number;
 }
 
 /** What is asked, beside the statement. */
@@ -52,7 +54,7 @@ export interface ComparePlan {
   readonly statementFor: (shown: readonly ReportRow[]) => ReportStatement;
 }
 
-/** Rows of one answer that is held in memory; exports have no such limit. */
+/** Rows of one answer that is held in memory: JSON, and every comparison. */
 export const rowsMax = 100_000;
 
 export const iso = (atMs: number): string => new Date(atMs).toISOString();
@@ -60,14 +62,15 @@ export const iso = (atMs: number): string => new Date(atMs).toISOString();
 /** Answers one report. Rows of buckets that end after `complete_until` are `partial`. Throws `view-unavailable`. */
 export async function runReport(deps: ReportDeps, plan: ReportPlan): Promise<Report> {
   const startedMs = performance.now();
-  const completeMs = await completeOf(deps, plan);
+  const asking = beginAsking(deps.clickhouse, deps.answerWithinMs);
+  const completeMs = await completeOf(asking, deps.partitions, plan);
   const statement = limited(plan.statement);
   const [partialFromS, asked] = await Promise.all([
-    partialFrom(deps, plan, completeMs),
-    askClickhouse(deps.clickhouse, statement, deps.rowsToReadMax),
+    partialFrom(asking, plan, completeMs),
+    askClickhouse(asking, statement, deps.rowsToReadMax),
   ]);
-  refuseTooMany(asked.rows);
-  const compared = plan.compare && (await askEarlier(deps, plan.compare, asked.rows));
+  refuseTooMany(asked.rows, plan.compare);
+  const compared = plan.compare && (await askEarlier(asking, deps, plan.compare, asked.rows));
   const rows = compared
     ? compareRows(asked.rows, compared.rows, { ...plan, shift: compared.shift })
     : asked.rows;
@@ -93,11 +96,12 @@ export async function runReport(deps: ReportDeps, plan: ReportPlan): Promise<Rep
  * out; null where no watermark speaks. Throws `view-behind` for an `asOf` of which something could still come.
  */
 export async function completeOf(
-  deps: ReportDeps,
+  asking: Asking,
+  partitions: number,
   { hasWatermark, journal, span: { asOfMs } }: Pick<ReportPlan, 'hasWatermark' | 'journal' | 'span'>,
 ): Promise<number | null> {
   if (!hasWatermark && asOfMs === null) return null;
-  const completeMs = await completeUntilMs(deps.clickhouse, deps.partitions, journal);
+  const completeMs = await completeUntilMs(asking, partitions, journal);
   if (asOfMs !== null && (completeMs === null || completeMs < asOfMs)) {
     const until = completeMs === null ? 'not known' : iso(completeMs);
     throw new Problem('view-behind', {
@@ -129,14 +133,19 @@ function metaOf(
 }
 
 /** The rows of the earlier range, and what the answer says of it. */
-async function askEarlier(deps: ReportDeps, compare: ComparePlan, shown: readonly ReportRow[]) {
+async function askEarlier(
+  asking: Asking,
+  deps: ReportDeps,
+  compare: ComparePlan,
+  shown: readonly ReportRow[],
+) {
   const { range, shift } = compare;
   const statement = limited(compare.statementFor(shown));
   const asked =
     range.fromMs < range.toMs
-      ? await askClickhouse(deps.clickhouse, statement, deps.rowsToReadMax)
+      ? await askClickhouse(asking, statement, deps.rowsToReadMax)
       : { rows: [], rowsRead: 0 };
-  refuseTooMany(asked.rows);
+  refuseTooMany(asked.rows, compare);
   const meta = {
     with: compare.with,
     from: iso(range.fromMs),
@@ -152,10 +161,13 @@ const limited = ({ sql, parameters }: ReportStatement): ReportStatement => ({
   parameters,
 });
 
-function refuseTooMany({ length }: readonly ReportRow[]): void {
+function refuseTooMany({ length }: readonly ReportRow[], compare: ComparePlan | undefined): void {
   if (length <= rowsMax) return;
+  const orElse = compare
+    ? 'leave out compare, which holds the rows of both ranges'
+    : 'take format=ndjson, csv or parquet, which have no such limit';
   throw new Problem('range-too-wide', {
-    detail: `At most ${rowsMax} rows are answered: choose a wider bucket, a shorter range or a filter, or take format=ndjson, csv or parquet, which have no such limit.`,
+    detail: `At most ${rowsMax} rows are answered: choose a wider bucket, a shorter range or a filter, or ${orElse}.`,
   });
 }
 
@@ -164,14 +176,14 @@ function refuseTooMany({ length }: readonly ReportRow[]): void {
  * cut the zone's days alike. Null: no row is marked, for nothing is known of any.
  */
 export async function partialFrom(
-  deps: ReportDeps,
+  asking: Asking,
   plan: Pick<ReportPlan, 'bucket' | 'hasWatermark' | 'tz'>,
   completeMs: number | null,
 ): Promise<number | null> {
   if (plan.bucket === null || !plan.hasWatermark) return null;
   if (completeMs === null) return 0;
   const at = 'fromUnixTimestamp64Milli({at_ms:Int64})';
-  const { rows } = await askClickhouse(deps.clickhouse, {
+  const { rows } = await askClickhouse(asking, {
     sql: `SELECT ${bucketSeconds(at, plan.bucket)} AS bucket_s`,
     parameters: { at_ms: completeMs, tz: plan.tz },
   });

@@ -22,7 +22,7 @@ export interface ServerLimits {
   readonly requestTimeoutMs: number;
   /**
    * So long a connection may stand on which nothing moves while a request is being served or its answer is taken:
-   * longer than any request waits (10 s of `Prefer: wait`, 10 s of a report) and than a heartbeat.
+   * longer than any request waits (10 s of `Prefer: wait`, 25 s of a report) and than a heartbeat.
    */
   readonly stalledTimeoutMs: number;
   /** Bytes of answers that all clients together have not taken; above, those who owe the most are cut off. */

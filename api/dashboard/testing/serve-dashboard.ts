@@ -9,6 +9,7 @@ import { createClickhouseLedger } from '../../../sinks/clickhouse/clickhouse-led
 import { createLedgerFold } from '../../../sinks/clickhouse/ledger-fold.ts';
 import { createDatabase, migrate } from '../../../sinks/clickhouse/migrate.ts';
 import { batchOf, createJournal, orderPlaced } from '../../../sinks/clickhouse/testing/journal.ts';
+import { ExportRoom } from '../../analytics/export-room.ts';
 import { analyticsRoutes } from '../../analytics/router.ts';
 import { StoreDirectory } from '../../auth/store-directory.ts';
 import { Admission } from '../../http/admission.ts';
@@ -118,7 +119,13 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
   const reconciled = new ReconciledDays();
   const routes = [
     reconciliationRoute(reconciled),
-    ...analyticsRoutes({ clickhouse, partitions: 1, nowMs: Date.now, timeZoneOf: () => 'Europe/London' }),
+    ...analyticsRoutes({
+      clickhouse,
+      exports: new ExportRoom(clickhouse),
+      partitions: 1,
+      nowMs: Date.now,
+      timeZoneOf: () => 'Europe/London',
+    }),
     ...sessionRoutes({ secret, storeOf: (store) => directory.storeOf(store), nowMs: Date.now }),
   ];
   const app = createApp({

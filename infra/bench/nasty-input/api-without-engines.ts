@@ -8,6 +8,7 @@ import { Intake } from '../../../producers/intake/intake.ts';
 import { createTopicCodec } from '../../../schemas/topic-codec.ts';
 import type { CreatedApiKey } from '../../../schemas/api-key.ts';
 import { scopes } from '../../../schemas/api-key.ts';
+import { ExportRoom } from '../../../api/analytics/export-room.ts';
 import { StoreDirectory } from '../../../api/auth/store-directory.ts';
 import { Catalogue } from '../../../api/catalogue/catalogue.ts';
 import { credentialOf } from '../../../api/dashboard/session.ts';
@@ -98,6 +99,7 @@ export function apiWithoutEngines(key: CreatedApiKey, skus: number) {
     partitions,
     quotas,
     clickhouse: away as RouteParts['clickhouse'],
+    exports: new ExportRoom(away as RouteParts['clickhouse']),
     lag: away as RouteParts['lag'],
     reconciled: new ReconciledDays(),
     intake: new Intake({ log: yesLog, partitions, tickMs: 0 }),
