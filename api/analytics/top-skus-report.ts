@@ -6,7 +6,7 @@ export const topSkusSums = ['units', 'gross_minor'] as const;
 
 /**
  * The best sold SKUs of a span, `limit` for each currency: money of two currencies has no common order. With `shown`: of
- * these rows' SKUs alone, whatever their place, for a comparison.
+ * these rows' SKUs, each in its row's currency alone, whatever their place, for a comparison.
  */
 export function topSkusStatement(
   store: string,
@@ -16,17 +16,18 @@ export function topSkusStatement(
   shown?: readonly ReportRow[],
 ): ReportStatement {
   const rank = query.sort === 'units' ? 'units DESC, gross_minor DESC' : 'gross_minor DESC, units DESC';
-  const skus = [...new Set((shown ?? []).map((row) => String(row['sku'])))];
   return {
     sql: `SELECT sku, currency, sum(r.units) AS units, uniqExact(order_id) AS orders, sum(r.gross_minor) AS gross_minor
 FROM order_lines AS r
 WHERE store = {store:String} AND entry = 'sold' AND ${inRange('at')}
-  ${matching(query, { currency: 'r.currency' })} ${shown ? 'AND has({skus:Array(String)}, r.sku)' : ''}
+  ${matching(query, { currency: 'r.currency' })} ${shown ? `AND has({shown:Array(String)}, concat(r.currency, ' ', r.sku))` : ''}
 GROUP BY sku, currency
 ORDER BY currency, ${rank}, sku${shown ? '' : '\nLIMIT {limit:UInt16} BY currency'}`,
     parameters: {
       ...parametersOf(store, query, tz, span),
-      ...(shown ? { skus } : { limit: query.limit }),
+      ...(shown
+        ? { shown: shown.map((row) => `${String(row['currency'])} ${String(row['sku'])}`) }
+        : { limit: query.limit }),
     },
   };
 }
