@@ -1,7 +1,9 @@
 import { ClickHouseError } from '@clickhouse/client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ledgerTableNames } from '../../schemas/clickhouse-columns.ts';
 import { createDatabase, migrate, readMigrations, TablesMissing } from '../../sinks/clickhouse/migrate.ts';
+import * as sql from '../cli/commands/sql.ts';
+import { runCli } from '../cli/run-cli.ts';
 import { type ClickHouseClient, connectClickhouse, hasDatabase } from '../clients/clickhouse.ts';
 import type { RunningEngine } from '../local/engine-process.ts';
 import { clickhouseAccess } from './clickhouse-access.ts';
@@ -161,6 +163,37 @@ test('an analyst sees the rows of one store, and can neither lift that nor the l
   expect(await lift('max_execution_time', '5')).toBe('done');
   expect(await ask(analyst, 'SELECT number FROM numbers(100001)')).toBe('TOO_MANY_ROWS_OR_BYTES');
   expect(await ask(analyst, 'SELECT count() FROM numbers(50000001)')).toBe('TOO_MANY_ROWS');
+});
+
+test('millrace sql holds whoever may read to an analyst’s limits', async () => {
+  const asked = async (username: string, statement: string) => {
+    let told = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+    vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => ((told += String(chunk)), true));
+    const { url, password } = linkOf(username);
+    const given = {
+      DATA_DIR: engines.folder,
+      CLICKHOUSE_URL: url,
+      CLICKHOUSE_DATABASE: database,
+      CLICKHOUSE_USERNAME: username,
+      CLICKHOUSE_PASSWORD: password,
+      FINGERPRINT_SECRET: 'f'.repeat(32),
+      CURSOR_SECRET: 'c'.repeat(32),
+      PSP_SECRET: 'p'.repeat(32),
+      CUSTOMER_KEY_SECRET: 'k'.repeat(32),
+    };
+    const settings = Object.entries(given).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+    const code = await runCli([sql], ['sql', statement, ...settings]);
+    vi.restoreAllMocks();
+    return [code, told];
+  };
+  for (const username of ['millrace-api', 'millrace-auditor', 'millrace-operator', analyst]) {
+    expect(await asked(username, 'SELECT count() FROM orders')).toEqual([0, expect.anything()]);
+    expect(await asked(username, 'SELECT count() FROM numbers(50000001)')).toEqual([
+      5,
+      expect.stringMatching(/too[-_ ]many[-_ ]rows/i),
+    ]);
+  }
 });
 
 test('a wrong password, none, no TLS and a stranger’s certificate are told apart, without the secret', async () => {

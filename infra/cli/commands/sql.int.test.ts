@@ -55,7 +55,15 @@ test('a SELECT answers with its columns and rows', async () => {
 test('what steers a terminal or a spreadsheet comes out as text', async () => {
   const asked = "SELECT event, reason FROM orders WHERE event = '=cmd'";
   expect((await run(asked)).out).toContain('\\x1b[2J');
-  expect((await run(asked, '--csv')).out).toContain("'=cmd,");
+  expect((await run(asked, '--csv')).out).toBe("event,reason\r\n'=cmd,\u001b[2J\r\n"); // a file has what is there
+  const isTTY = Object.getOwnPropertyDescriptor(process.stdout, 'isTTY');
+  Object.defineProperty(process.stdout, 'isTTY', { value: true, configurable: true });
+  try {
+    expect((await run(asked, '--csv')).out).toBe("event,reason\r\n'=cmd,\\x1b[2J\r\n");
+  } finally {
+    if (isTTY) Object.defineProperty(process.stdout, 'isTTY', isTTY);
+    else Reflect.deleteProperty(process.stdout, 'isTTY');
+  }
 });
 
 test.each([

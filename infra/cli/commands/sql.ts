@@ -21,7 +21,8 @@ const limits = Object.fromEntries(
 
 /**
  * The settings of a statement that may read and no more. Where the user may write, `readonly=1`: the statement can lift
- * neither that nor the limits. An analyst's user is read-only by its profile already, which holds the limits too.
+ * neither that nor the limits. A user whose profile is read-only begins with the limits, and may lift them as far as the
+ * profile lets him. At `readonly=1` already nothing can be set, and whoever set it so set the limits.
  */
 async function readOnlySettings(client: ClickHouseClient): Promise<Readonly<Record<string, string>>> {
   const answer = await client.query({
@@ -29,7 +30,9 @@ async function readOnlySettings(client: ClickHouseClient): Promise<Readonly<Reco
     format: 'JSONEachRow',
   });
   const [row] = await answer.json<{ level: number | string }>();
-  return Number(row?.level) === 0 ? { ...limits, readonly: '1' } : {};
+  const level = Number(row?.level);
+  if (level === 1) return {};
+  return level === 0 ? { ...limits, readonly: '1' } : limits;
 }
 
 interface Result {
@@ -48,7 +51,7 @@ async function runSql(statement: string, options: SqlOptions): Promise<void> {
     const { meta = [], data, statistics } = await answer.json<readonly unknown[]>();
     const columns = meta.map(({ name }) => name);
     const out = createOutput(options);
-    if (options.csv === true) process.stdout.write(csvOf({ columns, rows: data }));
+    if (options.csv === true) process.stdout.write(csvOf({ columns, rows: data }, process.stdout.isTTY));
     else out.data({ columns, rows: data }, textOf({ columns, rows: data }));
     out.say(`${data.length} rows; ${statistics?.rows_read ?? 0} read`);
   } catch (error) {
@@ -77,12 +80,18 @@ const shown = (value: unknown): string | number | boolean | null =>
 const textOf = ({ columns, rows }: Result): string =>
   table([columns, ...rows.map((row) => row.map((value) => printable(String(shown(value) ?? 'NULL'))))]);
 
-/** A value of a table is text: what would steer a terminal is shown, not obeyed. */
+/** A value is text: what would steer a terminal is shown, not obeyed. */
 const printable = (text: string): string =>
   text.replaceAll(/\p{Cc}/gu, (sign) => `\\x${(sign.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
 
-const csvOf = ({ columns, rows }: Result): string =>
-  [columns, ...rows].map((row) => `${row.map((value) => quote(shown(value))).join(',')}\r\n`).join('');
+/** RFC 4180 as it is where it goes to a file or a program; printable on a terminal. */
+function csvOf({ columns, rows }: Result, isTerminal: boolean): string {
+  const cell = (value: unknown): string => {
+    const one = shown(value);
+    return quote(isTerminal && typeof one === 'string' ? printable(one) : one);
+  };
+  return [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
 
 /** `millrace sql`: a question the reports do not answer. */
 export function register(program: Command): void {
