@@ -37,6 +37,43 @@ test('a plan names what is to come and creates nothing; after it, tables and fil
   expect(await checkMigrations(client)).toEqual([]);
 });
 
+test('another engine, another window, a view that selects or writes something else are found', async () => {
+  const changed = [
+    'ALTER TABLE order_events MODIFY SETTING non_replicated_deduplication_window = 10',
+    'ALTER TABLE orders RESET SETTING non_replicated_deduplication_window',
+    'RENAME TABLE payments TO kept',
+    `CREATE TABLE payments AS kept ENGINE = ReplacingMergeTree PARTITION BY toYYYYMM(at)
+       ORDER BY (store, event, at, partition, seq) SETTINGS non_replicated_deduplication_window = 10000`,
+    'DROP VIEW sales_by_minute_view',
+    `CREATE MATERIALIZED VIEW sales_by_minute_view TO other_sales AS SELECT store FROM orders`,
+    'DROP VIEW unknown_money',
+    'CREATE VIEW unknown_money AS SELECT 1 AS store',
+  ];
+  await command('CREATE TABLE other_sales AS sales_by_minute');
+  for (const query of changed) await command(query);
+  const found = await checkMigrations(client);
+  expect(found.map(({ is, what }) => `${is}: ${what}`).toSorted()).toEqual([
+    'engine: payments',
+    'setting: order_events.non_replicated_deduplication_window',
+    'setting: orders.non_replicated_deduplication_window',
+    'view: sales_by_minute_view',
+    'view: sales_by_minute_view',
+    'view: unknown_money',
+  ]);
+  expect(found).toContainEqual({
+    is: 'view',
+    what: 'sales_by_minute_view',
+    detail: 'writes to other_sales, wanted sales_by_minute',
+  });
+  for (const query of ['DROP TABLE payments', 'DROP VIEW sales_by_minute_view', 'DROP VIEW unknown_money'])
+    await command(query);
+  await command('RENAME TABLE kept TO payments');
+  for (const table of ['orders', 'order_events'])
+    await command(`ALTER TABLE ${table} MODIFY SETTING non_replicated_deduplication_window = 10000`);
+  for (const { statements } of readMigrations()) for (const query of statements) await command(query);
+  expect(await checkMigrations(client)).toEqual([]);
+});
+
 test('what somebody changed by hand is found: columns, types, keys, tables, files of another build', async () => {
   const files = readMigrations();
   await command('ALTER TABLE payments DROP COLUMN psp_ref');

@@ -32,6 +32,20 @@ test('the files say every table of the ledger with its keys, and the views', () 
     },
     sortingKey: 'topic, partition',
     partitionKey: '',
+    engine: 'ReplacingMergeTree(seq)',
+    settings: { non_replicated_deduplication_window: '10000' },
+    select: '',
+    target: '',
+  });
+  expect(declared.find(({ name }) => name === 'sales_by_minute_view')).toMatchObject({
+    kind: 'materialized view',
+    target: 'sales_by_minute',
+    select: expect.stringMatching(/^SELECT\n {2}store,[\s\S]*GROUP BY store, minute, currency, partition$/),
+  });
+  expect(declared.find(({ name }) => name === 'unknown_money')).toMatchObject({
+    kind: 'view',
+    target: '',
+    select: expect.stringMatching(/^SELECT store, partition, order_id/),
   });
   expect(declared.find(({ name }) => name === 'order_events')).toMatchObject({
     columns: { detail: 'String', seq: 'UInt64' },

@@ -1,6 +1,6 @@
 import type { Migration } from './migrate.ts';
 
-/** A table or view as the migrations make it. A view has no columns of its own to compare. */
+/** A table or view as the migrations make it. A view has no columns of its own to compare, a table no SELECT. */
 export interface DeclaredTable {
   readonly name: string;
   readonly kind: 'table' | 'materialized view' | 'view';
@@ -9,6 +9,14 @@ export interface DeclaredTable {
   /** As `system.tables.sorting_key` and `partition_key` say them; '' for a view. */
   readonly sortingKey: string;
   readonly partitionKey: string;
+  /** With its arguments, for example `ReplacingMergeTree(seq)`; '' for a view. */
+  readonly engine: string;
+  /** Value by name, of those the file sets. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Of a view, as the file has it; '' for a table. */
+  readonly select: string;
+  /** Table a materialized view writes to; '' for all others. */
+  readonly target: string;
 }
 
 /**
@@ -44,12 +52,26 @@ function tableOf(statement: string): DeclaredTable | null {
     columns: Object.fromEntries(columns),
     sortingKey: /^ORDER BY \(?(.*?)\)?$/m.exec(rest)?.[1] ?? '',
     partitionKey: /^PARTITION BY (.*)$/m.exec(rest)?.[1] ?? '',
+    engine: /^ENGINE = (.*)$/m.exec(rest)?.[1] ?? '',
+    settings: settingsOf(rest),
+    select: '',
+    target: '',
   };
 }
 
+/** The settings behind `SETTINGS` at the end of a statement or of `system.tables.engine_full`, value by name. */
+export function settingsOf(text: string): Readonly<Record<string, string>> {
+  const [, all = ''] = /\bSETTINGS (.*)$/s.exec(text) ?? [];
+  return Object.fromEntries([...all.matchAll(/(\w+) = ([^\s,]+)/g)].map(([, name, value]) => [name, value]));
+}
+
 function viewOf(statement: string): DeclaredTable | null {
-  const [, materialized, name] = /^CREATE (MATERIALIZED )?VIEW IF NOT EXISTS (\w+) /.exec(statement) ?? [];
-  if (name === undefined) return null;
+  const [, materialized, name, target = '', select] =
+    /^CREATE (MATERIALIZED )?VIEW IF NOT EXISTS (\w+)(?: TO (\w+))?(?: SQL SECURITY \w+)? AS\n(.*)$/s.exec(
+      statement,
+    ) ?? [];
+  if (name === undefined || select === undefined) return null;
   const kind = materialized === undefined ? 'view' : 'materialized view';
-  return { name, kind, columns: {}, sortingKey: '', partitionKey: '' };
+  const noTable = { columns: {}, sortingKey: '', partitionKey: '', engine: '', settings: {} };
+  return { name, kind, ...noTable, select, target };
 }

@@ -125,7 +125,7 @@ async function runCheck(options: CommonOptions): Promise<void> {
   createOutput(options).data(
     { database, findings },
     findings.length === 0
-      ? `${database} is as the migrations of this build say: versions, digests, columns and keys.`
+      ? `${database} is as the migrations of this build say: versions, digests, columns, keys, engines and views.`
       : table([['finding', 'what', 'detail'], ...findings.map(({ is, what, detail }) => [is, what, detail])]),
   );
   if (findings.length > 0) process.exitCode = exitCodes.checkFailed;
@@ -143,7 +143,7 @@ export function register(program: Command): void {
     .action(runUp);
   withCommonOptions(group.command('check'))
     .description(
-      'compare versions, digests, columns and keys with the files; exit 6 where something differs, nothing is changed',
+      'compare versions, digests, columns, keys, engines and views with the files; exit 6 where something differs, nothing is changed',
     )
     .action(runCheck);
 }
