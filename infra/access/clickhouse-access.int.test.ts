@@ -144,14 +144,26 @@ test('an analyst sees the rows of one store, and can neither lift that nor the l
   const sink = clientOf('millrace-sink');
   const values = [row(analystStore, 1), row('other', 2), row('other', 3)];
   await sink.insert({ table: 'orders', values, format: 'JSONEachRow' });
+  const unknown = values.map(({ store, partition, seq, at, order_id, currency }) => {
+    const event = {
+      event: 'PaymentUnknown',
+      op_id: `op-${seq}`,
+      attempt: 1,
+      kind: 'capture',
+      code: 'timeout',
+    };
+    return { store, partition, seq, at, order_id, currency, amount_minor: 100, ...event };
+  });
+  await sink.insert({ table: 'payments', values: unknown, format: 'JSONEachRow' });
   const storesOf = async (username: string, from: string): Promise<readonly string[]> => {
     const query = `SELECT DISTINCT store FROM ${from} ORDER BY store`;
     const answer = await clientOf(username).query({ query, format: 'JSONEachRow' });
     return (await answer.json<{ store: string }>()).map(({ store }) => store);
   };
-  for (const table of ['orders', 'sales_by_minute', `${database}.orders`]) {
+  for (const table of ['orders', 'sales_by_minute', 'unknown_money', `${database}.orders`]) {
     expect([table, await storesOf(analyst, table)]).toEqual([table, [analystStore]]);
-    expect(await storesOf('millrace-auditor', table)).toEqual([analystStore, 'other']);
+    for (const username of ['millrace-auditor', 'millrace-api'])
+      expect(await storesOf(username, table)).toEqual([analystStore, 'other']);
   }
   const limited = 'SETTING_CONSTRAINT_VIOLATION';
   const lift = (setting: string, value: string) => ask(analyst, 'SELECT 1', { [setting]: value });
