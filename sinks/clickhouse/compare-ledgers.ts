@@ -4,13 +4,14 @@ import {
   type LedgerTable,
   ledgerTables,
   processorOfTable,
+  salesByMinute,
 } from '../../schemas/clickhouse-columns.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
 import { type LedgerPlace, placesOf } from './beside.ts';
 
 /** One table's rows of one month (UTC) and currency, in both ledgers. */
 export interface LedgerDifference {
-  readonly table: LedgerTable;
+  readonly table: LedgerTable | typeof salesByMinute.table;
   /** For example 202601. */
   readonly month: number;
   /** '' where the table has none, or the rows name none. */
@@ -21,57 +22,126 @@ export interface LedgerDifference {
   readonly differs: boolean;
 }
 
+export interface LedgerComparison {
+  readonly groups: readonly LedgerDifference[];
+  /** Journal partitions of which both ledgers hold something: these were compared. 0: nothing was. */
+  readonly partitions: number;
+  /** Those of which one ledger holds something and the other nothing, in words: they differ, and no group says so. */
+  readonly oneSided: readonly string[];
+}
+
 type Group = Readonly<Record<string, string | number>>;
 
-const summed = (table: LedgerTable): readonly string[] =>
-  Object.keys(ledgerTables[table].columns).filter(
-    (name) => name.endsWith('_minor') || name.endsWith('_change') || name === 'units',
-  );
+/** What of a ledger is compared as one table: a source of rows and what to group and sum of them. */
+interface Compared {
+  readonly table: LedgerDifference['table'];
+  /** SQL of what stands behind FROM; `{database:Identifier}` is the ledger's. */
+  readonly from: string;
+  readonly month: string;
+  readonly currency: string;
+  readonly columns: readonly string[];
+  readonly summed: readonly string[];
+}
 
 /**
  * Compares the ledgers of two databases up to the place both have reached in each journal partition: counts, sums, and a
- * hash of all rows, by month and currency. A group that only the hash tells apart differs too.
+ * hash of all rows, by month and currency. A group that only the hash tells apart differs too. `sales_by_minute` has no
+ * place in the journal: of it, the minutes that end before the watermark of that place.
  */
 export async function compareLedgers(
   client: ClickHouseClient,
   live: string,
   beside: string,
-): Promise<readonly LedgerDifference[]> {
-  const places = common(await placesOf(client, live), await placesOf(client, beside));
-  const all: LedgerDifference[] = [];
-  for (const table of ledgerTableNames) {
-    const of = places.filter(({ topic }) => topic === journalOf(processorOfTable(table)));
+): Promise<LedgerComparison> {
+  const { both, oneSided } = common(await placesOf(client, live), await placesOf(client, beside));
+  const groups: LedgerDifference[] = [];
+  const ofOrders = both.filter(({ topic }) => topic === journalOf('orders'));
+  const all = [
+    ...ledgerTableNames.map((table) => {
+      const topic = journalOf(processorOfTable(table));
+      return ledgerTable(
+        table,
+        both.filter((place) => place.topic === topic),
+      );
+    }),
+    salesTable(ofOrders),
+  ];
+  for (const compared of all) {
     const [first, second] = [
-      await groupsOf(client, live, table, of),
-      await groupsOf(client, beside, table, of),
+      await groupsOf(client, live, compared),
+      await groupsOf(client, beside, compared),
     ];
     for (const key of [...new Set([...first.keys(), ...second.keys()])].toSorted()) {
-      all.push(differenceOf(table, first.get(key), second.get(key)));
+      groups.push(differenceOf(compared, first.get(key), second.get(key)));
     }
   }
-  return all;
+  return { groups, partitions: both.length, oneSided };
 }
 
-const common = (a: readonly LedgerPlace[], b: readonly LedgerPlace[]): readonly LedgerPlace[] =>
-  a.flatMap((place) => {
-    const other = b.find((each) => each.topic === place.topic && each.partition === place.partition);
-    return other === undefined ? [] : [other.seq < place.seq ? other : place];
-  });
+/** The lower place of each partition of which both ledgers hold something. */
+function common(
+  live: readonly LedgerPlace[],
+  beside: readonly LedgerPlace[],
+): { readonly both: readonly LedgerPlace[]; readonly oneSided: readonly string[] } {
+  const keyOf = ({ topic, partition }: LedgerPlace) => `${topic}/${partition}`;
+  const [ofLive, ofBeside] = [live, beside].map(
+    (places) => new Map(places.map((place) => [keyOf(place), place])),
+  ) as [Map<string, LedgerPlace>, Map<string, LedgerPlace>];
+  const both: LedgerPlace[] = [];
+  const oneSided: string[] = [];
+  for (const key of [...new Set([...ofLive.keys(), ...ofBeside.keys()])].toSorted()) {
+    const [a, b] = [ofLive.get(key), ofBeside.get(key)];
+    const [seqLive, seqBeside] = [a?.seq ?? 0, b?.seq ?? 0];
+    if ((seqLive === 0) !== (seqBeside === 0)) {
+      oneSided.push(`${key}: live up to seq ${seqLive}, beside up to seq ${seqBeside}`);
+    } else if (a && b && seqLive > 0) both.push(a.seq <= b.seq ? a : b);
+  }
+  return { both, oneSided };
+}
+
+function ledgerTable(table: LedgerTable, places: readonly LedgerPlace[]): Compared {
+  const columns = Object.keys(ledgerTables[table].columns);
+  const upTo = places.map(({ partition, seq }) => `(partition = ${partition} AND seq <= ${seq})`);
+  return {
+    table,
+    from: `{database:Identifier}.${table} WHERE ${upTo.join(' OR ') || 'false'}`,
+    month: 'toYYYYMM(at)',
+    currency: columns.includes('currency') ? "ifNull(currency, '')" : "''",
+    columns,
+    summed: columns.filter((name) => name.endsWith('_minor') || name.endsWith('_change') || name === 'units'),
+  };
+}
+
+/** Summed by its keys first: how far the parts of a summing table are merged, and rows of zeros, say nothing. */
+function salesTable(places: readonly LedgerPlace[]): Compared {
+  const { table, keys, sums } = salesByMinute;
+  const whole = places.map(
+    ({ partition, watermarkMs }) =>
+      `(partition = ${partition} AND minute < toStartOfMinute(fromUnixTimestamp64Milli(${watermarkMs}, 'UTC')))`,
+  );
+  return {
+    table,
+    from: `(SELECT ${keys.join(', ')}, ${sums.map((name) => `sum(s.${name}) AS ${name}`).join(', ')}
+      FROM {database:Identifier}.${table} AS s WHERE ${whole.join(' OR ') || 'false'}
+      GROUP BY ${keys.join(', ')} HAVING ${sums.map((name) => `${name} != 0`).join(' OR ')})`,
+    month: 'toYYYYMM(minute)',
+    currency: 'currency',
+    columns: [...keys, ...sums],
+    summed: sums,
+  };
+}
 
 async function groupsOf(
   client: ClickHouseClient,
   database: string,
-  table: LedgerTable,
-  places: readonly LedgerPlace[],
+  { from, month, currency, columns, summed }: Compared,
 ): Promise<ReadonlyMap<string, Group>> {
-  const upTo = places.map(({ partition, seq }) => `(partition = ${partition} AND seq <= ${seq})`);
-  const sums = summed(table).map((name) => `toString(sum(toInt128(ifNull(${name}, 0)))) AS sum_${name}`);
-  const names = Object.keys(ledgerTables[table].columns).map((name) => `\`${name}\``);
-  const currency = 'currency' in ledgerTables[table].columns ? "ifNull(currency, '')" : "''";
+  const sums = summed.map((name) => `toString(sum(toInt128(ifNull(${name}, 0)))) AS sum_${name}`);
+  const names = columns.map((name) => `\`${name}\``);
   const answer = await client.query({
-    query: `SELECT toYYYYMM(at) AS month, ${currency} AS of_currency, toString(count()) AS rows,
+    query: `SELECT ${month} AS month, ${currency} AS of_currency, toString(count()) AS rows,
         toString(sum(sipHash64(toString(tuple(${names.join(', ')}))))) AS hash${sums.map((sum) => `, ${sum}`).join('')}
-      FROM {database:Identifier}.${table} WHERE ${upTo.join(' OR ') || 'false'} GROUP BY month, of_currency`,
+      FROM ${from} GROUP BY month, of_currency`,
     query_params: { database },
     format: 'JSONEachRow',
   });
@@ -80,7 +150,7 @@ async function groupsOf(
 }
 
 function differenceOf(
-  table: LedgerTable,
+  { table, summed }: Compared,
   live: Group | undefined,
   beside: Group | undefined,
 ): LedgerDifference {
@@ -89,7 +159,7 @@ function differenceOf(
     live: String(live?.[name] ?? '0'),
     beside: String(beside?.[name] ?? '0'),
   });
-  const sums = summed(table).map((name) => [name, pair(`sum_${name}`)] as const);
+  const sums = summed.map((name) => [name, pair(`sum_${name}`)] as const);
   const unequal = sums.filter(([, of]) => of.live !== of.beside);
   const [rows, hash] = [pair('rows'), pair('hash')];
   return {

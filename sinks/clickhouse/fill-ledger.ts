@@ -1,5 +1,9 @@
 import { type AskForWriter, decodeRecords } from '../../infra/clients/decode-records.ts';
-import { type AcceptedEvent, createJournalAcceptor } from '../../infra/clients/journal-acceptor.ts';
+import {
+  type AcceptedEvent,
+  createJournalAcceptor,
+  LineageBroken,
+} from '../../infra/clients/journal-acceptor.ts';
 import type { PositionedFold } from '../../infra/clients/journal-consumer.ts';
 import type { Log, LogReader, TopicPartition } from '../../infra/clients/log.ts';
 import { readPartition } from '../../infra/clients/read-partition.ts';
@@ -23,7 +27,8 @@ export interface FillOptions {
 /**
  * Reads a journal from where its fold stands to the end it has now, without a consumer group. Killed at any moment it
  * goes on from the stored positions. Blocks that are not closed at that end stay out: the next call takes them. Rejects
- * where a record cannot be read, where the position is of another journal, or where somebody else writes these tables.
+ * with UnreadableRecord, with LineageBroken where the position is of another journal (or beyond this one's end), or where
+ * somebody else writes these tables.
  */
 export async function fillLedger<B extends Body>(
   { codec, fold }: FilledJournal<B>,
@@ -31,7 +36,10 @@ export async function fillLedger<B extends Body>(
 ): Promise<void> {
   for (const [partition, { end }] of await log.offsetsOf(codec.topic)) {
     const at = { topic: codec.topic, partition };
-    const acceptor = createJournalAcceptor<B>(await fold.position(at));
+    const stored = await fold.position(at);
+    // Nothing would be read, and so nothing compared: the position is of a longer journal.
+    if (stored.offset >= end) throw new LineageBroken(stored, `the journal ends at ${end}`);
+    const acceptor = createJournalAcceptor<B>(stored);
     let events = 0;
     for await (const records of readPartition(reader, at, { first: acceptor.readFrom, end })) {
       const { values, unreadable } = await decodeRecords({ codec, askForWriter }, at, records);
@@ -43,8 +51,8 @@ export async function fillLedger<B extends Body>(
         if (next !== null) accepted.push(next);
       }
       const to = acceptor.position;
-      const stored = await fold.apply(at, { at, from, to, events: accepted, watermarkMs: null });
-      if (stored.seq !== to.seq) throw new Error(`somebody else fills ${at.topic}/${partition} too`);
+      const { seq } = await fold.apply(at, { at, from, to, events: accepted, watermarkMs: null });
+      if (seq !== to.seq) throw new Error(`somebody else fills ${at.topic}/${partition} too`);
       if (unreadable) throw unreadable;
       events += accepted.length;
       onProgress?.(at, events);

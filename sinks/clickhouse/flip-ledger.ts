@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { besideOf, filledTables, missingPlaces, placesOf } from './beside.ts';
-import { emptyingRule, emptyingSeq } from './emptying.ts';
+import { emptyingRule, emptyingSeq, flippingSeq, InPlaceUnderWay } from './emptying.ts';
+import { endFlip, fenceTable, forgetSteps, readSteps, uuidsOf, writeSteps } from './flip-state.ts';
 import { ledgerTopics } from './ledger-topics.ts';
 import { insertsUnderWay } from './rebuild-ledger.ts';
 
@@ -15,22 +16,22 @@ export interface FlipOptions {
   readonly onStep?: (step: string) => void;
 }
 
-/** Table of the ledger beside that stands in for the live positions meanwhile: rows above all others, so nobody writes. */
-const fence = 'fence_positions';
-/** What a flip that is under way began with: the UUID of each live table. Empty when none is. */
-const steps = 'flip_steps';
-
 /** Ledgers beside that have not come as far as the live one: an answer would call complete what they lack. */
 export class LedgerBehind extends Error {
   override readonly name = 'LedgerBehind';
 }
 
+/** The tables are exchanged in order: while this one is not, none is. */
+const [firstTable = ''] = filledTables;
+
 /**
  * Exchanges the live ledger and the one beside it, table by table, and flips back when it is called again. First the live
  * positions are exchanged with a fence: every insert's guard fails, `complete_until` is unknown to reports, sinks wait.
  * Then what is beside catches up until it has all that the live one has, the tables are exchanged, the positions last:
- * sinks go on from the positions they find. Views follow, they name their tables. Killed at any step: call it again.
- * Throws LedgerBehind, with the fence taken away, where the ledger beside does not catch up.
+ * sinks go on from the positions they find. Views follow, they name their tables. Killed at any step: call it again; it
+ * folds nothing once a table is exchanged, for the tables beside are then the live ledger's. One caller at a time
+ * (`beside-lock.ts`). Whatever goes wrong before the first table is exchanged, the fence is taken away and it rejects:
+ * with LedgerBehind where the ledger beside does not catch up, InPlaceUnderWay where the live one is being emptied.
  */
 export async function flipLedger({
   client,
@@ -41,67 +42,75 @@ export async function flipLedger({
   onStep,
 }: FlipOptions): Promise<void> {
   const beside = besideOf(live);
-  const command = (query: string) => client.command({ query });
-  const exchange = (a: string, b: string) => command(`EXCHANGE TABLES ${a} AND ${b}`);
+  const exchange = (a: string, b: string) => client.command({ query: `EXCHANGE TABLES ${a} AND ${b}` });
   const positions = `\`${live}\`.sink_positions`;
   const positionsBeside = `\`${beside}\`.sink_positions`;
+  const fence = `\`${beside}\`.${fenceTable}`;
+  const uuidOf = async (database: string, table: string): Promise<string | undefined> =>
+    (await uuidsOf(client, database)).get(table);
 
-  await catchUp();
-  const began = await beginFlip(client, { live, beside, partitions });
-  const uuid = async (database: string, table: string): Promise<string> =>
-    (await uuidsOf(client, database)).get(table) ?? '';
-  const fenceUuid = began.get(fence) ?? '';
+  const cutShort = await readSteps(client, beside);
+  if (cutShort.size === 0) await catchUp(); // most of it while the sinks still write
+  const began = cutShort.size > 0 ? cutShort : await beginFlip(client, { live, beside, partitions });
+  const fenceUuid = began.get(fenceTable) ?? '';
 
-  onStep?.('fence');
-  if ((await uuid(live, 'sink_positions')) === began.get('sink_positions')) {
-    await exchange(positions, `\`${beside}\`.${fence}`);
-  }
-  while ((await insertsUnderWay(client)) > 0) await pause(200);
-
-  const isFenced = (await uuid(live, 'sink_positions')) === fenceUuid;
-  const isUntouched = (await uuid(live, filledTables[0] ?? '')) === began.get(filledTables[0] ?? '');
-  if (isFenced && isUntouched) {
+  if ((await uuidOf(live, firstTable)) === began.get(firstTable)) {
+    onStep?.('fence');
+    if ((await uuidOf(live, 'sink_positions')) !== fenceUuid) await exchange(positions, fence);
     onStep?.('catch up');
-    const missing = await catchUpTo(client, beside, { catchUp, pause });
-    if (missing.length > 0) {
-      await exchange(positions, `\`${beside}\`.${fence}`);
-      await command(`TRUNCATE TABLE \`${beside}\`.${steps}`);
-      throw new LedgerBehind(`the ledger beside is behind the live one: ${missing.join('; ')}`);
+    try {
+      while ((await insertsUnderWay(client)) > 0) await pause(200);
+      await refuseInPlace(client, beside);
+      await catchUpTo(client, beside, { catchUp, pause });
+    } catch (error) {
+      // Where this fails too, the fence stands and the flip is under way: sinks and commands say so.
+      await exchange(positions, fence);
+      await forgetSteps(client, beside);
+      throw error;
     }
   }
   for (const table of filledTables) {
-    if ((await uuid(live, table)) !== began.get(table)) continue;
+    if ((await uuidOf(live, table)) !== began.get(table)) continue;
     onStep?.(table);
     await exchange(`\`${live}\`.${table}`, `\`${beside}\`.${table}`);
   }
   onStep?.('positions');
-  if ((await uuid(live, 'sink_positions')) === fenceUuid) await exchange(positions, positionsBeside);
-  if ((await uuid(beside, 'sink_positions')) === fenceUuid) {
-    await exchange(positionsBeside, `\`${beside}\`.${fence}`);
-  }
-  await command(`TRUNCATE TABLE \`${beside}\`.${steps}`);
+  if ((await uuidOf(live, 'sink_positions')) === fenceUuid) await exchange(positions, positionsBeside);
+  if ((await uuidOf(beside, 'sink_positions')) === fenceUuid) await exchange(positionsBeside, fence);
+  await endFlip(client, beside);
 }
+
+/** A partition ticks every 15 s at least, and a tick closes a block. */
+const catchUpTries = 40;
 
 /** While the fence is up the live ledger's own positions stand in the fence's place. */
 async function catchUpTo(
   client: ClickHouseClient,
   beside: string,
   { catchUp, pause }: Pick<FlipOptions, 'catchUp' | 'pause'>,
-): Promise<readonly string[]> {
+): Promise<void> {
   let missing: readonly string[] = [];
   for (let i = 0; i < catchUpTries; i += 1) {
     await catchUp();
-    missing = missingPlaces(await placesOf(client, beside), await placesOf(client, beside, fence));
-    if (missing.length === 0) return [];
+    missing = missingPlaces(await placesOf(client, beside), await placesOf(client, beside, fenceTable));
+    if (missing.length === 0) return;
     await pause(1_000);
   }
-  return missing;
+  throw new LedgerBehind(`the ledger beside is behind the live one: ${missing.join('; ')}`);
 }
 
-/** A partition ticks every 15 s at least, and a tick closes a block. */
-const catchUpTries = 40;
+/** Asked behind the exchange: an in-place rebuild that begins later finds the flip's fence instead. */
+async function refuseInPlace(client: ClickHouseClient, beside: string): Promise<void> {
+  const answer = await client.query({
+    query: `SELECT count() AS n FROM \`${beside}\`.${fenceTable} WHERE seq = {emptying:UInt64}`,
+    query_params: { emptying: emptyingSeq },
+    format: 'JSONEachRow',
+  });
+  const [row] = await answer.json<{ n: number | string }>();
+  if (Number(row?.n ?? 0) > 0) throw new InPlaceUnderWay();
+}
 
-/** The UUIDs a flip begins with: of one that was cut short, those it began with. */
+/** Makes the fence and writes down the UUIDs a flip begins with. */
 async function beginFlip(
   client: ClickHouseClient,
   {
@@ -110,25 +119,27 @@ async function beginFlip(
     partitions,
   }: { readonly live: string; readonly beside: string; readonly partitions: number },
 ): Promise<ReadonlyMap<string, string>> {
-  await client.command({
-    query: `CREATE TABLE IF NOT EXISTS \`${beside}\`.${steps} (name String, uuid String) ENGINE = MergeTree ORDER BY name`,
-  });
-  const answer = await client.query({
-    query: `SELECT name, uuid FROM \`${beside}\`.${steps}`,
-    format: 'JSONEachRow',
-  });
-  const known = await answer.json<{ name: string; uuid: string }>();
-  if (known.length > 0) return new Map(known.map(({ name, uuid }) => [name, uuid]));
-  await client.command({ query: `DROP TABLE IF EXISTS \`${beside}\`.${fence}` });
-  await client.command({ query: `CREATE TABLE \`${beside}\`.${fence} AS \`${live}\`.sink_positions` });
+  const [uuids, uuidsBeside] = [await uuidsOf(client, live), await uuidsOf(client, beside)];
+  const tables = [...filledTables, 'sink_positions'];
+  for (const [database, has] of [
+    [live, uuids],
+    [beside, uuidsBeside],
+  ] as const) {
+    const absent = tables.filter((name) => !has.has(name));
+    if (absent.length > 0) {
+      throw new Error(`${database} lacks ${absent.join(', ')}: run npx millrace migrate up first`);
+    }
+  }
+  if (uuidsBeside.has(fenceTable)) await dropFence(client, beside);
+  await client.command({ query: `CREATE TABLE \`${beside}\`.${fenceTable} AS \`${live}\`.sink_positions` });
   await client.insert({
-    table: `${beside}.${fence}`,
+    table: `${beside}.${fenceTable}`,
     values: ledgerTopics.flatMap((topic) =>
       Array.from({ length: partitions }, (_, partition) => ({
         topic,
         partition,
         offset: -1,
-        seq: emptyingSeq,
+        seq: flippingSeq,
         writer: null,
         watermark: 0,
         next_rule: emptyingRule,
@@ -137,24 +148,22 @@ async function beginFlip(
     format: 'JSONEachRow',
     clickhouse_settings: { insert_deduplicate: 0, async_insert: 0 },
   });
-  const uuids = await uuidsOf(client, live);
-  const fenceUuid = (await uuidsOf(client, beside)).get(fence) ?? '';
-  const values = [...filledTables, 'sink_positions'].map((name) => ({ name, uuid: uuids.get(name) ?? '' }));
-  await client.insert({
-    table: `${beside}.${steps}`,
-    values: [...values, { name: fence, uuid: fenceUuid }],
-    format: 'JSONEachRow',
-    clickhouse_settings: { async_insert: 0 },
-  });
-  return new Map([...values.map(({ name, uuid }) => [name, uuid] as const), [fence, fenceUuid]]);
+  const fenceUuid = (await uuidsOf(client, beside)).get(fenceTable) ?? '';
+  const began = new Map([
+    ...tables.map((name) => [name, uuids.get(name) ?? ''] as const),
+    [fenceTable, fenceUuid] as const,
+  ]);
+  await writeSteps(client, beside, began);
+  return began;
 }
 
-async function uuidsOf(client: ClickHouseClient, database: string): Promise<ReadonlyMap<string, string>> {
-  const answer = await client.query({
-    query: 'SELECT name, toString(uuid) AS uuid FROM system.tables WHERE database = {database:String}',
-    query_params: { database },
-    format: 'JSONEachRow',
-  });
-  const rows = await answer.json<{ name: string; uuid: string }>();
-  return new Map(rows.map(({ name, uuid }) => [name, uuid]));
+/** The fence of an earlier flip. Never a table with positions: they would be the live ledger's own. */
+async function dropFence(client: ClickHouseClient, beside: string): Promise<void> {
+  const places = await placesOf(client, beside, fenceTable);
+  if (places.length > 0) {
+    throw new Error(
+      `${beside}.${fenceTable} holds the positions of a ledger, though no flip is under way: nothing is dropped`,
+    );
+  }
+  await client.command({ query: `DROP TABLE \`${beside}\`.${fenceTable}` });
 }

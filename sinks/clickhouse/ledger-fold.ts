@@ -72,7 +72,7 @@ function createFold<B extends Body>(
       await ledger.insertPosition(at, { ...found, nextRule: nameOfRule(rule) }, 0);
     }
     const stored = found.nextRule === null ? await ledger.readPosition(at) : found;
-    if (stored.nextRule === emptyingRule) throw new LedgerEmptying();
+    if (stored.nextRule === emptyingRule) throw new LedgerEmptying(stored.position.seq);
     if (stored.nextRule === null) {
       throw new Error(`the first position row of ${at.topic}/${at.partition} is not there yet`);
     }

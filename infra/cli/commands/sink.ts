@@ -5,20 +5,20 @@ import type { LedgerDifference } from '../../../sinks/clickhouse/compare-ledgers
 import { ledgerTableNames, processorOfTable } from '../../../schemas/clickhouse-columns.ts';
 import { journalOf } from '../../../schemas/topic-catalogue.ts';
 import { rebuildLedger, rowsToEmpty } from '../../../sinks/clickhouse/rebuild-ledger.ts';
-import { LedgerBehind } from '../../../sinks/clickhouse/flip-ledger.ts';
 import { connectClickhouse } from '../../clients/clickhouse.ts';
 import { clickhouseLink } from '../../clients/links.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { announceFirst } from '../announce-first.ts';
-import { CliError } from '../cli-error.ts';
 import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { type BesideLedger, withBesideLedger } from '../ledger-beside.ts';
+import { ledgerErrorOf } from '../ledger-errors.ts';
 import { cliConfig } from '../local-stack.ts';
 import { createOutput, type Output, table } from '../output.ts';
 
 interface DoOptions extends CommonOptions {
   readonly yes?: boolean;
   readonly reason: string;
+  readonly takeOver?: boolean;
 }
 
 interface RebuildCommandOptions extends DoOptions {
@@ -32,16 +32,7 @@ async function toCliErrors<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof CliError || error instanceof TypeError || error instanceof RangeError) throw error;
-    const isBehind = error instanceof LedgerBehind;
-    throw new CliError(error instanceof Error ? error.message : String(error), {
-      code: isBehind ? 'ledger-behind' : 'clickhouse-unavailable',
-      exitCode: isBehind ? exitCodes.tryAgain : exitCodes.unavailable,
-      next: isBehind
-        ? 'npx millrace groups lag; then the same command'
-        : 'npx millrace status; the same command goes on where it ended',
-      cause: error,
-    });
+    throw ledgerErrorOf(error);
   }
 }
 
@@ -53,12 +44,12 @@ async function runRebuild(options: RebuildCommandOptions): Promise<void> {
     if (options.yes !== true) return tellRebuild(config, options, out);
     await announceFirst(config, { what: 'ledger.rebuild', target, reason: options.reason });
     if (options.inPlace === true) return rebuildInPlace(config, out);
-    return withBesideLedger(config, async (beside) => {
-      await beside.create();
-      await beside.fill((text) => out.say(text));
+    const rebuild = async (beside: BesideLedger): Promise<void> => {
+      await beside.rebuild((text) => out.say(text));
       await printComparison(beside, out);
       out.say('Nothing has changed for readers. To take it: npx millrace sink flip --yes');
-    });
+    };
+    return withBesideLedger(config, rebuild, options.takeOver);
   });
 }
 
@@ -111,19 +102,24 @@ const emptyingSteps: Readonly<Record<string, string>> = {
 };
 
 async function printComparison(beside: BesideLedger, out: Output): Promise<void> {
-  const compared = await beside.compare();
-  const differing = compared.filter(({ differs }) => differs);
+  const { groups, partitions, oneSided } = await beside.compare();
+  const differing = groups.filter(({ differs }) => differs);
+  const isVoid = partitions === 0 && oneSided.length === 0;
   const text = [
     table([
       ['table', 'month', 'currency', 'rows live', 'rows beside', 'sums live / beside', ''],
-      ...compared.map(comparisonRow),
+      ...groups.map(comparisonRow),
     ]),
-    differing.length === 0
-      ? 'Both ledgers agree up to the place both have reached.'
-      : `${differing.length} of ${compared.length} groups differ.`,
+    ...oneSided.map((place) => `Only one ledger holds anything of ${place}.`),
+    ...(differing.length > 0 ? [`${differing.length} of ${groups.length} groups differ.`] : []),
+    ...(isVoid ? ['Nothing was compared: neither ledger holds anything of any journal.'] : []),
+    ...(differing.length === 0 && oneSided.length === 0 && !isVoid
+      ? [`Both ledgers agree up to the place both have reached, in ${partitions} journal partitions.`]
+      : []),
   ].join('\n');
-  out.data({ compared, differing: differing.length }, text);
-  if (differing.length > 0) process.exitCode = exitCodes.checkFailed;
+  out.data({ compared: groups, differing: differing.length, partitions, oneSided }, text);
+  if (isVoid) process.exitCode = exitCodes.checkVoid;
+  if (differing.length > 0 || oneSided.length > 0) process.exitCode = exitCodes.checkFailed;
 }
 
 const comparisonRow = ({ table: name, month, currency, rows, sums, differs }: LedgerDifference) => [
@@ -149,33 +145,32 @@ async function runFlip(options: DoOptions): Promise<void> {
   const out = createOutput(options);
   const config = await cliConfig(options.set);
   const { clickhouseDatabase: target, partitions } = config;
-  await toCliErrors(() =>
-    withBesideLedger(config, async (beside) => {
-      if (options.yes !== true) return printComparison(beside, out);
-      await announceFirst(config, { what: 'ledger.flip', target, reason: options.reason });
-      await beside.flip(partitions, (step) => out.say(`exchanging: ${step}`));
-      out.data(
-        { flipped: true },
-        'The ledger that was beside is live; the former one stands beside. The same command goes back; npx millrace sink drop --yes gives its room back.',
-      );
-    }),
-  );
+  const flip = async (beside: BesideLedger): Promise<void> => {
+    if (options.yes !== true) return printComparison(beside, out);
+    await announceFirst(config, { what: 'ledger.flip', target, reason: options.reason });
+    await beside.flip(partitions, (step) => out.say(`exchanging: ${step}`));
+    out.data(
+      { flipped: true },
+      'The ledger that was beside is live; the former one stands beside. The same command goes back; npx millrace sink drop --yes gives its room back.',
+    );
+  };
+  await toCliErrors(() => withBesideLedger(config, flip, options.takeOver));
 }
 
 async function runDrop(options: DoOptions): Promise<void> {
   const out = createOutput(options);
   const config = await cliConfig(options.set);
-  await toCliErrors(() =>
-    withBesideLedger(config, async (beside) => {
-      if (options.yes !== true) {
-        return out.data({ dropped: false }, `Would drop the database ${beside.name}. To do it: --yes`);
-      }
-      const { reason } = options;
-      await announceFirst(config, { what: 'ledger.rebuild', target: beside.name, reason: `drop: ${reason}` });
-      await beside.drop();
-      out.data({ dropped: true }, `The database ${beside.name} is gone.`);
-    }),
-  );
+  const drop = async (beside: BesideLedger): Promise<void> => {
+    await beside.checkDrop();
+    if (options.yes !== true) {
+      return out.data({ dropped: false }, `Would drop the database ${beside.name}. To do it: --yes`);
+    }
+    const { reason } = options;
+    await announceFirst(config, { what: 'ledger.rebuild', target: beside.name, reason: `drop: ${reason}` });
+    await beside.drop();
+    out.data({ dropped: true }, `The database ${beside.name} is gone.`);
+  };
+  await toCliErrors(() => withBesideLedger(config, drop, options.takeOver));
 }
 
 /** How far each table is complete: its journal's lowest watermark, null where a partition has none. */
@@ -223,7 +218,8 @@ async function runStatus(options: CommonOptions): Promise<void> {
 const withDoOptions = (command: Command): Command =>
   withCommonOptions(command)
     .option('--yes', 'do it; without it only what would be done is shown')
-    .option('--reason <text>', 'why; stands in the audit log', 'by hand');
+    .option('--reason <text>', 'why; stands in the audit log', 'by hand')
+    .option('--take-over', 'take the lock of one who died at the ledger beside; the refusal says who');
 
 /** `millrace sink status, rebuild, compare, flip, drop`: the ClickHouse ledger and the one beside it. */
 export function register(program: Command): void {
