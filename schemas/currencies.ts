@@ -1,5 +1,5 @@
 /** Digits after the decimal point of each active ISO 4217 currency that is not 2 (ISO 4217:2015, list one). */
-const exponentExceptions: Readonly<Record<string, number>> = {
+export const exponentsNotTwo: Readonly<Record<string, number>> = {
   BHD: 3,
   IQD: 3,
   JOD: 3,
@@ -35,7 +35,7 @@ const twoDigits =
 
 const exponents: ReadonlyMap<string, number> = new Map([
   ...twoDigits.map((code): [string, number] => [code, 2]),
-  ...Object.entries(exponentExceptions),
+  ...Object.entries(exponentsNotTwo),
 ]);
 
 /** True for an active ISO 4217 currency in upper case. */

@@ -335,3 +335,13 @@ test.each([
   expect(await tooWideBy(page)).toBe(0);
   expect(await wcagFaults(page)).toEqual([]);
 });
+
+test('money of a currency that the store does not sell in has the digits of its minor units, not of its cash', async () => {
+  await served.sellMore('DINAR-1', 123_456, 'IQD');
+  await signIn();
+  await ready('top-skus');
+  const table = page.locator('#top-skus').getByRole('region', { name: 'Top SKUs in IQD' });
+  expect(await table.locator('tbody td').last().textContent()).toMatch(/^IQD\s123\.456$/);
+  await ready('sales');
+  expect(await figureOf('sales', 'Gross, IQD').textContent()).toMatch(/^IQD\s123\.456$/);
+});

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { credentialOf, openSession, sealSession, sessionCookie } from './session.ts';
+import { currencyExponent } from '../../schemas/currencies.ts';
+import type { Call } from '../http/route.ts';
+import { credentialOf, openSession, sealSession, sessionCookie, sessionRoutes } from './session.ts';
 
 const secret = 'a secret of sixteen characters';
 const hourMs = 3_600_000;
@@ -54,4 +56,15 @@ test.each([
 test('of what changes something, signing out alone goes by the cookie', () => {
   expect(credentialOf(secret, request('POST', { cookie }, '/v1/session/end'), 1)).toBe('Bearer k');
   expect(credentialOf(secret, request('POST', { cookie }, '/v1/session'), 1)).toBeUndefined();
+});
+
+test('a session tells the digits of every currency that has not 2, also of those the store does not sell in', async () => {
+  const routes = sessionRoutes({ secret, storeOf: () => undefined, nowMs: () => 0 });
+  const who = routes.find(({ method, path }) => method === 'GET' && path === '/v1/session');
+  const principal = { store: 'demo', scopes: new Set(['analytics:read']) };
+  const answer = await who?.handle({ principal } as unknown as Call);
+  const { exponents } = JSON.parse(answer?.body ?? '') as { exponents: Record<string, number> };
+  expect(exponents).toMatchObject({ JPY: 0, IQD: 3, CLF: 4 });
+  expect(exponents).not.toHaveProperty('LBP'); // 2, though its cash has none
+  for (const [code, digits] of Object.entries(exponents)) expect(currencyExponent(code)).toBe(digits);
 });

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import { exponentsNotTwo } from '../../schemas/currencies.ts';
 import type { Store } from '../auth/store-directory.ts';
 import { ok } from '../http/answer.ts';
 import { Problem } from '../http/problem.ts';
@@ -72,13 +73,19 @@ export interface SessionDeps {
   readonly nowMs: () => number;
 }
 
-const sessionAnswer = z.object({
-  store: z.string(),
-  name: z.string(),
-  timeZone: z.string(),
-  currencies: z.array(z.string()),
-  scopes: z.array(z.string()),
-});
+const sessionAnswer = z
+  .object({
+    store: z.string(),
+    name: z.string(),
+    timeZone: z.string().meta({ description: 'IANA zone.' }),
+    currencies: z.array(z.string()).meta({ description: 'Of the store, in its order. ISO 4217.' }),
+    exponents: z.record(z.string(), z.int().min(0)).meta({
+      description:
+        'Digits after the decimal point of every currency that has not 2 (ISO 4217): JPY 0, KWD 3. Minor units are of these; CLDR and Intl know the digits of cash.',
+    }),
+    scopes: z.array(z.string()),
+  })
+  .meta({ id: 'Session' });
 
 const isEncrypted = (request: IncomingMessage): boolean =>
   'encrypted' in request.socket || request.headers['x-forwarded-proto'] === 'https';
@@ -102,6 +109,7 @@ export function sessionRoutes({ secret, storeOf, nowMs }: SessionDeps): readonly
       name: store?.name ?? principal.store,
       timeZone: store?.timeZone ?? 'UTC',
       currencies: store?.currencies ?? [],
+      exponents: exponentsNotTwo,
       scopes: [...principal.scopes],
     };
   };

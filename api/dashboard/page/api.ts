@@ -10,6 +10,7 @@ export type StuckOrders = Schemas['StuckOrders'];
 export type StockPage = Schemas['StockPage'];
 export type Stock = Schemas['Stock'];
 export type Reconciliation = Schemas['Reconciliation'];
+export type Session = Schemas['Session'];
 
 /** One row of a report; amounts in minor units. */
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
@@ -29,14 +30,6 @@ export interface Report {
     readonly sql: string;
     readonly sql_parameters: Readonly<Record<string, unknown>>;
   };
-}
-
-export interface Session {
-  readonly store: string;
-  readonly name: string;
-  readonly timeZone: string;
-  readonly currencies: readonly string[];
-  readonly scopes: readonly string[];
 }
 
 /** The server's own word (RFC 9457), or one of ours where it gave none. */

@@ -10,15 +10,34 @@ const monies = new Map<string, Intl.NumberFormat>();
 export const count = (value: Known): string => (typeof value === 'number' ? numbers.format(value) : dash);
 export const rate = (value: number | null): string => (value === null ? dash : tenths.format(value));
 
+/** Digits after the point of each currency that has not 2. */
+let exponents: Readonly<Record<string, number>> = {};
+
+/** Learns from a session how many digits minor units have: `Intl` knows those of cash, LBP 0 where ISO 4217 counts 2. */
+export function learnExponents(told: Readonly<Record<string, number>>): void {
+  exponents = told;
+  monies.clear();
+}
+
+const digitsOf = (currency: string): number => exponents[currency] ?? 2;
+
 function moneyOf(currency: string): Intl.NumberFormat {
-  const known = monies.get(currency) ?? new Intl.NumberFormat(undefined, { style: 'currency', currency });
+  const digits = digitsOf(currency);
+  const known =
+    monies.get(currency) ??
+    new Intl.NumberFormat(undefined, {
+      style: 'currency',
+      currency,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
   monies.set(currency, known);
   return known;
 }
 
 /** An amount as exact decimal text: 1234 of GBP is `12.34`. */
 function decimalOf(minor: number, currency: string): `${number}` {
-  const digits = moneyOf(currency).resolvedOptions().maximumFractionDigits ?? 2;
+  const digits = digitsOf(currency);
   const whole = String(Math.abs(minor)).padStart(digits + 1, '0');
   const cut = whole.length - digits;
   const sign = minor < 0 ? '-' : '';

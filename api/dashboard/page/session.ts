@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { ApiProblem, ask, type Session } from './api.ts';
+import { learnExponents } from './format.ts';
 
 /** Says that a cookie may be there: it cannot be seen from here. */
 const hint = 'millrace.signed-in';
@@ -15,6 +16,7 @@ export const status = signal({ text: '', isBad: false });
 
 export function enter(who: Session): void {
   localStorage.setItem(hint, '1');
+  learnExponents(who.exponents);
   sessionFault.value = '';
   session.value = who;
 }

@@ -154,9 +154,9 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
     /** Of the store `demo`. */
     reconciled,
     /** One more order, decided and in the tables; its watermark too. */
-    async sellMore(sku: string, minor: number): Promise<void> {
+    async sellMore(sku: string, minor: number, currency = 'GBP'): Promise<void> {
       atMs = journal.wait(Math.max(0, Date.now() - atMs));
-      journal.sell(randomUUID(), [{ sku, quantity: 1, unitMinor: minor }]);
+      journal.sell(randomUUID(), [{ sku, quantity: 1, unitMinor: minor }], { currency });
       atMs = journal.wait(2_000); // past a multiple of the flush interval
       journal.tick();
       await flush();
