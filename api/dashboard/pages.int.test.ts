@@ -154,6 +154,39 @@ test('an order shows whom it waits for, and what happens to it appears by itself
   expect(faults).toEqual([]);
 });
 
+test('the events of an order that come while it is asked for are one more question, not one each', async () => {
+  const id = String(placed[0]);
+  await page.addInitScript(() => {
+    const Original = EventSource;
+    window.EventSource = class extends Original {
+      constructor(from: string | URL) {
+        super(from);
+        const seen = (): number => Number(sessionStorage.getItem('events') ?? 0);
+        this.addEventListener('message', () => sessionStorage.setItem('events', String(seen() + 1)));
+      }
+    };
+  });
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  let asked = 0;
+  await page.route(/expand=/, async (route) => {
+    asked += 1;
+    await answered;
+    await route.continue();
+  });
+  await page.goto(`${url}/orders/${id}`);
+  await page.getByLabel('API key').fill(key);
+  await page.keyboard.press('Enter');
+  const { data } = await api<Schemas['OrderEventPage']>(`/v1/orders/${id}/events`);
+  expect(data.length).toBeGreaterThan(3);
+  const shown = () => page.evaluate(() => Number(sessionStorage.getItem('events') ?? 0));
+  await expect.poll(shown, { timeout: 20_000 }).toBe(data.length);
+  expect(asked).toBe(1);
+  answer();
+  await page.waitForSelector('#order[data-state=ready]');
+  await expect.poll(() => asked).toBe(2);
+  expect(await page.locator('.timeline li').count()).toBe(data.length);
+});
+
 test('an order that is not there is told with its code and request id', async () => {
   await open('/orders', 'order-list');
   await page.goto(`${url}/orders/o-0123456789ABCDEFGHJKMNPQRS`);

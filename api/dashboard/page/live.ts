@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiProblem, type ProblemBody } from './api.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { leave, status } from './session.ts';
 
 /** What is known of something that is asked for again and again. */
@@ -10,7 +11,7 @@ export interface Live<T> {
   readonly problem: ProblemBody | null;
   /** Age of the answer when the last question ended, seconds. */
   readonly ageS: number;
-  /** Asks at once. */
+  /** Asks at once; while a question is under way, once more after it. */
   readonly again: () => void;
 }
 
@@ -36,24 +37,26 @@ export function useLive<T>(key: string, ask: () => Promise<T>, everyMs: number):
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let round = 0;
+    let hasEnded = false;
+    const isOver = (): boolean => hasEnded; // asked again after each wait
     let answeredAtMs = Date.now();
-    const again = async (): Promise<void> => {
+    const again = oneAtATime(async () => {
       clearTimeout(timer);
-      if (document.hidden) return;
-      round += 1;
-      const mine = round;
+      if (isOver() || document.hidden) return;
       let failed = false;
       try {
         const answer = await asking.current();
-        if (mine !== round) return;
+        if (isOver()) return;
         answeredAtMs = Date.now();
         setKnown({ key, answer, problem: null, ageS: 0 });
         if (status.value.isBad) status.value = { text: '', isBad: false };
       } catch (error) {
-        if (mine !== round) return;
+        if (isOver()) return;
         if (!(error instanceof ApiProblem)) throw error;
-        if (error.status === 401) return leave('Your session has ended. Sign in again.');
+        if (error.status === 401) {
+          hasEnded = true;
+          return leave('Your session has ended. Sign in again.');
+        }
         failed = true;
         const { problem } = error;
         const ageS = (Date.now() - answeredAtMs) / 1000;
@@ -61,13 +64,13 @@ export function useLive<T>(key: string, ask: () => Promise<T>, everyMs: number):
         status.value = { text: `${problem.title}. Trying again.`, isBad: true };
       }
       timer = setTimeout(() => void again(), failed ? Math.min(everyMs, afterFaultMs) : everyMs);
-    };
+    });
     const onVisibility = (): void => (document.hidden ? clearTimeout(timer) : void again());
     now.current = () => void again();
     document.addEventListener('visibilitychange', onVisibility);
     void again();
     return () => {
-      round = -1;
+      hasEnded = true;
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', onVisibility);
     };
