@@ -7,7 +7,7 @@ export interface OrderWait {
   readonly what: string;
   /** Epoch ms, like `untilMs`; null where no event says it. */
   readonly sinceMs: number | null;
-  /** Null: it waits for ever. */
+  /** Null: no deadline. */
   readonly untilMs: number | null;
   /** What happens at `untilMs`; null where nothing does. */
   readonly next: string | null;

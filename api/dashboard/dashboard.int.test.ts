@@ -149,6 +149,23 @@ test('a key behind # fills the form and leaves the address bar', async () => {
   await ready('orders');
 });
 
+test('a key behind # leaves the address bar also where somebody is signed in, and is not kept', async () => {
+  await signIn();
+  await ready('orders');
+  await page.goto('about:blank');
+  await page.goto(`${served.url}/#key=mr_test_other`);
+  await ready('orders');
+  expect(page.url()).toBe(`${served.url}/`);
+  await page.evaluate(() => {
+    location.hash = 'key=mr_test_third';
+  });
+  await expect.poll(() => page.url()).toBe(`${served.url}/`);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  expect(await page.getByLabel('API key').inputValue()).toBe('');
+  await page.goBack();
+  expect(page.url()).toBe(`${served.url}/`);
+});
+
 test('without ClickHouse the figures stay, greyed, with the code of the fault; a new page shows no zeros', async () => {
   await signIn();
   await ready('sales');

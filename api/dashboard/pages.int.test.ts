@@ -194,6 +194,45 @@ test('an order that is not there is told with its code and request id', async ()
   expect(await page.locator('#order .error').textContent()).toMatch(/not-found · request \S+/);
 });
 
+test('an address that is no text shows the page and what the API says of it', async () => {
+  await open('/orders', 'order-list');
+  await page.evaluate(() => {
+    const link = document.createElement('a');
+    link.href = '/orders/%E0';
+    document.querySelector('main')?.append(link);
+    link.click();
+  });
+  await page.waitForSelector('#order[data-state=error]');
+  expect(await page.locator('h1').textContent()).toBe('Order %E0');
+});
+
+test('an order that waits for the warehouse has no deadline, and says so', async () => {
+  await open(`/orders/${placed[0]}`, 'order');
+  await page.getByText('Waiting for warehouse: 3 pieces to be shipped, no deadline').waitFor();
+});
+
+test('the bar is one line at 1280 px, also of a store with a long name', async () => {
+  await page.route('**/v1/session', async (route) => {
+    const response = await route.fetch();
+    const name = 'The Sheffield Lantern and Candle Company (Wholesale)';
+    await route.fulfill({ response, json: { ...((await response.json()) as object), name } });
+  });
+  await open('/orders', 'order-list');
+  const middles = await page.locator('.bar > *').evaluateAll((parts) =>
+    parts.map((part) => {
+      const { top, bottom } = part.getBoundingClientRect();
+      return Math.round((top + bottom) / 2);
+    }),
+  );
+  expect(middles).toHaveLength(6); // brand, store, pages, search, help, sign out
+  expect(Math.max(...middles) - Math.min(...middles)).toBeLessThanOrEqual(2);
+  const lines = await page
+    .locator('.bar nav a')
+    .evaluateAll((links) => new Set(links.map((link) => link.getBoundingClientRect().top)).size);
+  expect(lines).toBe(1);
+  expect(await tooWideBy(page)).toBe(0);
+});
+
 test('stock is what the API says, and a receipt appears by itself', async () => {
   await open('/stock', 'stock-levels');
   const [level] = (await api<Schemas['StockPage']>('/v1/stock')).data;

@@ -7,7 +7,7 @@ export const waitAnswer = z.object({
   whom: z.enum(['stock', 'provider', 'customer', 'warehouse', 'person']),
   what: z.string(),
   since: instant.nullable(),
-  until: instant.nullable().meta({ description: 'null: it waits for ever.' }),
+  until: instant.nullable().meta({ description: 'null: no deadline.' }),
   next: z.string().nullable().meta({ description: 'What happens then.' }),
   nextCheckAt: instant.nullable(),
 });

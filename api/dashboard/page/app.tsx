@@ -2,12 +2,14 @@ import { useEffect } from 'preact/hooks';
 import icon from './icon.svg';
 import type { Session } from './api.ts';
 import { HelpButton, Keyboard } from './keyboard.tsx';
+import { hideOfferedKeys } from './offered-key.ts';
 import { pageOf, pages } from './pages.ts';
 import { address, followLinks } from './router.ts';
 import { Search } from './search.tsx';
 import { comeBack, session, signOut, status } from './session.ts';
 import { SignIn } from './sign-in.tsx';
 
+hideOfferedKeys(() => !session.value);
 followLinks((path) => pageOf(path) !== undefined);
 
 /** The bar, the reader's page or the sign-in, and the line that tells what goes wrong. */
@@ -29,7 +31,7 @@ export function App() {
           <img src={icon} alt="" width="24" height="24" /> Millrace
         </a>
         {who ? (
-          <span class="store">
+          <span class="store" title={`${who.name} · ${who.timeZone}`}>
             {who.name} · {who.timeZone}
           </span>
         ) : null}

@@ -3,6 +3,7 @@ import { ask, type Order, type ParkedOrder, type Session } from './api.ts';
 import { count, dash, instant, money } from './format.ts';
 import { useLive } from './live.ts';
 import { justAsked, Panel } from './panel.tsx';
+import { orderIdOf } from './paths.ts';
 import { address } from './router.ts';
 import { nowMs } from './server-clock.ts';
 import { StatusWord } from './status-word.tsx';
@@ -38,7 +39,7 @@ function useOrderEvents(path: string, onEvent: () => void): void {
 
 /** One order: where it is, whom it waits for until when, its money, and everything that happened to it. */
 export function OrderPage({ session }: { session: Session }) {
-  const orderId = decodeURIComponent(address.value.path.slice('/orders/'.length));
+  const orderId = orderIdOf(address.value.path);
   const path = `/v1/orders/${encodeURIComponent(orderId)}`;
   const live = useLive(
     path,

@@ -13,7 +13,7 @@ export function OrdersOverTime({ answer, range }: { answer: Report; range: Range
   const { meta, data } = answer;
   const grid = gridOf(data, range, meta);
   const total = answer.totals[0] ?? {};
-  const openFrom = openFromOf(grid, meta);
+  const openFrom = openFromOf(grid, range, meta);
   const values = (of: (row: Row) => number) => grid.map(({ row }) => (row ? of(row) : 0));
   const lastComplete = grid[openFrom - 1];
   const placed = Number(lastComplete?.row?.['placed'] ?? 0);

@@ -103,10 +103,16 @@ export function gridOf(rows: readonly Row[], range: Range, meta: Report['meta'])
   return grid;
 }
 
-/** Index of the first bucket that is not complete; the grid's length where all are. */
-export function openFromOf(grid: readonly Cell[], { complete_until }: Report['meta']): number {
-  const knownMs = complete_until === null ? 0 : Date.parse(complete_until);
-  const found = grid.findIndex(({ row, at }) => (row ? row['partial'] === true : at * 1000 > knownMs));
+/** Index of the first bucket that is not complete, for it ends after `complete_until`; the grid's length where all are. */
+export function openFromOf(
+  grid: readonly Cell[],
+  { stepS }: Range,
+  { complete_until: until, tz }: Report['meta'],
+): number {
+  const knownS = until === null ? 0 : stepS === null ? localPlace(until, tz) : Date.parse(until) / 1000;
+  const isOpen = ({ row, at }: Cell): boolean =>
+    row ? row['partial'] === true : at + (stepS ?? dayS) > knownS;
+  const found = grid.findIndex(isOpen);
   return found < 0 ? grid.length : found;
 }
 

@@ -102,7 +102,7 @@ function OneCurrency({ answer, range, before, total, currency }: SalesProps & Of
             variable: '--accent',
             shape: before === undefined ? 'bars' : 'area',
             values: grid.map(({ row }) => (row ? major(row['gross_minor'], currency) : 0)),
-            openFrom: openFromOf(grid, meta),
+            openFrom: openFromOf(grid, range, meta),
           },
           ...(ghost === null
             ? []

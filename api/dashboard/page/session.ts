@@ -1,9 +1,13 @@
 import { signal } from '@preact/signals';
 import { ApiProblem, ask, type Session } from './api.ts';
 import { learnExponents } from './format.ts';
+import { offeredKey } from './offered-key.ts';
 
 /** Says that a cookie may be there: it cannot be seen from here. */
 const hint = 'millrace.signed-in';
+
+/** Between two questions whether the cookie stands. */
+const againMs = 5_000;
 
 /** Who is in: undefined while nobody knows yet, null when nobody is. */
 export const session = signal<Session | null | undefined>(undefined);
@@ -17,7 +21,9 @@ export const status = signal({ text: '', isBad: false });
 export function enter(who: Session): void {
   localStorage.setItem(hint, '1');
   learnExponents(who.exponents);
+  offeredKey.value = ''; // it is not kept for a form that may never be shown
   sessionFault.value = '';
+  status.value = { text: '', isBad: false };
   session.value = who;
 }
 
@@ -44,13 +50,19 @@ export async function signOut(): Promise<void> {
   leave();
 }
 
-/** Finds out whether a cookie from before still stands for somebody. */
+/**
+ * Finds out whether a cookie from before still stands for somebody. Only a refusal says that it does not; whatever else
+ * goes wrong says nothing of it, and the question is asked again.
+ */
 export async function comeBack(): Promise<void> {
   if (localStorage.getItem(hint) === null) return leave();
   try {
     enter(await ask<Session>('/v1/session'));
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;
-    leave();
+    if (error.status === 401) return leave();
+    if (error.status === 403) return leave(`${error.problem.title}. ${error.problem.detail ?? ''}`);
+    status.value = { text: `${error.problem.title}. Trying again.`, isBad: true };
+    setTimeout(() => void comeBack(), againMs);
   }
 }

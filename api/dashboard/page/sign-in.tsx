@@ -1,23 +1,18 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiProblem } from './api.ts';
+import { offeredKey } from './offered-key.ts';
 import { sessionFault, signIn } from './session.ts';
-
-/** `/#key=…` (the part behind # never leaves the browser): fills the form in, and leaves the address bar at once. */
-function takeOfferedKey(): string {
-  const key = new URLSearchParams(location.hash.slice(1)).get('key');
-  if (key !== null) history.replaceState(null, '', location.pathname + location.search);
-  return key ?? '';
-}
 
 /** Trades an API key for a cookie; the key is forgotten as soon as it was sent. */
 export function SignIn() {
   const secret = useRef<HTMLInputElement>(null);
   const [fault, setFault] = useState(sessionFault.value);
+  const offered = offeredKey.value;
   useEffect(() => {
-    if (!secret.current) return;
-    secret.current.value = takeOfferedKey();
-    secret.current.focus();
-  }, []);
+    secret.current?.focus();
+    if (secret.current && offered !== '') secret.current.value = offered;
+    offeredKey.value = '';
+  }, [offered]);
   const onSubmit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setFault('');

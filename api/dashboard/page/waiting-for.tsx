@@ -10,7 +10,7 @@ export function WaitingFor({ waits, timeZone }: { waits: Order['waitingFor']; ti
     <ul class="waits">
       {waits.map(({ whom, what, until, next, nextCheckAt }) => (
         <li key={whom + what}>
-          Waiting for <strong>{whom}</strong>: {what}, {until === null ? 'for ever' : `until ${at(until)}`}
+          Waiting for <strong>{whom}</strong>: {what}, {until === null ? 'no deadline' : `until ${at(until)}`}
           {next === null ? '' : `, then ${next}`}
           {nextCheckAt === null ? '' : `; looked at again ${at(nextCheckAt)}`}
         </li>
