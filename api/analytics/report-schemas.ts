@@ -184,16 +184,18 @@ export const stockAnswer = reportOf(
   z.object(pieces),
 );
 
-export const catalogueAnswer = z.object({
-  reports: z.array(
-    z.object({
-      name: z.string(),
-      path: z.string(),
-      title: z.string(),
-      definition_version: z.int(),
-      definition: z.string(),
-      columns: z.record(z.string(), z.string()),
-      not_yet: z.string().optional(),
-    }),
-  ),
-});
+export const catalogueAnswer = z
+  .object({
+    reports: z.array(
+      z.object({
+        name: z.string(),
+        path: z.string(),
+        title: z.string(),
+        definition_version: z.int(),
+        definition: z.string(),
+        columns: z.record(z.string(), z.string()),
+        not_yet: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'ReportCatalogue' });

@@ -11,6 +11,8 @@ export type StockPage = Schemas['StockPage'];
 export type Stock = Schemas['Stock'];
 export type Reconciliation = Schemas['Reconciliation'];
 export type Session = Schemas['Session'];
+export type ReportCatalogue = Schemas['ReportCatalogue'];
+export type Definition = ReportCatalogue['reports'][number];
 
 /** One row of a report; amounts in minor units. */
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
@@ -29,6 +31,8 @@ export interface Report {
     readonly definition_version: number;
     readonly sql: string;
     readonly sql_parameters: Readonly<Record<string, unknown>>;
+    /** The earlier range that the columns `previous_…` are of. */
+    readonly compare?: { readonly from: string; readonly to: string };
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Report, Row } from './api.ts';
+import type { Definition, Report, Row } from './api.ts';
 import { Chart } from './chart.tsx';
 import { bucketName, count, rate } from './format.ts';
 import { gridOf, openFromOf, type Range } from './ranges.ts';
@@ -8,8 +8,15 @@ const endings = ['rejected', 'declined', 'expired', 'cancelled'];
 const notSold = (row: Row): number => endings.reduce((sum, name) => sum + Number(row[name]), 0);
 const minutes: Readonly<Record<string, number>> = { minute: 1, '15m': 15, hour: 60, day: 1440 };
 
+interface OrdersProps {
+  readonly answer: Report;
+  readonly range: Range;
+  readonly definition: Definition | undefined;
+}
+
 /** Orders placed, confirmed and ended without a sale, by bucket. */
-export function OrdersOverTime({ answer, range }: { answer: Report; range: Range }) {
+export function OrdersOverTime({ answer, range, definition }: OrdersProps) {
+  const meaning = (name: string): string | undefined => definition?.columns[name];
   const { meta, data } = answer;
   const grid = gridOf(data, range, meta);
   const total = answer.totals[0] ?? {};
@@ -26,9 +33,19 @@ export function OrdersOverTime({ answer, range }: { answer: Report; range: Range
             label: range.bucket === 'minute' ? 'Orders a minute' : 'Orders a minute, last bucket',
             text: rate(perMinute),
           },
-          { label: 'Placed', text: count(total['placed']), key: 'second' },
-          { label: 'Confirmed', text: count(total['confirmed']), key: 'accent' },
-          { label: 'Not sold', text: count(notSold(total)), key: 'warn' },
+          { label: 'Placed', text: count(total['placed']), key: 'second', means: meaning('placed') },
+          {
+            label: 'Confirmed',
+            text: count(total['confirmed']),
+            key: 'accent',
+            means: meaning('confirmed'),
+          },
+          {
+            label: 'Not sold',
+            text: count(notSold(total)),
+            key: 'warn',
+            means: 'Rejected, declined, expired or cancelled.',
+          },
         ]}
       />
       <Chart
@@ -59,12 +76,14 @@ export function OrdersOverTime({ answer, range }: { answer: Report; range: Range
       <BehindChart label="Orders">
         <Table
           caption={`Orders by ${range.bucket}, ${meta.tz}; newest first`}
+          definition={definition?.definition}
           columns={[
             { title: 'From', cell: (row) => bucketName(row['bucket_local'], range.bucket) },
-            { title: 'Placed', cell: (row) => count(row['placed']) },
-            { title: 'Confirmed', cell: (row) => count(row['confirmed']) },
+            { title: 'Placed', means: meaning('placed'), cell: (row) => count(row['placed']) },
+            { title: 'Confirmed', means: meaning('confirmed'), cell: (row) => count(row['confirmed']) },
             ...endings.map((name) => ({
               title: `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
+              means: meaning(name),
               cell: (row: Row) => count(row[name]),
             })),
             { title: 'Complete', cell: (row) => (row['partial'] === true ? 'not yet' : 'yes') },

@@ -7,6 +7,7 @@ import { ReconciliationPanel } from './reconciliation-panel.tsx';
 import { address } from './router.ts';
 import { SalesByCurrency } from './sales-panel.tsx';
 import { TopSkus } from './top-skus-panel.tsx';
+import { useDefinitions } from './use-definitions.ts';
 import { useReport } from './use-report.ts';
 
 const hasNoRows = ({ data }: Report): boolean => data.length === 0;
@@ -15,6 +16,7 @@ const hasNoRows = ({ data }: Report): boolean => data.length === 0;
 export function OverviewPage({ session }: { session: Session }) {
   const range = rangeOf(address.value.query);
   const { bucket } = range;
+  const definitionOf = useDefinitions();
   const orders = useReport('orders', range, session, { bucket });
   const sales = useReport('sales', range, session, { bucket });
   const topSkus = useReport('top-skus', range, session, { limit: 10 });
@@ -32,13 +34,13 @@ export function OverviewPage({ session }: { session: Session }) {
       </div>
       <div class="overview">
         <Panel id="orders" title="Orders" live={orders} isWide {...common}>
-          {(answer) => <OrdersOverTime answer={answer} range={range} />}
+          {(answer) => <OrdersOverTime answer={answer} range={range} definition={definitionOf('orders')} />}
         </Panel>
         <Panel id="sales" title="Sales by currency" live={sales} {...common}>
-          {(answer) => <SalesByCurrency answer={answer} range={range} />}
+          {(answer) => <SalesByCurrency answer={answer} range={range} definition={definitionOf('sales')} />}
         </Panel>
         <Panel id="top-skus" title="Top SKUs" live={topSkus} {...common}>
-          {(answer) => <TopSkus answer={answer} label={range.label} />}
+          {(answer) => <TopSkus answer={answer} label={range.label} definition={definitionOf('top-skus')} />}
         </Panel>
         <ReconciliationPanel timeZone={session.timeZone} everyMs={range.everyMs} />
       </div>

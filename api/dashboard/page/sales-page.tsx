@@ -1,5 +1,5 @@
 import type { Report, Session } from './api.ts';
-import { FunnelOfOrders } from './funnel.tsx';
+import { Funnel } from './funnel.tsx';
 import { HourByWeekday } from './hour-by-weekday.tsx';
 import { ofReport, Panel, placeAnOrder } from './panel.tsx';
 import { RangePicker } from './range-picker.tsx';
@@ -8,6 +8,7 @@ import { ReportSource } from './report-source.tsx';
 import { address, go, withParameters } from './router.ts';
 import { SalesByCurrency } from './sales-panel.tsx';
 import { TopSkus } from './top-skus-panel.tsx';
+import { useDefinitions } from './use-definitions.ts';
 import { useReport } from './use-report.ts';
 
 const hasNoRows = ({ data }: Report): boolean => data.length === 0;
@@ -20,11 +21,12 @@ export function SalesPage({ session }: { session: Session }) {
   const { query } = address.value;
   const range = rangeOf(query);
   const [currency, sku] = [query.get('currency'), query.get('sku')];
-  const asked = { bucket: range.bucket, currency, sku };
+  const asked = { bucket: range.bucket, currency, sku, compare: 'previousPeriod' };
+  const funnelAsked = { bucket: range.bucket, currency };
+  const definitionOf = useDefinitions();
   const sales = useReport('sales', range, session, asked);
-  const before = useReport('sales', range, session, asked, 1);
   const topSkus = useReport('top-skus', range, session, { currency, limit: 10 });
-  const orders = useReport('orders', range, session, { bucket: range.bucket });
+  const funnel = useReport('funnel', range, session, funnelAsked);
   const byHour = useReport('sales', hours ?? range, session, { bucket: 'hour', currency, sku });
   const common = {
     freshness: ofReport,
@@ -63,7 +65,7 @@ export function SalesPage({ session }: { session: Session }) {
         <Panel id="sales" title="Sales over time" live={sales} isWide {...common}>
           {(answer) => (
             <>
-              <SalesByCurrency answer={answer} range={range} before={before.answer} />
+              <SalesByCurrency answer={answer} range={range} definition={definitionOf('sales')} isCompared />
               <ReportSource name="sales" answer={answer} query={asked} />
             </>
           )}
@@ -71,16 +73,16 @@ export function SalesPage({ session }: { session: Session }) {
         <Panel id="top-skus" title="Top SKUs" live={topSkus} {...common}>
           {(answer) => (
             <>
-              <TopSkus answer={answer} label={range.label} isFilter />
+              <TopSkus answer={answer} label={range.label} definition={definitionOf('top-skus')} isFilter />
               <ReportSource name="top-skus" answer={answer} query={{ currency, limit: 10 }} />
             </>
           )}
         </Panel>
-        <Panel id="funnel" title="What became of orders" live={orders} {...common}>
+        <Panel id="funnel" title="From order to sale" live={funnel} {...common}>
           {(answer) => (
             <>
-              <FunnelOfOrders answer={answer} label={range.label} />
-              <ReportSource name="orders" answer={answer} query={{ bucket: range.bucket }} />
+              <Funnel answer={answer} label={range.label} definition={definitionOf('funnel')} />
+              <ReportSource name="funnel" answer={answer} query={funnelAsked} />
             </>
           )}
         </Panel>

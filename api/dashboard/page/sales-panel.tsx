@@ -1,14 +1,16 @@
-import type { Report, Row } from './api.ts';
+import type { Definition, Report, Row } from './api.ts';
 import { Chart } from './chart.tsx';
-import { bucketName, count, dash, major, money } from './format.ts';
-import { type Cell, gridOf, openFromOf, type Range } from './ranges.ts';
+import { bucketName, count, instant, major, money } from './format.ts';
+import { gridOf, openFromOf, type Range } from './ranges.ts';
+import { nowMs } from './server-clock.ts';
 import { BehindChart, Figures, Table } from './table.tsx';
 
 interface SalesProps {
   readonly answer: Report;
   readonly range: Range;
-  /** The same of the range before; null while nobody knows. Without it the chart has bars and nothing beside them. */
-  readonly before?: Report | null;
+  readonly definition: Definition | undefined;
+  /** The report was asked to compare with an earlier range: its gross stands beside. Else the chart has bars alone. */
+  readonly isCompared?: boolean;
 }
 
 interface OfCurrency {
@@ -31,12 +33,16 @@ export const SalesByCurrency = ({ answer, ...props }: SalesProps) =>
     />
   ));
 
-function OneCurrency({ answer, range, before, total, currency }: SalesProps & OfCurrency) {
+function OneCurrency(props: SalesProps & OfCurrency) {
+  const { answer, range, definition, total, currency, isCompared = false } = props;
   const { meta } = answer;
   const rows = answer.data.filter((row) => row['currency'] === currency);
   const grid = gridOf(rows, range, meta);
-  const ghost = before ? ghostOf(grid, before, range, currency) : null;
-  const grossBefore = before?.totals.find((one) => one['currency'] === currency)?.['gross_minor'];
+  // a row that only the earlier period has knows no balance
+  const lastBalance = rows.findLast((row) => row['unconfirmed_minor'] !== null)?.['unconfirmed_minor'];
+  const at = (text: string | undefined): string => instant(text, nowMs(), meta.tz);
+  const earlier = `from ${at(meta.compare?.from)} to ${at(meta.compare?.to)}`;
+  const meaning = (name: string): string | undefined => definition?.columns[name];
   const compact = new Intl.NumberFormat(undefined, {
     style: 'currency',
     currency,
@@ -45,6 +51,7 @@ function OneCurrency({ answer, range, before, total, currency }: SalesProps & Of
   });
   const cell = (title: string, name: string) => ({
     title,
+    means: meaning(name),
     cell: (row: Row) => money(row[name], currency),
   });
   return (
@@ -55,42 +62,42 @@ function OneCurrency({ answer, range, before, total, currency }: SalesProps & Of
             label: `Gross, ${currency}`,
             text: money(total['gross_minor'], currency),
             key: 'accent',
-            means: 'What confirmed orders brought in; never changed later.',
+            means: meaning('gross_minor'),
           },
-          ...(before === undefined
-            ? []
-            : [
+          ...(isCompared
+            ? [
                 {
                   label: 'Before',
-                  text: before === null ? dash : money(grossBefore ?? 0, currency),
+                  text: money(total['previous_gross_minor'], currency),
                   key: 'soft',
                   isSmall: true,
-                  means: 'Gross of the range before this one, of the same length.',
+                  means: `Gross of the period before, ${earlier}.`,
                 },
-              ]),
+              ]
+            : []),
           {
             label: 'Refunds',
             text: money(total['refunds_minor'], currency),
             isSmall: true,
-            means: 'Money given back, in the bucket in which it went back.',
+            means: meaning('refunds_minor'),
           },
           {
             label: 'Net',
             text: money(total['net_minor'], currency),
-            means: 'Gross less refunds and chargebacks.',
+            means: meaning('net_minor'),
           },
           {
             label: 'Unconfirmed',
-            text: money(rows.at(-1)?.['unconfirmed_minor'], currency),
+            text: money(lastBalance, currency),
             isSmall: true,
-            means: 'Of orders that are neither sold nor lost, at the end of the last bucket.',
+            means: meaning('unconfirmed_minor'),
           },
-          { label: 'Orders', text: count(total['orders']), isSmall: true, means: 'Confirmed orders.' },
+          { label: 'Orders', text: count(total['orders']), isSmall: true, means: meaning('orders') },
           {
             label: 'Average order',
             text: money(total['average_minor'], currency),
             isSmall: true,
-            means: 'Gross by confirmed orders.',
+            means: meaning('average_minor'),
           },
         ]}
       />
@@ -100,23 +107,23 @@ function OneCurrency({ answer, range, before, total, currency }: SalesProps & Of
           {
             label: currency,
             variable: '--accent',
-            shape: before === undefined ? 'bars' : 'area',
+            shape: isCompared ? 'area' : 'bars',
             values: grid.map(({ row }) => (row ? major(row['gross_minor'], currency) : 0)),
             openFrom: openFromOf(grid, range, meta),
           },
-          ...(ghost === null
-            ? []
-            : [
+          ...(isCompared
+            ? [
                 {
                   label: 'Before',
                   variable: '--soft',
                   shape: 'ghost' as const,
-                  values: ghost,
+                  values: grid.map(({ row }) => (row ? grossBefore(row, currency) : 0)),
                   openFrom: grid.length,
                 },
-              ]),
+              ]
+            : []),
         ]}
-        summary={`Sales in ${currency} in ${range.label}: gross ${money(total['gross_minor'], currency)} from ${count(total['orders'])} orders, ${money(total['refunds_minor'], currency)} refunded, net ${money(total['net_minor'], currency)}${ghost === null ? '' : `; gross of the range before: ${money(grossBefore ?? 0, currency)}`}.`}
+        summary={`Sales in ${currency} in ${range.label}: gross ${money(total['gross_minor'], currency)} from ${count(total['orders'])} orders, ${money(total['refunds_minor'], currency)} refunded, net ${money(total['net_minor'], currency)}${isCompared ? `; gross of the period before: ${money(total['previous_gross_minor'], currency)}` : ''}.`}
         timeZone={meta.tz}
         formatValue={(value) => compact.format(value)}
         isByDay={range.bucket === 'day'}
@@ -124,10 +131,12 @@ function OneCurrency({ answer, range, before, total, currency }: SalesProps & Of
       <BehindChart label={`Sales in ${currency}`}>
         <Table
           caption={`Sales in ${currency} by ${range.bucket}, ${meta.tz}; newest first`}
+          definition={definition?.definition}
           columns={[
             { title: 'From', cell: (row) => bucketName(row['bucket_local'], range.bucket) },
-            { title: 'Orders', cell: (row) => count(row['orders']) },
+            { title: 'Orders', means: meaning('orders'), cell: (row) => count(row['orders']) },
             cell('Gross', 'gross_minor'),
+            ...(isCompared ? [cell('Before', 'previous_gross_minor')] : []),
             cell('Refunds', 'refunds_minor'),
             cell('Chargebacks', 'chargebacks_minor'),
             cell('Net', 'net_minor'),
@@ -141,12 +150,6 @@ function OneCurrency({ answer, range, before, total, currency }: SalesProps & Of
   );
 }
 
-/** Gross of the range before, at the places of this one's buckets; null where that range does not reach. */
-function ghostOf(grid: readonly Cell[], before: Report, range: Range, currency: string): (number | null)[] {
-  const rows = before.data.filter((row) => row['currency'] === currency);
-  const earlier = new Map(gridOf(rows, range, before.meta).map(({ at, row }) => [at, row]));
-  return grid.map(({ at }) => {
-    const row = earlier.get(at - range.lengthS);
-    return row === undefined ? 0 : major(row?.['gross_minor'] ?? 0, currency);
-  });
-}
+/** Gross of the bucket that this one compares with; null where there is none, as of a day the earlier month did not have. */
+const grossBefore = (row: Row, currency: string): number | null =>
+  row['previous_gross_minor'] === null ? null : major(row['previous_gross_minor'], currency);

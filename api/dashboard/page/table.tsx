@@ -4,24 +4,31 @@ export interface Column<R> {
   readonly title: string;
   readonly cell: (row: R) => ComponentChildren;
   readonly className?: string;
+  /** What the column counts, in words; empty or undefined: its title says it. */
+  readonly means?: string | undefined;
 }
 
 interface TableProps<R> {
   readonly caption: string;
+  /** What the figures mean, in words, under the caption. */
+  readonly definition?: string | undefined;
   /** The first names the row. */
   readonly columns: readonly Column<R>[];
   readonly rows: readonly R[];
 }
 
 /** Rows for people and for screen readers. */
-export function Table<R>({ caption, columns, rows }: TableProps<R>) {
+export function Table<R>({ caption, definition, columns, rows }: TableProps<R>) {
   return (
     <table>
-      <caption>{caption}</caption>
+      <caption>
+        {caption}
+        {definition === undefined ? null : <span class="definition">{definition}</span>}
+      </caption>
       <thead>
         <tr>
-          {columns.map(({ title, className }) => (
-            <th key={title} scope="col" class={className}>
+          {columns.map(({ title, className, means }) => (
+            <th key={title} scope="col" class={className} title={means}>
               {title}
             </th>
           ))}
@@ -70,7 +77,7 @@ export interface Figure {
   readonly key?: string;
   readonly isSmall?: boolean;
   /** What the number counts, in words. */
-  readonly means?: string;
+  readonly means?: string | undefined;
 }
 
 /** Headline numbers. */
