@@ -105,6 +105,15 @@ test('what goes wrong before the first table is exchanged takes the fence away a
   expect(await summaryOf(engine.client)).toEqual(once(sales));
 });
 
+test('a ledger that lacks a table of this build is not exchanged at all', async () => {
+  await foldAll(foldInto(engine.client), events.slice(0, 50));
+  await beside.command({ query: 'DROP TABLE stock_movements' });
+  const lame = flipLedger({ ...flipOptions([]), catchUp: async () => undefined });
+  await expect(lame).rejects.toThrow(`${name} lacks stock_movements: run npx millrace migrate up first`);
+  expect(await isFenced()).toBe(false);
+  expect(await stateOfBeside(engine.client, name)).toBe('rebuilt');
+});
+
 test('while a flip is not at its end the live tables are not emptied; while they are being emptied none begins', async () => {
   await foldAll(foldInto(engine.client), events);
   const client = mortal(engine.client, 4);
