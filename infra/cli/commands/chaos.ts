@@ -9,6 +9,7 @@ import { type CommonOptions, withCommonOptions } from '../common-options.ts';
 import { cliConfig, readyStack } from '../local-stack.ts';
 import { createOutput, type Output, table } from '../output.ts';
 import { wholeNumber } from '../whole-number.ts';
+import { duration } from '../duration.ts';
 import { auditExitCodeOf, summaryText } from './verify.ts';
 
 interface ChaosCommandOptions extends CommonOptions {
@@ -124,7 +125,12 @@ export function register(program: Command): void {
     .description('break the local stack under load, heal it, and audit it');
   withCommonOptions(chaos.command('run <scenario>'))
     .description('run a scenario on the local stack; afterwards nothing may be lost or doubled')
-    .option('--for <seconds>', 'how long the load and an endless scenario last', wholeNumber(5, 86_400), 60)
+    .option(
+      '--for <duration>',
+      'how long the load and an endless scenario last: 20s, 5m',
+      duration(5, 86_400),
+      60,
+    )
     .option('--rate <n>', 'orders a second', wholeNumber(1, 10_000), 50)
     .option(
       '--orders <n>',
