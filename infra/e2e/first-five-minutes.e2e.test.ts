@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser, openPage } from '../../api/dashboard/testing/open-browser.ts';
 import { repositoryRoot } from '../config/variables.ts';
 import { roles } from '../local/roles.ts';
 import type { StackSummary } from '../local/stack-status.ts';
@@ -88,25 +88,11 @@ test('the same order twice is one order, another body under its key is refused, 
 });
 
 test('the page in a real browser shows the order and says how fresh it is', async () => {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  const browser = await openBrowser();
   try {
-    const page = await browser.newPage();
-    const faults: string[] = [];
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    const { page, faults } = await openPage(browser, (text) => !text.includes('401'));
     await page.goto(summary.dashboard);
-    await page.getByLabel(/key/i).fill(summary.keys.analyst);
+    await page.getByLabel('API key').fill(summary.keys.analyst);
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByText('£15.30').count(), { timeout: 60_000 }).toBeGreaterThan(0);
     await expect
@@ -116,7 +102,7 @@ test('the page in a real browser shows the order and says how fresh it is', asyn
     const folder = path.join(repositoryRoot, 'artifacts', 'screenshots');
     mkdirSync(folder, { recursive: true });
     await page.screenshot({ path: path.join(folder, 'overview.png'), fullPage: true });
-    expect(faults.filter((fault) => !fault.includes('401'))).toEqual([]);
+    expect(faults).toEqual([]);
   } finally {
     await browser.close();
   }

@@ -4,6 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
+import { portNames } from '../local/choose-addresses.ts';
+import { prepareDataFolder, writePorts } from '../local/data-folder.ts';
 import { freePort } from '../local/free-port.ts';
 import { type StackSummary, stackStatusSchema, stackSummarySchema } from '../local/stack-status.ts';
 
@@ -47,11 +49,10 @@ export const fewerBlocks = { MILLRACE_FLUSH_INTERVAL_MS: '5000' } as const;
 export function createLocalStack(environment: Readonly<Record<string, string>> = {}): LocalStack {
   const dataDir = path.join(mkdtempSync(path.join(os.tmpdir(), 'millrace-e2e-')), 'data');
   const seen = new Set<number>();
-  // chosen for good: other stacks of this machine look for the next free port from 8080 on, at the same time
-  const httpPort = freePort(0);
+  const httpPort = choosePortsOf(dataDir);
 
   const runOf = async (checkout: string, ...args: readonly string[]): Promise<CommandResult> => {
-    const port = String(await httpPort);
+    const port = await httpPort;
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [path.join(checkout, 'infra/cli/millrace.js'), ...args], {
         env: {
@@ -122,6 +123,18 @@ export function createLocalStack(environment: Readonly<Record<string, string>> =
       return [...seen].filter(isAlive).length;
     },
   };
+}
+
+/**
+ * Chooses the ports of a stack's parts for good, as a start would remember them, and gives the API's: other stacks of
+ * this machine look for the next free ones above the usual ones at the same time, and while this one is down.
+ */
+async function choosePortsOf(dataDir: string): Promise<string> {
+  const ports: Record<string, number> = {};
+  for (const name of portNames) ports[name] = await freePort(0);
+  prepareDataFolder(dataDir);
+  writePorts(dataDir, ports);
+  return String(ports['http']);
 }
 
 /** What a process wrote as it ended: its last line of level `fatal` (pino's 60), or else its last line. */

@@ -25,7 +25,7 @@ export const variableOf = {
   psp: 'PSP_URL',
 } as const satisfies Record<PortName, string>;
 
-const portNames = Object.keys(defaultPorts) as readonly PortName[];
+export const portNames = Object.keys(defaultPorts) as readonly PortName[];
 
 /**
  * A port for each part: the last start's, else the usual one, else the next free one above it; a part that a person put

@@ -1,12 +1,16 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { Progress } from './maven.ts';
 import { installDebianPackages } from './debian-packages.ts';
 import { runCommand } from './run-command.ts';
 import { SetupError } from './setup-error.ts';
 
-/** The browser on PATH, or undefined. */
+/** The file of the browser on PATH, or undefined. */
 export async function findChromium(): Promise<string | undefined> {
   for (const command of ['chromium', 'chromium-browser', 'google-chrome']) {
-    if ((await runCommand(command, ['--version'])).code === 0) return command;
+    const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+    const file = folders.map((folder) => path.join(folder, command)).find((each) => existsSync(each));
+    if (file !== undefined && (await runCommand(file, ['--version'])).code === 0) return file;
   }
   return undefined;
 }

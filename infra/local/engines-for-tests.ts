@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { kafkaJars } from './kafka/kafka-jars.ts';
+import { redisServer } from './redis-program.ts';
 import { type EngineAddresses, startEngines } from './start-engines.ts';
 import { registryProgram } from './start-registry.ts';
 
@@ -16,8 +17,8 @@ declare module 'vitest' {
  */
 export default async function startEnginesForTests(project: TestProject): Promise<() => Promise<void>> {
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  // before the sets, which start at once: what is not in the cache yet is fetched for all of them
-  await Promise.all([kafkaJars(say), registryProgram(say)]);
+  // before the sets, which start at once: what is not on the machine yet is fetched for all of them
+  await Promise.all([kafkaJars(say), registryProgram(say), redisServer(say)]);
   const workers = Array.from({ length: project.config.maxWorkers });
   const starts = await Promise.allSettled(workers.map(() => startEngines(say)));
   const sets = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));

@@ -1,19 +1,12 @@
 import net from 'node:net';
 
-const listens = (port: number, host: string): Promise<number | undefined> =>
+/** True when nobody listens on `port` of `host`. */
+export const isPortFree = (port: number, host = '127.0.0.1'): Promise<boolean> =>
   new Promise((resolve) => {
     const server = net.createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen({ port, host, exclusive: true }, () => {
-      const address = server.address();
-      const got = typeof address === 'object' && address !== null ? address.port : undefined;
-      server.close(() => resolve(got));
-    });
+    server.once('error', () => resolve(false));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
-
-/** True when nobody listens on `port` of `host`. */
-export const isPortFree = async (port: number, host = '127.0.0.1'): Promise<boolean> =>
-  (await listens(port, host)) !== undefined;
 
 /**
  * Starts something that listens, on `preferred` or, when somebody took that port in between, on a later one. Throws what
@@ -48,7 +41,18 @@ export function holdPort(port: number, host = '127.0.0.1'): Promise<() => Promis
   });
 }
 
-/** `preferred`, or the next free port above it that is not in `taken`; 0 = any free one. */
+/**
+ * Ports that the kernel gives to nobody: below those from which it takes the near ends of connections and what listens
+ * on any port (Linux: `ip_local_port_range`, 32768 up), above the usual ones. One out of the kernel's own range may be
+ * lost to some connection between the look and the listening, or while its process is down.
+ */
+const lowest = 10_240;
+const blocks = 350;
+const blockSize = 64;
+/** Processes look for ports at the same time: each begins in a block of its own. */
+let next = (process.pid % blocks) * blockSize;
+
+/** `preferred`, or the next free port above it that is not in `taken`; 0 = any free one, another at every call. */
 export async function freePort(
   preferred: number,
   taken: ReadonlySet<number> = new Set(),
@@ -58,9 +62,10 @@ export async function freePort(
   for (let port = preferred; port < last; port += 1) {
     if (!taken.has(port) && (await isPortFree(port, host))) return port;
   }
-  for (let tries = 0; tries < 20; tries += 1) {
-    const port = await listens(0, host);
-    if (port !== undefined && !taken.has(port)) return port;
+  for (let tries = 0; tries < blocks * blockSize; tries += 1) {
+    const port = lowest + (next % (blocks * blockSize));
+    next += 1;
+    if (!taken.has(port) && (await isPortFree(port, host))) return port;
   }
   throw new Error(`no free port on ${host}`);
 }

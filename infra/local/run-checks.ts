@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { glob } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -124,11 +123,6 @@ async function vitest(project: string): Promise<CheckCount> {
   return readVitestReport(project, parsed, code);
 }
 
-async function hasPageTests(): Promise<boolean> {
-  for await (const _ of glob('{api,infra}/**/*.e2e.test.ts', { cwd: repositoryRoot })) return true;
-  return false;
-}
-
 const beganMs = performance.now();
 const counts: CheckCount[] = [];
 clearTestCounts();
@@ -144,7 +138,7 @@ if (isWhole) {
 for (const project of projects) {
   if (interrupted) break;
   try {
-    if (project === 'e2e' && (await hasPageTests())) await ensureChromium(say);
+    if (project !== 'unit' && positionals.length === 0) await ensureChromium(say); // page tests run at the same time
     counts.push(await timed(`tests: ${project}`, () => vitest(project)));
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

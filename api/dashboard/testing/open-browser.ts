@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { ensureChromium } from '../../../infra/local/chromium.ts';
 
 const args = [
   '--no-sandbox',
@@ -12,9 +13,33 @@ const args = [
   '--disable-sync',
 ];
 
-/** Debian's Chromium, without a window. */
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: '/usr/bin/chromium', args });
+/** Debian's Chromium, without a window; installed where it may be and is missing. */
+export const openBrowser = async (): Promise<Browser> =>
+  chromium.launch({ executablePath: await ensureChromium(console.error), args });
+
+/** A window of a desktop, with nothing kept from another one. */
+export interface OpenedPage {
+  readonly page: Page;
+  /** What has gone wrong in it so far, in words: errors nobody caught, and those the browser tells on its console. */
+  readonly faults: string[];
+  readonly close: () => Promise<void>;
+}
+
+/** `isFault` says of a console error whether it is one of the page's; default: each is. */
+export async function openPage(
+  browser: Browser,
+  isFault: (text: string) => boolean = () => true,
+): Promise<OpenedPage> {
+  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(40_000);
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && isFault(message.text())) faults.push(message.text());
+  });
+  return { page, faults, close: () => context.close() };
+}
 
 interface AxeResults {
   readonly violations: readonly {
@@ -41,3 +66,32 @@ export async function wcagFaults(page: Page): Promise<readonly string[]> {
 /** By how many pixels the page is wider than its window: 0 where nobody has to scroll sideways. */
 export const tooWideBy = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+type Edit = (path: string, body: unknown) => unknown;
+
+/**
+ * Puts a hand on the live stream of every page that is loaded from now on: a browser cannot answer a stream in parts. `edit`
+ * runs in the page, so it may use nothing around it; it gives what the page gets instead of a resource's answer.
+ */
+export async function editLive(page: Page, edit: Edit = (_, body) => body): Promise<void> {
+  await page.addInitScript(`{
+    const edit = ${edit.toString()};
+    const listen = EventSource.prototype.addEventListener;
+    window.liveAnswers = {};
+    EventSource.prototype.addEventListener = function (type, listener) {
+      const paths = new URL(this.url).searchParams.getAll('watch');
+      listen.call(this, type, type !== 'message' ? listener : (event) => {
+        const { watch, body } = JSON.parse(event.data);
+        const edited = edit(paths[watch], body);
+        window.liveAnswers[paths[watch]] = edited;
+        listener(new MessageEvent('message', { data: JSON.stringify({ watch, body: edited }) }));
+      });
+    };
+  }`);
+}
+
+/** What a page that was loaded under `editLive` was last told of a resource; null while nothing was. */
+export const liveAnswer = async <T>(page: Page, path: RegExp): Promise<T | null> => {
+  const answers = await page.evaluate<Readonly<Record<string, T>>>('window.liveAnswers');
+  return Object.entries(answers).findLast(([of]) => path.test(of))?.[1] ?? null;
+};
