@@ -76,7 +76,11 @@ export function startProcess(start: ProcessStart): RunningProcess {
   const identity = identify(child.pid ?? 0);
   if (child.pid !== undefined) start.onSpawn?.(identity);
   child.unref();
-  return { ...identity, exited, stop: () => endProcess(identity, start.graceMs) };
+  const stop = async (): Promise<void> => {
+    await endProcess(identity, start.graceMs);
+    await exited; // who waits for its end is told before who stopped it goes on
+  };
+  return { ...identity, exited, stop };
 }
 
 export interface EngineStart extends ProcessStart {

@@ -193,9 +193,11 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
       HTTP_PORT_SHARED: String(canSharePorts),
     };
     const all = { ...flags, HTTP_PORT: String(ports.http) };
-    const env = toEnvironment(all, { localStack });
+    const deployEnv = toEnvironment(all, { localStack });
     enter('creating topics, schemas, tables and keys');
-    const keys = await runDeployStep(deployMain, env, logFolder);
+    const keys = await runDeployStep(deployMain, deployEnv, logFolder);
+    const opened = { ...localStack, ...shopOf(config, keys) };
+    const env = toEnvironment(all, { localStack: opened });
     enter('starting the roles');
     environment = env;
     await letGo();
@@ -219,7 +221,7 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
       () => clearInterval(rotation),
     );
     enter('everything answers');
-    summary = toSummary(loadConfig(all, { localStack }), keys);
+    summary = toSummary(loadConfig(all, { localStack: opened }), keys);
     state = 'ready';
     return summary;
   };
@@ -297,6 +299,10 @@ export function createLauncher({ flags, roles, deployMain, say }: LaunchOptions)
   return { start, stop, adopt: onSpawn, ended: ended.promise, dataDir: folder };
 }
 
+/** Opens the demo shop on the local stack, where nobody is asked for real money and its own port is 127.0.0.1's. */
+const shopOf = ({ psp }: Config, { shop }: StackSummary['keys']): Overrides =>
+  shop === undefined || psp !== 'simulator' ? {} : { SHOP_KEY: shop };
+
 function toSummary(config: Config, keys: StackSummary['keys']): StackSummary {
   const isEverywhere = config.httpHost === '0.0.0.0' || config.httpHost === '::';
   const scheme = config.httpTlsCertificate === '' ? 'http' : 'https';
@@ -304,6 +310,7 @@ function toSummary(config: Config, keys: StackSummary['keys']): StackSummary {
   return {
     api,
     dashboard: `${api}/`,
+    ...(config.shopKey === '' ? {} : { shop: `${api}/shop` }),
     docs: `${api}/docs`,
     keys,
     kafka: config.kafkaBrokers.join(','),

@@ -20,7 +20,7 @@ export const roles: readonly Role[] = [
   { role: 'api', main: 'api/main.ts', instances: 1 },
 ];
 
-/** Creates topics, schemas, tables and keys; prints `{"keys":{"full","analyst","ops"}}`. */
+/** Creates topics, schemas, tables and keys; prints `{"keys":{"full","analyst","ops","shop"}}`. */
 export const deployMain = 'infra/deploy/main.ts';
 
 /** So many processes of the API are enough for any local load. */

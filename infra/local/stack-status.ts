@@ -1,12 +1,20 @@
 import { z } from 'zod';
 import type { Supervised } from './supervise.ts';
 
-export const keysSchema = z.object({ full: z.string(), analyst: z.string(), ops: z.string() });
+/** `shop` is of a deploy step that knows the demo shop. */
+export const keysSchema = z.object({
+  full: z.string(),
+  analyst: z.string(),
+  ops: z.string(),
+  shop: z.string().optional(),
+});
 
 /** What `millrace up --json` prints. */
 export const stackSummarySchema = z.object({
   api: z.string(),
   dashboard: z.string(),
+  /** Absent where no demo shop is open. */
+  shop: z.string().optional(),
   docs: z.string(),
   keys: keysSchema,
   kafka: z.string(),

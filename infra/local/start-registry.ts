@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fillOnce, sha256OfFile } from './cache.ts';
+import { classArchive } from './class-archive.ts';
 import { type EnginePlace, type RunningEngine, startEngine } from './engine-process.ts';
 import { mavenDependency, type Progress } from './maven.ts';
 import { runCommand } from './run-command.ts';
@@ -50,7 +51,8 @@ export async function startRegistry(
   const program = await registryProgram(progress);
   const jar = (await readdir(program)).find((name) => name.endsWith('-runner.jar')) ?? '';
   const url = `http://127.0.0.1:${place.port}`;
-  return startEngine({
+  const classes = classArchive(`registry-${registryVersion}`);
+  const registry = await startEngine({
     name: 'registry',
     command: 'java',
     args: [
@@ -60,6 +62,7 @@ export async function startRegistry(
       '-XX:TieredStopAtLevel=1', // it starts faster and is asked a few times an hour
       '-Xss512k',
       '-XX:MaxMetaspaceSize=160m',
+      ...classes.args,
       '-jar',
       path.join(program, jar),
     ],
@@ -84,6 +87,8 @@ export async function startRegistry(
       }
     },
     readyWithinMs: 90_000,
-    graceMs: 10_000,
+    graceMs: 20_000, // the first one ever writes its classes as it ends
   });
+  void registry.exited.then(classes.ended);
+  return registry;
 }

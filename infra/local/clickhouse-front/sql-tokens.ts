@@ -8,8 +8,9 @@ export interface SqlToken {
 }
 
 const skip = /(?:\s+|--[^\n]*|#[! ][^\n]*|\/\*[\s\S]*?\*\/)+/y;
+// A run of plain characters is one loop over one class, which needs no stack: a literal may hold the rows of a report.
 const shapes: readonly (readonly [SqlToken['kind'], RegExp])[] = [
-  ['string', /'(?:[^'\\]|\\[\s\S]|'')*'/y],
+  ['string', /'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'/y],
   ['string', /\$(\w*)\$[\s\S]*?\$\1\$/y],
   ['quoted', /`(?:[^`\\]|\\[\s\S]|``)*`|"(?:[^"\\]|\\[\s\S]|"")*"/y],
   ['word', /[\w$]+/y],

@@ -90,3 +90,8 @@ test.each([
   expect(read).toThrow(ClickhouseError);
   expect(read).toThrow(expect.objectContaining({ code }));
 });
+
+test('a literal of many megabytes is one word', () => {
+  const sql = `SELECT '${'["a",1],'.repeat(4_000_000)}it''s \\' done' FORMAT Parquet`;
+  expect(readStatement(sql)).toEqual({ kind: 'read', sql });
+});

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -32,6 +32,8 @@ test('topics and their settings outlive a stop, a kill and another port; a typo 
 
   const third = await startKafka({ folder, port: await freePort(0) });
   try {
+    // the first one left its classes, if none had before it
+    expect(readFileSync(`/proc/${third.pid}/maps`, 'utf8')).toMatch(/classes-kafka-[^/]*\.jsa/);
     const again = await adminOf(third.url);
     const { topics } = await again.fetchTopicMetadata({ topics: ['kept'] });
     expect(topics[0]?.partitions).toHaveLength(3);

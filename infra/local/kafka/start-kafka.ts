@@ -4,10 +4,11 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type EnginePlace, type RunningEngine, startEngine } from '../engine-process.ts';
 import { freePort } from '../free-port.ts';
+import { classArchive } from '../class-archive.ts';
 import type { Progress } from '../maven.ts';
 import { runCommand } from '../run-command.ts';
 import { SetupError } from '../setup-error.ts';
-import { kafkaJars } from './kafka-jars.ts';
+import { kafkaJars, kafkaVersion } from './kafka-jars.ts';
 import { type KafkaSecurity, scramArguments } from './kafka-security.ts';
 import { serverProperties } from './server-properties.ts';
 
@@ -46,6 +47,7 @@ export async function startKafka(
     const ran = await runCommand('java', [
       '-Xmx64m',
       '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1', // over before better code would pay
       '-cp',
       jars,
       'kafka.tools.StorageTool',
@@ -59,10 +61,11 @@ export async function startKafka(
       );
   }
   const memory = ['-Xms256m', '-Xmx512m', '-XX:+UseSerialGC'];
-  return startEngine({
+  const classes = classArchive(`kafka-${kafkaVersion}`);
+  const kafka = await startEngine({
     name: 'kafka',
     command: 'java',
-    args: [...memory, ...logSettings, '-cp', jars, 'kafka.Kafka', propertiesFile],
+    args: [...memory, ...classes.args, ...logSettings, '-cp', jars, 'kafka.Kafka', propertiesFile],
     url: `127.0.0.1:${place.port}`,
     cwd: place.folder,
     onSpawn: place.onSpawn,
@@ -71,4 +74,6 @@ export async function startKafka(
     readyWithinMs: 60_000,
     graceMs: 20_000,
   });
+  void kafka.exited.then(classes.ended);
+  return kafka;
 }
