@@ -81,6 +81,8 @@ export async function openAuditSources(config: AuditConfig, logger: Logger): Pro
 export interface LiveAudit {
   /** When the pipeline was seen at rest, epoch ms; null = it is audited as it runs. */
   readonly restAtMs: number | null;
+  /** As in `Recording`. */
+  readonly journalEndsAtRest?: ReadonlyMap<string, number> | undefined;
   /** Folder. */
   readonly clientJournals: string;
   readonly given: Given;
@@ -93,8 +95,9 @@ export interface LiveAudit {
 export function recordLive(
   { log, reader, decoder, redis, clickHouse, partitions }: AuditSources,
   config: AuditConfig,
-  { restAtMs, clientJournals, given }: LiveAudit,
+  { restAtMs, journalEndsAtRest, clientJournals, given }: LiveAudit,
 ): Recording {
+  const askedAtMs = new Map<string, number>();
   async function* decoded<T>(
     topic: string,
     partition: number,
@@ -102,12 +105,15 @@ export function recordLive(
   ): AsyncGenerator<readonly T[]> {
     const range = (await log.offsetsOf(topic)).get(partition);
     if (!range) throw new Error(`${topic} has no partition ${partition}`);
+    askedAtMs.set(`${topic}/${partition}`, Date.now());
     for await (const records of readPartition(reader, { topic, partition }, range)) yield decode(records);
   }
   return {
     partitions,
     atRest: restAtMs !== null,
     restAtMs,
+    journalEndsAtRest,
+    journalAskedAtMs: (processor, partition) => askedAtMs.get(`${journalOf(processor)}/${partition}`) ?? null,
     given,
     inbox: (processor, partition) =>
       decoded(inboxOf(processor), partition, (records) => decoder.inbox(processor, records)),

@@ -96,7 +96,7 @@ export interface ClickHouseFacts {
   readonly groups: readonly LedgerGroup[];
   readonly sales: readonly SalesMinute[];
   readonly salesBase: readonly SalesMinute[];
-  /** The same of what the sink makes of the stock journal; absent where it does not follow it (the simulator's). */
+  /** The same of what the sink makes of the stock journal; absent where it was not recorded. */
   readonly stock?: { readonly positions: readonly SinkPosition[]; readonly groups: readonly LedgerGroup[] };
 }
 
@@ -158,7 +158,7 @@ export interface PrivilegedFacts {
 }
 
 /**
- * Everything the rules look at, read to end offsets taken at rest. Topic partitions come as streams, so that
+ * Everything the rules look at, read to end offsets taken at rest or soon after. Topic partitions come as streams, so that
  * millions of records fit; each stream may be opened once for each call. A source that was not recorded is null: the
  * rules that need it say that they checked nothing.
  */
@@ -168,6 +168,13 @@ export interface Recording {
   readonly atRest: boolean;
   /** Time at that rest on the clock that the log is stamped by, epoch ms; null where no clock can be compared. */
   readonly restAtMs: number | null;
+  /**
+   * First offset of each journal partition (`orders/0`) that was not written yet at that rest; absent where nothing was
+   * written after it: a live pipeline's clocks tick on while it is read.
+   */
+  readonly journalEndsAtRest?: ReadonlyMap<string, number> | undefined;
+  /** When the end to which a journal was read was asked for, epoch ms: nothing in it is younger. Null before its reading began. */
+  journalAskedAtMs?(processor: ProcessorName, partition: number): number | null;
   inbox(processor: ProcessorName, partition: number): Stream<readonly InboxRecord[]>;
   journal(processor: ProcessorName, partition: number): Stream<readonly JournalRecord[]>;
   /** Every key of the view of one journal partition, the position first. */

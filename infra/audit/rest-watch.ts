@@ -26,6 +26,8 @@ interface TaskState {
   lastCause: number;
   lastEvent: number;
   lastRow: number;
+  /** Offset after the last journal record that was read. */
+  journalEnd: number;
   /** Time of the last watermark, epoch ms; -Infinity before the first. */
   watermarkMs: number;
 }
@@ -46,6 +48,7 @@ export class RestWatch {
       lastCause: -1,
       lastEvent: -1,
       lastRow: -1,
+      journalEnd: 0,
       watermarkMs: Number.NEGATIVE_INFINITY,
     });
   }
@@ -57,8 +60,9 @@ export class RestWatch {
 
   /** Journals of orders come from their first record on, so that open orders are known; others may begin anywhere. */
   onJournal(processor: ProcessorName, partition: number, { offset, event }: JournalRecord): void {
-    if (!event) return;
     const state = this.stateOf(`${processor}/${partition}`);
+    state.journalEnd = offset + 1;
+    if (!event) return;
     if (processor === 'orders' && !this.isValid(partition, event)) return;
     const { body } = event;
     if (body.type === 'Barrier') return;
@@ -112,6 +116,11 @@ export class RestWatch {
     return [...this.tasks]
       .filter(([, { watermarkMs }]) => nowMs - watermarkMs >= watermarkAgeMaxMs)
       .map(([task]) => `${task} had no watermark for ${watermarkAgeMaxMs / 1_000} s`);
+  }
+
+  /** First offset of each journal partition, by task, that was not read yet. */
+  journalEnds(): ReadonlyMap<string, number> {
+    return new Map([...this.tasks].map(([task, { journalEnd }]) => [task, journalEnd]));
   }
 
   /** Changes with everything that is not the clock ticking. */

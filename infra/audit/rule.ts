@@ -80,6 +80,14 @@ export interface AuditEnd {
 
 export interface AuditStart extends Pick<AuditEnd, 'partitions' | 'atRest' | 'clickHouse' | 'given'> {
   readonly hasRedis: boolean;
+  /** As in `Recording`. */
+  readonly journalEndsAtRest?: ReadonlyMap<string, number> | undefined;
+}
+
+/** A partition that was read to its end. */
+export interface PartitionEnd extends Place {
+  /** When its journal's end was asked for, epoch ms; null: at rest. */
+  readonly askedAtMs: number | null;
 }
 
 /**
@@ -95,7 +103,7 @@ export interface Rule {
   onFact?(fact: Fact): void;
   onInbox?(step: InboxStep): void;
   onRedis?(place: Place, entry: RedisEntry): void;
-  onPartitionEnd?(place: Place): void;
+  onPartitionEnd?(end: PartitionEnd): void;
   onClient?(step: ClientStep): void;
   onText?(text: { readonly where: string; readonly text: string; readonly isText: boolean }): void;
   end(audit: AuditEnd): RuleReport;

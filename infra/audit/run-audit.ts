@@ -16,10 +16,11 @@ import type { Fact, JournalStep, Place, Rule, RuleReport } from './rule.ts';
  * Throws what the recording throws (a source that cannot be read), and TypeError on a journal that cannot be decoded.
  */
 export async function runAudit(recording: Recording, rules: readonly Rule[]): Promise<readonly RuleReport[]> {
-  const { partitions, atRest, restAtMs, given } = recording;
+  const { partitions, atRest, restAtMs, journalEndsAtRest, given } = recording;
   const hasRedis = recording.redis !== null;
   const clickHouse = await recording.clickHouse();
-  for (const rule of rules) rule.begin?.({ partitions, atRest, clickHouse, given, hasRedis });
+  for (const rule of rules)
+    rule.begin?.({ partitions, atRest, journalEndsAtRest, clickHouse, given, hasRedis });
   // First, so that whatever a client was promised stands in the logs that are read after it.
   const client = listening(rules, 'onClient');
   for await (const step of recording.client()) for (const rule of client) rule.onClient?.(step);
@@ -53,7 +54,8 @@ async function auditTask(recording: Recording, place: Place, rules: readonly Rul
   for (let entry = await view.next(); !entry.done; entry = await view.next()) {
     for (const rule of viewers) rule.onRedis?.(place, entry.value);
   }
-  for (const rule of rules) rule.onPartitionEnd?.(place);
+  const askedAtMs = recording.journalAskedAtMs?.(place.processor, place.partition) ?? null;
+  for (const rule of rules) rule.onPartitionEnd?.({ ...place, askedAtMs });
 }
 
 /** Most rules listen to little: nobody else is called. */

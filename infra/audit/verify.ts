@@ -46,11 +46,11 @@ export async function verify({
 }: VerifyOptions): Promise<readonly RuleReport[]> {
   const sources = await openAuditSources(config, logger);
   try {
-    if (restWithinMs !== null) await waitForRest(sources, restWithinMs, onWait);
-    const restAtMs = restWithinMs === null ? null : Date.now();
+    const rest = restWithinMs === null ? null : await waitForRest(sources, restWithinMs, onWait);
     const secrets = search && secretsOf(sources, config, search);
     const recording = recordLive(sources, config, {
-      restAtMs,
+      restAtMs: rest?.atMs ?? null,
+      journalEndsAtRest: rest?.journalEnds,
       clientJournals,
       given: { ...(await given()), secrets },
     });

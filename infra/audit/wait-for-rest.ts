@@ -24,6 +24,14 @@ export class NotAtRest extends Error {
   }
 }
 
+/** A rest as it was seen. */
+export interface Rest {
+  /** Epoch ms. */
+  readonly atMs: number;
+  /** First offset of each journal partition (`orders/0`) that was not written yet. */
+  readonly journalEnds: ReadonlyMap<string, number>;
+}
+
 /**
  * Waits until every command is decided, every order has ended, the provider has answered all it was asked, and views
  * and sink have folded all of it; then stays quiet for a second, and until its clocks tick. `onWait` is told what is
@@ -33,7 +41,7 @@ export async function waitForRest(
   sources: AuditSources,
   withinMs: number,
   onWait: (reasons: readonly string[]) => void = () => {},
-): Promise<void> {
+): Promise<Rest> {
   const deadline = Date.now() + withinMs;
   const watch = new RestWatch();
   const follower = await follow(sources, watch);
@@ -52,9 +60,11 @@ export async function waitForRest(
       if (reasons.length > 0 || fingerprint !== before) quietSince = Date.now();
       before = fingerprint;
       const isQuiet = reasons.length === 0 && Date.now() - quietSince >= quietMs;
-      const stale = isQuiet ? watch.stale(Date.now()) : [];
+      const atMs = Date.now();
+      const stale = isQuiet ? watch.stale(atMs) : [];
       // A partition nobody ticks is no reason to wait for ever: rule I-20 will say so.
-      if (isQuiet && (stale.length === 0 || Date.now() - quietSince >= staleMs)) return;
+      if (isQuiet && (stale.length === 0 || atMs - quietSince >= staleMs))
+        return { atMs, journalEnds: watch.journalEnds() };
       if (Date.now() > deadline)
         throw new NotAtRest(withinMs, reasons.length > 0 ? reasons : ['something still happens']);
       onWait(reasons.length > 0 ? reasons : stale);

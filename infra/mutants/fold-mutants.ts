@@ -77,7 +77,38 @@ export const foldMutants: readonly Mutant[] = [
     name: 'sink-view-not-mended',
     profile: 'folds',
     undoes: 'a view row that was lost behind its base is added',
-    edits: [{ file: 'sinks/clickhouse/insert-block.ts', from: '    await ledger.mendViews(at);\n', to: '' }],
+    edits: [
+      {
+        file: 'sinks/clickhouse/insert-block.ts',
+        from: '    await ledger.mendView(at, differences);\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'sink-counts-the-other-journal',
+    profile: 'folds',
+    undoes:
+      'a block is finished by the tables of its own journal: the other one gives the same numbers to other rows',
+    edits: [
+      {
+        file: 'sinks/clickhouse/insert-block.ts',
+        from: '  for (const table of tables) {\n',
+        to: '  for (const table of ledgerTableNames) {\n',
+      },
+    ],
+  },
+  {
+    name: 'sink-sale-leaves-the-shelf-full',
+    profile: 'folds',
+    undoes: 'a committed hold takes its pieces from what is on hand',
+    edits: [
+      {
+        file: 'sinks/clickhouse/stock-rows.ts',
+        from: '  HoldCommitted: { onHand: -1, held: -1, allocated: 1 },',
+        to: '  HoldCommitted: { onHand: 0, held: -1, allocated: 1 },',
+      },
+    ],
   },
   {
     name: 'P7-own-rule-at-start',

@@ -5,7 +5,7 @@ import type { Body } from '../../schemas/envelope.ts';
 import type { Command as OrderCommand } from '../../schemas/generated/orders-commands.ts';
 import type { Event as OrderEvent } from '../../schemas/generated/orders-events.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
-import { createLedgerFold } from '../../sinks/clickhouse/ledger-fold.ts';
+import { createLedgerFold, createStockLedgerFold } from '../../sinks/clickhouse/ledger-fold.ts';
 import { createWorkerFold } from '../payments/worker-fold.ts';
 import { createWorkerReports } from '../payments/worker-reports.ts';
 import { createPaymentsWorker } from '../payments/worker.ts';
@@ -67,8 +67,12 @@ export function startViews(host: Host): void {
 /** As `sinks/clickhouse/start.ts` wires it. */
 export function startSink(host: Host): void {
   const { world, process } = host;
-  const fold = createLedgerFold({ ledger: world.parts.connectLedger(process), rule: world.parts.drawRule() });
-  follow(host, 'sink', [{ codec: world.codecs.journal<OrderEvent>('orders'), fold }]);
+  const { clock } = process;
+  const options = { ledger: world.parts.connectLedger(process), rule: world.parts.drawRule(), clock };
+  follow(host, 'sink', [
+    { codec: world.codecs.journal<OrderEvent>('orders'), fold: createLedgerFold(options) },
+    { codec: world.codecs.journal<StockEvent>('stock'), fold: createStockLedgerFold(options) },
+  ]);
 }
 
 /** A member of the role's group; it commits by itself who takes the group. */

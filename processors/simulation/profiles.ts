@@ -299,7 +299,7 @@ function foldsStruck(shape: Shape): Shape {
       insert: { torn: 0.15, gapMs: Math.min(parts.insert.gapMs, 2) },
       tablePartMs: 1_000,
       rules: [first, { intervalMs: 700, rowsMax: 7 }],
-      blows: { ...parts.blows, redisEmptied: 1, redisWentBack: 1, redisIll: 1, tokensForgotten: 8 },
+      blows: { ...parts.blows, redisEmptied: 1, redisWentBack: 1, redisIll: 1, tokensForgotten: 24 },
     },
   };
 }

@@ -5,10 +5,12 @@ import {
   journalStart,
 } from '../../schemas/accept-journal-record.ts';
 import type { Event as OrderEvent } from '../../schemas/generated/orders-events.ts';
+import type { Event as StockEvent } from '../../schemas/generated/stock-events.ts';
 import { isPartitionEvent } from '../../schemas/notes.ts';
 import { tickKeyOf } from '../../schemas/murmur2.ts';
 import { orderEventRow } from '../../sinks/clickhouse/order-event-row.ts';
 import { addOrderRows, countRows, noRows } from '../../sinks/clickhouse/order-rows.ts';
+import { addStockRows } from '../../sinks/clickhouse/stock-rows.ts';
 import { orderKeys, stockKeys } from '../../schemas/redis-keys.ts';
 import { inboxOf, journalOf, type ProcessorName, processorNames } from '../../schemas/topic-catalogue.ts';
 import type { Shop } from './shop.ts';
@@ -20,9 +22,9 @@ const lookEveryMs = 200;
 /** A partition's time is at most so old where the clock ticks (I-20 has 20 s; idle ones tick every 15 s). */
 const freshMs = 17_000;
 
-/** A valid event of an order. */
+/** A valid event of a journal that the sink follows. */
 interface FollowedEvent {
-  readonly event: OrderEvent;
+  readonly event: AnyEvent;
   readonly offset: bigint;
 }
 
@@ -116,7 +118,9 @@ export class Rest {
       ...(this.isViewBehind(partition)
         ? [`view of ${partition.processor}/${partition.partition} behind`]
         : []),
-      ...(this.isSinkBehind(partition) ? [`sink of ${partition.partition} behind`] : []),
+      ...(this.isSinkBehind(partition)
+        ? [`sink of ${partition.processor}/${partition.partition} behind`]
+        : []),
     ]);
     return [`${this.open.size} orders open, ${this.shop.open} requests open`, ...places, ...behind].join(
       '; ',
@@ -132,8 +136,8 @@ export class Rest {
   }
 
   private isSinkBehind({ processor, partition, lastRow }: Partition): boolean {
-    if (!this.world.hasRole('sink') || processor !== 'orders') return false;
-    const { position } = this.world.parts.clickhouse.readPosition({ topic: journalOf('orders'), partition });
+    if (!this.world.hasRole('sink') || processor === 'catalogue') return false;
+    const { position } = this.world.parts.clickhouse.readPosition({ topic: journalOf(processor), partition });
     return position.seq < lastRow;
   }
 
@@ -169,13 +173,11 @@ export class Rest {
       partition.decided = Math.max(partition.decided, event.cause.offset);
       if (!isPartitionEvent(event.body)) partition.lastEvent = event.seq;
       if (event.body.type === 'TimePassed') partition.watermarkMs = event.atMs;
-      if (processor === 'orders') {
-        this.follow(event.body);
-        followed.push({ event: event as OrderEvent, offset: record.offset });
-      }
+      if (processor === 'orders') this.follow(event.body);
+      if (processor !== 'catalogue') followed.push({ event, offset: record.offset });
     }
     if (!this.world.hasRole('sink')) return;
-    const withRows = followed.findLast((each) => makesRows(partition.partition, each));
+    const withRows = followed.findLast((each) => makesRows(processor, partition.partition, each));
     if (withRows) partition.lastRow = withRows.event.seq;
   }
 
@@ -185,8 +187,12 @@ export class Rest {
   }
 }
 
-function makesRows(partition: number, { event, offset }: FollowedEvent): boolean {
+function makesRows(processor: ProcessorName, partition: number, { event, offset }: FollowedEvent): boolean {
   const rows = noRows();
-  addOrderRows(rows, partition, event);
-  return orderEventRow(partition, event, offset) !== null || countRows(rows) > 0;
+  if (processor === 'stock') {
+    addStockRows(rows, partition, event as StockEvent);
+    return countRows(rows) > 0;
+  }
+  addOrderRows(rows, partition, event as OrderEvent);
+  return orderEventRow(partition, event as OrderEvent, offset) !== null || countRows(rows) > 0;
 }

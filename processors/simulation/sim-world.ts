@@ -69,7 +69,7 @@ export class SimWorld {
       catalogue: group(inboxOf('catalogue')),
       payments: group(journalOf('orders')),
       views: group(journalOf('orders'), journalOf('stock')),
-      sink: group(journalOf('orders')),
+      sink: group(journalOf('orders'), journalOf('stock')),
     };
   }
 

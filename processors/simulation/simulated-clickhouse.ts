@@ -7,7 +7,15 @@ import {
   ledgerTableNames,
   type salesByMinute,
 } from '../../schemas/clickhouse-columns.ts';
-import type { BlockAt, PositionAt, PositionRow, StoredPosition } from '../../sinks/clickhouse/ledger.ts';
+import { journalOf } from '../../schemas/topic-catalogue.ts';
+import type { Minutes } from '../../sinks/clickhouse/doubtful-minutes.ts';
+import type {
+  BlockAt,
+  PositionAt,
+  PositionRow,
+  SalesDifference,
+  StoredPosition,
+} from '../../sinks/clickhouse/ledger.ts';
 
 type Row = LedgerRows[LedgerTable];
 type Table = LedgerTable | 'sales_by_minute' | 'sink_positions';
@@ -68,7 +76,8 @@ export class ClickHouseModel {
     stock_movements: [],
   };
   private sales: SalesRow[] = [];
-  private positions: (TopicPartition & PositionRow)[] = [];
+  /** Rows of `sink_positions` by `topic/partition`. */
+  private readonly positions = new Map<string, PositionRow[]>();
   /** When each table wrote the parts of blocks whose tokens it remembers. */
   private readonly tokens = new Map<Table, Map<string, number>>();
 
@@ -113,27 +122,42 @@ export class ClickHouseModel {
     this.answer();
     if (!this.isFollowed(at, follows)) return [];
     const { block } = at;
+    // a table of the other journal has rows of the same numbers: the block has none to count there
     const isShort = (table: LedgerTable): boolean =>
-      block !== undefined && this.rowsInRange(table, { ...at, block }).length !== block.rows[table].length;
+      block !== undefined &&
+      block.rows[table].length > 0 &&
+      this.rowsInRange(table, { ...at, block }).length !== block.rows[table].length;
     if (ledgerTableNames.some(isShort)) return [];
-    const write = (): void => void this.positions.push({ ...row, topic: at.topic, partition: at.partition });
+    const write = (): void => {
+      const of = this.positions.get(placeOf(at));
+      if (of) of.push(row);
+      else this.positions.set(placeOf(at), [row]);
+    };
     const token = `position/${at.topic}/${at.partition}/${row.position.seq}`;
     return [{ table: 'sink_positions', part: '', token, write }];
   }
 
-  /** The keys of the block's minutes in which the view differs from its base, and the insert that mends them. */
-  mendViews(at: BlockAt): { readonly differing: number; readonly effects: readonly Effect[] } {
+  /** What the base has more than the view in these minutes of the block's partition. */
+  differencesOfView(at: BlockAt, { fromS, toS }: Minutes): readonly SalesDifference[] {
     this.answer();
-    const sold = at.block.rows.orders
-      .filter(({ event }) => event === 'OrderConfirmed')
-      .map((row) => minuteOf(row.at));
-    if (sold.length === 0) return { differing: 0, effects: [] };
-    const first = Math.min(...sold);
-    const last = Math.max(...sold);
+    if (!this.isFollowed(at, at.follows)) return [];
     const isMeant = ({ partition, minuteMs }: SalesRow): boolean =>
-      partition === at.partition && minuteMs >= first && minuteMs <= last;
-    const differences = difference(salesOf(this.rows.orders).filter(isMeant), this.sales.filter(isMeant));
-    return { differing: differences.length, effects: this.intoView(`mend/${tokenOf(at)}`, differences) };
+      partition === at.partition && minuteMs >= fromS * 1_000 && minuteMs <= toS * 1_000;
+    const differing = difference(salesOf(this.rows.orders).filter(isMeant), this.sales.filter(isMeant));
+    return differing.map(({ sums, ...of }) => ({ ...of, ...sums }));
+  }
+
+  /** The insert of such differences. */
+  mendView(at: BlockAt, differences: readonly SalesDifference[]): readonly Effect[] {
+    this.answer();
+    if (!this.isFollowed(at, at.follows)) return [];
+    const rows = differences.map((row) => ({
+      key: String(row['key']),
+      partition: Number(row['partition']),
+      minuteMs: Number(row['minuteMs']),
+      sums: Object.fromEntries(Object.keys(noSums).map((name) => [name, Number(row[name])])) as Sums,
+    }));
+    return this.intoView(`mend/${tokenOf(at)}/${JSON.stringify(differences)}`, rows);
   }
 
   /** Does one effect, unless its table remembers its token: then it was done before. */
@@ -158,31 +182,31 @@ export class ClickHouseModel {
     this.tokens.delete('sales_by_minute');
   }
 
-  /** As the auditor reads it: rows up to the stored positions, and the view. */
+  /** As the auditor reads it: rows up to the stored positions of their journals, and the view. */
   dump(): {
     readonly tables: { readonly [T in LedgerTable]: readonly LedgerRows[T][] };
     readonly positions: readonly SinkPosition[];
+    readonly stockPositions: readonly SinkPosition[];
     readonly sales: readonly SalesMinute[];
   } {
-    const stored = [...Map.groupBy(this.positions, ({ partition }) => partition)].map(([partition, of]) => {
-      const { position } = of.toSorted((a, b) => b.position.seq - a.position.seq)[0] ?? {
-        position: journalStart,
-      };
-      return { partition, offset: Number(position.offset), seq: position.seq, writer: position.writer };
-    });
-    const upTo = new Map(stored.map(({ partition, seq }) => [partition, seq]));
-    const isStored = ({ partition, seq }: Row): boolean => seq <= (upTo.get(partition) ?? 0);
+    const stored = { orders: this.storedPositions('orders'), stock: this.storedPositions('stock') };
+    const isStored =
+      (journal: keyof typeof stored) =>
+      ({ partition, seq }: Row): boolean =>
+        seq <= (stored[journal].get(partition)?.seq ?? 0);
+    const isOfOrders = isStored('orders');
     return {
       tables: {
-        orders: this.rows.orders.filter(isStored),
-        order_lines: this.rows.order_lines.filter(isStored),
-        payments: this.rows.payments.filter(isStored),
-        money_back: this.rows.money_back.filter(isStored),
-        fulfilment: this.rows.fulfilment.filter(isStored),
-        order_events: this.rows.order_events.filter(isStored),
-        stock_movements: this.rows.stock_movements.filter(isStored),
+        orders: this.rows.orders.filter(isOfOrders),
+        order_lines: this.rows.order_lines.filter(isOfOrders),
+        payments: this.rows.payments.filter(isOfOrders),
+        money_back: this.rows.money_back.filter(isOfOrders),
+        fulfilment: this.rows.fulfilment.filter(isOfOrders),
+        order_events: this.rows.order_events.filter(isOfOrders),
+        stock_movements: this.rows.stock_movements.filter(isStored('stock')),
       },
-      positions: stored,
+      positions: [...stored.orders.values()],
+      stockPositions: [...stored.stock.values()],
       sales: added(this.sales).map(({ key, sums }) => ({ key, sums: toBigInts(sums) })),
     };
   }
@@ -193,12 +217,27 @@ export class ClickHouseModel {
 
   /** The second guard: it looks, what it allows is written later. */
   private isFollowed(at: TopicPartition, follows: number): boolean {
-    const seqs = this.positionsOf(at).map(({ position }) => position.seq);
-    return Math.max(0, ...seqs) === follows;
+    let seq = 0;
+    for (const { position } of this.positionsOf(at)) seq = Math.max(seq, position.seq);
+    return seq === follows;
   }
 
-  private positionsOf({ topic, partition }: TopicPartition): readonly PositionRow[] {
-    return this.positions.filter((row) => row.topic === topic && row.partition === partition);
+  /** The furthest position of each partition of a journal. */
+  private storedPositions(journal: 'orders' | 'stock'): ReadonlyMap<number, SinkPosition> {
+    const furthest = new Map<number, SinkPosition>();
+    for (const [place, of] of this.positions) {
+      const [topic, name] = place.split('/');
+      const [last] = of.toSorted((a, b) => b.position.seq - a.position.seq);
+      if (topic !== journalOf(journal) || last === undefined) continue;
+      const { offset, seq, writer } = last.position;
+      const partition = Number(name);
+      furthest.set(partition, { partition, offset: Number(offset), seq, writer });
+    }
+    return furthest;
+  }
+
+  private positionsOf(at: TopicPartition): readonly PositionRow[] {
+    return this.positions.get(placeOf(at)) ?? [];
   }
 
   private add(table: LedgerTable, rows: readonly Row[]): void {
@@ -261,6 +300,8 @@ function timesOf(block: BlockAt['block']): Times {
   timesOfBlocks.set(block, times);
   return times;
 }
+
+const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 const tokenOf = ({ topic, partition, block }: BlockAt): string =>
   `${topic}/${partition}/${block.firstSeq}-${block.lastSeq}/${block.rule}`;

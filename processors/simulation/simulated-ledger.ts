@@ -49,10 +49,7 @@ export function createSimulatedLedger(
     countRows: (table, at) => ask(() => model.countRows(table, at)),
     insertRows: (table, at) => ask(() => run(model.insertRows(table, at))),
     insertPosition: (at, row, follows) => ask(() => run(model.insertPosition(at, row, follows))),
-    async mendViews(at) {
-      const differing = await ask(() => model.mendViews(at).differing);
-      if (differing > 0) await ask(() => run(model.mendViews(at).effects));
-      return differing;
-    },
+    differencesOfView: (at, minutes) => ask(() => model.differencesOfView(at, minutes)),
+    mendView: (at, differences) => ask(() => run(model.mendView(at, differences))),
   };
 }

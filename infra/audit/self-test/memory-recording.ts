@@ -26,6 +26,10 @@ export interface MemoryRun {
   readonly partitions: number;
   atRest: boolean;
   restAtMs: number | null;
+  /** Of an audit that took so long that clocks ticked on; absent: nothing came after rest. */
+  journalEndsAtRest?: ReadonlyMap<string, number>;
+  /** When the ends of the journals were asked for, all at once; absent: at rest. */
+  journalsAskedAtMs?: number;
   given: Given;
   hasRedis: boolean;
   readonly inboxes: Map<string, InboxRecord[]>;
@@ -34,7 +38,7 @@ export interface MemoryRun {
   readonly tables: Record<LedgerTable, Row[]>;
   readonly sales: SalesMinute[];
   readonly positions: SinkPosition[];
-  /** In the stock journal; absent where the sink of the run follows orders alone. */
+  /** In the stock journal; absent where they were not recorded. */
   readonly stockPositions?: SinkPosition[];
   readonly client: ClientStep[];
   operations: ProviderOperation[] | null;
@@ -59,6 +63,8 @@ export function toRecording(run: MemoryRun): Recording {
     partitions: run.partitions,
     atRest: run.atRest,
     restAtMs: run.restAtMs,
+    journalEndsAtRest: run.journalEndsAtRest,
+    journalAskedAtMs: () => run.journalsAskedAtMs ?? null,
     given: run.given,
     inbox: (processor, partition) => batches(run.inboxes.get(`${processor}/${partition}`) ?? []),
     journal: (processor, partition) => batches(run.journals.get(`${processor}/${partition}`) ?? []),
