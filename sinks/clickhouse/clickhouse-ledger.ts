@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import type { TopicPartition } from '../../infra/clients/log.ts';
@@ -10,8 +11,11 @@ import {
   type SinkPositionsRow,
   type TableSpec,
 } from '../../schemas/clickhouse-columns.ts';
-import type { BlockAt, Ledger, PositionAt, StoredPosition } from './ledger.ts';
-import { differencesOfSales } from './mend-sales.ts';
+import type { Block } from './cut-blocks.ts';
+import { insertEndsWithinMs } from './doubtful-minutes.ts';
+import type { BlockAt, Ledger, PositionAt, SalesDifference, StoredPosition } from './ledger.ts';
+import { isFollowed } from './is-followed.ts';
+import { differencesOfSales, insertDifferences } from './mend-sales.ts';
 import { compareBy } from './order-of-rows.ts';
 import { createRowEncoder, type RowEncoder } from './row-binary.ts';
 
@@ -22,29 +26,45 @@ const encoders = Object.fromEntries(
 ) as Readonly<Record<LedgerTable, RowEncoder>>;
 const encodePosition = createRowEncoder(positions.columns);
 
-/**
- * The second guard of a block (DESIGN §4): rows are selected only where the stored position is the one it follows.
- * It looks, then inserts; the token guards the moment between.
- */
-const isFollowed = `(SELECT max(seq) FROM sink_positions WHERE topic = {topic:String} AND partition = {partition:UInt16}) = {follows:UInt64}`;
-
-/** One insert is one block: one thread, and no server-side batching of other inserts into it. */
+/** One insert is one block: one thread, no server-side batching of other inserts into it, and an end that is known. */
 const insertSettings = {
   async_insert: 0,
   max_threads: 1,
   max_insert_threads: '1',
   deduplicate_blocks_in_dependent_materialized_views: 1,
   wait_end_of_query: 1,
+  max_execution_time: insertEndsWithinMs / 1_000,
 } as const;
 
 const guardOf = ({ topic, partition, follows }: BlockAt) => ({ topic, partition, follows });
 
 const rangeOf = ({ partition, block }: Required<PositionAt>) => {
-  const times = ledgerTableNames.flatMap((table) => block.rows[table].map((row) => row.at));
-  const fromMs = times.reduce((least, at) => Math.min(least, at), Number.MAX_SAFE_INTEGER);
-  const toMs = times.reduce((most, at) => Math.max(most, at), 0);
+  const { fromMs, toMs } = timesOf(block);
   return { partition, first: block.firstSeq, last: block.lastSeq, from_ms: fromMs, to_ms: toMs };
 };
+
+interface Times {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A block's rows stay what they are, and every statement about it asks for their times: they are looked through once. */
+const timesByBlock = new WeakMap<Block, Times>();
+
+function timesOf(block: Block): Times {
+  const known = timesByBlock.get(block);
+  if (known !== undefined) return known;
+  let [fromMs, toMs] = [Number.MAX_SAFE_INTEGER, 0];
+  for (const table of ledgerTableNames) {
+    for (const { at } of block.rows[table]) {
+      if (at < fromMs) fromMs = at;
+      if (at > toMs) toMs = at;
+    }
+  }
+  const times = { fromMs, toMs };
+  timesByBlock.set(block, times);
+  return times;
+}
 
 /** The block's rows by their place in the journal; the bound on `at` lets the table skip all other months. */
 const inRange = `partition = {partition:UInt16} AND seq BETWEEN {first:UInt64} AND {last:UInt64}
@@ -127,24 +147,19 @@ export function createClickhouseLedger(client: ClickHouseClient): Ledger {
         encodePosition([row]),
       );
     },
-    async mendViews(at) {
-      if (!at.block.rows.orders.some(({ event }) => event === 'OrderConfirmed')) return 0;
-      const minutes = { partition: at.partition, ...minutesOf(at) };
+    async differencesOfView(at, { fromS, toS }) {
       const answer = await client.query({
-        query: `SELECT count() AS differing FROM (${differencesOfSales})`,
-        query_params: minutes,
+        query: differencesOfSales,
+        query_params: { ...guardOf(at), from_s: fromS, to_s: toS },
+        clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
         format: 'JSONEachRow',
       });
-      const [counted] = await answer.json<{ differing: number | string }>();
-      const differing = Number(counted?.differing ?? 0);
-      if (differing > 0) {
-        await client.command({
-          query: `INSERT INTO sales_by_minute ${differencesOfSales}`,
-          query_params: minutes,
-          clickhouse_settings: { ...insertSettings, insert_deduplication_token: `mend/${tokenOf(at)}` },
-        });
-      }
-      return differing;
+      return answer.json<SalesDifference>();
+    },
+    async mendView(at, differences) {
+      const body = Buffer.from(differences.map((row) => JSON.stringify(row)).join('\n'));
+      const digest = createHash('sha256').update(body).digest('hex');
+      await insert(insertDifferences, guardOf(at), `mend/${tokenOf(at)}/${digest}`, body);
     },
   };
 }
@@ -159,15 +174,6 @@ function insertInto(table: string, { columns }: TableSpec): string {
     ([name, type]) => `\`${name}\` ${type.replace('(3)', "(3, \\'UTC\\')")}`,
   );
   return `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.join(', ')} FROM input('${structure.join(', ')}')`;
-}
-
-function minutesOf({ block }: BlockAt): { readonly from_s: number; readonly to_s: number } {
-  const sold = block.rows.orders.filter((row) => row.event === 'OrderConfirmed');
-  const minutes = sold.map((row) => Math.floor(row.at / 60_000) * 60);
-  return {
-    from_s: minutes.reduce((least, at) => Math.min(least, at), 0xffff_ffff),
-    to_s: minutes.reduce((most, at) => Math.max(most, at), 0),
-  };
 }
 
 async function readPosition(

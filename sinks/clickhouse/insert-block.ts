@@ -1,6 +1,7 @@
 import { crashPoint } from '../../infra/clients/crash-point.ts';
 import { ledgerTableNames, type LedgerTable } from '../../schemas/clickhouse-columns.ts';
-import type { BlockAt, Ledger, StoredPosition } from './ledger.ts';
+import { type DoubtfulMinutes, type Minutes, minutesSold } from './doubtful-minutes.ts';
+import type { BlockAt, Ledger, SalesDifference, StoredPosition } from './ledger.ts';
 import { countRows } from './order-rows.ts';
 
 /** The tables hold what the journal does not: nothing may be added before somebody has looked. */
@@ -18,7 +19,13 @@ export interface InsertBlock {
    * Somebody, we included, may have sent this block before: its rows are counted first (DESIGN §4).
    */
   readonly mayBeThere: boolean;
+  /** Minutes of earlier blocks of the partition that are compared again. */
+  readonly doubtful: DoubtfulMinutes;
+  readonly onDifferences?: OnDifferences | undefined;
 }
+
+/** The view differed from its base, which it never should, and is mended now. */
+export type OnDifferences = (at: BlockAt, minutes: Minutes, differences: readonly SalesDifference[]) => void;
 
 /**
  * Puts a block's rows into all tables, then its position row, and returns what is stored then: the block's end, or
@@ -27,14 +34,22 @@ export interface InsertBlock {
  */
 export async function insertBlock(
   ledger: Ledger,
-  { at, tables, nextRule, mayBeThere }: InsertBlock,
+  { at, tables, nextRule, mayBeThere, doubtful, onDifferences }: InsertBlock,
 ): Promise<StoredPosition> {
   crashPoint('sink.before-block');
   if (countRows(at.block.rows) > 0) {
     if (mayBeThere) await finishRows(ledger, at, tables);
     else await sendRows(ledger, at);
-    await ledger.mendViews(at);
   }
+  const mend = async (minutes: Minutes): Promise<void> => {
+    const differences = await ledger.differencesOfView(at, minutes);
+    if (differences.length === 0) return;
+    onDifferences?.(at, minutes, differences);
+    await ledger.mendView(at, differences);
+  };
+  const sold = minutesSold(at.block);
+  if (sold !== null) await mend(sold);
+  await doubtful.look(mend);
   crashPoint('sink.before-position');
   const { end, watermarkMs } = at.block;
   await ledger.insertPosition(at, { position: end, watermarkMs, nextRule }, at.follows);

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../infra/clients/clock.ts';
 import type { AcceptedEvent } from '../../infra/clients/journal-acceptor.ts';
 import { isSamePosition } from '../../schemas/accept-journal-record.ts';
 import type { PositionedFold } from '../../infra/clients/journal-consumer.ts';
@@ -16,7 +17,8 @@ import {
   nameOfRule,
   parseRule,
 } from './cut-blocks.ts';
-import { insertBlock } from './insert-block.ts';
+import { DoubtfulMinutes, minutesBefore, minutesSold } from './doubtful-minutes.ts';
+import { insertBlock, type OnDifferences } from './insert-block.ts';
 import { ordersJournalRows, stockJournalRows } from './journal-rows.ts';
 import type { Ledger, PositionRow } from './ledger.ts';
 import { countRows } from './order-rows.ts';
@@ -28,6 +30,9 @@ export interface LedgerFoldOptions {
   readonly rule: CutRule;
   /** A block and its position are in, for log and metrics. */
   readonly onBlock?: (at: TopicPartition, block: Block) => void;
+  readonly onDifferences?: OnDifferences;
+  /** The machine's, if absent. */
+  readonly clock?: Clock;
 }
 
 /** Where nothing is sold, the position moves on after this much of the log's time, so that reports stay fresh. */
@@ -43,6 +48,8 @@ interface Partition<B extends Body> {
   pending: Block | null;
   /** The next block may have been sent before: by whoever was here before us, or by us without an answer. */
   mayBeThere: boolean;
+  /** Of blocks that are in. */
+  readonly doubtful: DoubtfulMinutes;
 }
 
 /** Folds the orders journal into the ledger tables, all but `stock_movements`. */
@@ -58,7 +65,7 @@ export const createStockLedgerFold = (options: LedgerFoldOptions): PositionedFol
  * stands in the tables with the rows. A failed `apply` may be called again with the same batch.
  */
 function createFold<B extends Body>(
-  { ledger, rule, onBlock }: LedgerFoldOptions,
+  { ledger, rule, onBlock, onDifferences, clock = systemClock }: LedgerFoldOptions,
   journal: 'orders' | 'stock',
   addRows: AddRows<B>,
 ): PositionedFold<B> {
@@ -92,11 +99,14 @@ function createFold<B extends Body>(
         tables,
         nextRule: nameOfRule(rule),
         mayBeThere,
+        doubtful: partition.doubtful,
+        onDifferences,
       });
       if (stored.position.seq !== block.lastSeq || stored.nextRule === null) return false;
       partition.stored = { ...stored, nextRule: stored.nextRule };
       partition.cutter.useRule(parseRule(stored.nextRule));
       partition.mayBeThere = isEmpty && mayBeThere;
+      if (mayBeThere) partition.doubtful.add(minutesSold(block));
       onBlock?.(at, block);
     }
     partition.pending = null;
@@ -117,12 +127,16 @@ function createFold<B extends Body>(
         watermarkMs: stored.watermarkMs,
         rule: parseRule(stored.nextRule),
       };
+      const doubtful = new DoubtfulMinutes(clock);
+      // the other journal's partitions have no sales of their own
+      if (journal === 'orders') doubtful.add(minutesBefore(stored.watermarkMs));
       partitions.set(at.partition, {
         stored,
         cutter: createCutter(at.partition, from, addRows),
         takenOffset: stored.position.offset,
         pending: null,
         mayBeThere: true,
+        doubtful,
       });
       return stored.position;
     },

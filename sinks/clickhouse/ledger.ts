@@ -2,6 +2,7 @@ import type { JournalPosition } from '../../schemas/accept-journal-record.ts';
 import type { LedgerTable } from '../../schemas/clickhouse-columns.ts';
 import type { TopicPartition } from '../../infra/clients/log.ts';
 import type { Block } from './cut-blocks.ts';
+import type { Minutes } from './doubtful-minutes.ts';
 
 /** How far the tables are complete for one journal partition, and how the next block is cut. */
 export interface StoredPosition {
@@ -28,6 +29,9 @@ export interface PositionAt extends TopicPartition {
   readonly block?: Block;
 }
 
+/** A row of `sales_by_minute` by column name. Sums are text: they may be wider than a number is exact. */
+export type SalesDifference = Readonly<Record<string, string | number>>;
+
 /**
  * What the sink asks of the tables. Every call may be repeated; it rejects where the outcome is unknown too.
  * `clickhouse-ledger.ts` speaks to ClickHouse.
@@ -43,6 +47,8 @@ export interface Ledger {
    * stand there: a writer that slept through `sink rebuild` would else call complete what was emptied behind it.
    */
   insertPosition(at: PositionAt, row: PositionRow, follows: number): Promise<void>;
-  /** Compares the block's minutes of each view with their base and adds what differs; returns the differing keys. */
-  mendViews(at: BlockAt): Promise<number>;
+  /** What the base of `sales_by_minute` has more than the view, in these minutes of the block's partition; same guard. */
+  differencesOfView(at: BlockAt, minutes: Minutes): Promise<readonly SalesDifference[]>;
+  /** Adds them to the view; the same guard. Under a token of the block and of what they say: the same ones are added once. */
+  mendView(at: BlockAt, differences: readonly SalesDifference[]): Promise<void>;
 }

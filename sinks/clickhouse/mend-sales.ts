@@ -1,4 +1,5 @@
 import { salesByMinute } from '../../schemas/clickhouse-columns.ts';
+import { isFollowed } from './is-followed.ts';
 
 const keys = salesByMinute.keys.join(', ');
 const ofView = salesByMinute.sums.map((sum) => `-sum(${sum}) AS ${sum}`).join(', ');
@@ -13,11 +14,10 @@ const inMinutes = `at >= fromUnixTimestamp64Milli(toInt64({from_s:UInt32}) * 100
         AND at < fromUnixTimestamp64Milli((toInt64({to_s:UInt32}) + 60) * 1000)`;
 
 /**
- * SELECT of base less view for the minutes `from_s` to `to_s` (epoch seconds) of one journal partition, without the
+ * SELECT, in order, of base less view for the minutes `from_s` to `to_s` (epoch seconds) of one journal partition, without the
  * keys that agree. A view row is missing where the insert failed behind its base and the token was forgotten since.
  */
-export const differencesOfSales = `
-  SELECT ${keys}, ${total} FROM (
+export const differencesOfSales = `SELECT ${keys}, ${total} FROM (
     SELECT store, toStartOfMinute(at) AS minute, assumeNotNull(currency) AS currency, partition,
       toInt64(count()) AS orders, toInt64(sum(assumeNotNull(units))) AS units,
       sum(assumeNotNull(total_minor)) AS gross_minor, sum(assumeNotNull(discount_minor)) AS discount_minor,
@@ -34,4 +34,13 @@ export const differencesOfSales = `
     GROUP BY ${keys}
   ) AS d
   GROUP BY ${keys}
-  HAVING ${differs}`;
+  HAVING (${differs}) AND ${isFollowed}
+  ORDER BY ${keys}`;
+
+const names = [...salesByMinute.keys, ...salesByMinute.sums].join(', ');
+const sumColumns = salesByMinute.sums.map((sum) => `${sum} Int64`).join(', ');
+const structure = `store String, minute DateTime(\\'UTC\\'), currency String, partition UInt16, ${sumColumns}`;
+
+/** INSERT of rows that come as JSONEachRow. */
+export const insertDifferences = `INSERT INTO ${salesByMinute.table} (${names})
+  SELECT ${names} FROM input('${structure}') WHERE ${isFollowed} FORMAT JSONEachRow`;

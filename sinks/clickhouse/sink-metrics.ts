@@ -3,9 +3,12 @@ import type { TopicPartition } from '../../infra/clients/log.ts';
 import { ledgerTableNames, processorOfTable } from '../../schemas/clickhouse-columns.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
 import type { Block } from './cut-blocks.ts';
+import type { LedgerFoldOptions } from './ledger-fold.ts';
 
-/** Counts the blocks and rows that went in, and how far they are complete (interface.md §4). */
-export function createSinkMetrics(registry: Registry): (at: TopicPartition, block: Block) => void {
+/** Counts the blocks and rows that went in, how far they are complete, and what was mended (interface.md §4). */
+export function createSinkMetrics(
+  registry: Registry,
+): Required<Pick<LedgerFoldOptions, 'onBlock' | 'onDifferences'>> {
   const registers = [registry];
   const rowsTotal = new Counter({
     name: 'millrace_sink_rows_total',
@@ -25,7 +28,12 @@ export function createSinkMetrics(registry: Registry): (at: TopicPartition, bloc
     labelNames: ['topic', 'partition'] as const,
     registers,
   });
-  return ({ topic, partition }, block) => {
+  const differencesTotal = new Counter({
+    name: 'millrace_sink_view_differences_total',
+    help: 'Keys of sales_by_minute that differed from their base and were mended',
+    registers,
+  });
+  const onBlock = ({ topic, partition }: TopicPartition, block: Block): void => {
     completeUntil.set({ topic, partition: String(partition) }, block.watermarkMs / 1000);
     for (const table of ledgerTableNames) {
       if (journalOf(processorOfTable(table)) !== topic) continue;
@@ -34,4 +42,5 @@ export function createSinkMetrics(registry: Registry): (at: TopicPartition, bloc
       blocksTotal.inc({ table, result: rows > 0 ? 'written' : 'empty' });
     }
   };
+  return { onBlock, onDifferences: (_at, _minutes, { length }) => differencesTotal.inc(length) };
 }

@@ -5,7 +5,8 @@ import type { Event } from '../../schemas/generated/orders-events.ts';
 import type { Event as StockEvent } from '../../schemas/generated/stock-events.ts';
 import { journalOf } from '../../schemas/topic-catalogue.ts';
 import { createClickhouseLedger } from './clickhouse-ledger.ts';
-import { createLedgerFold, createStockLedgerFold } from './ledger-fold.ts';
+import { describeDifferences } from './describe-differences.ts';
+import { createLedgerFold, createStockLedgerFold, type LedgerFoldOptions } from './ledger-fold.ts';
 import { createDatabase, migrate } from './migrate.ts';
 import { createSinkMetrics } from './sink-metrics.ts';
 import { clickhouseLink } from '../../infra/clients/links.ts';
@@ -25,10 +26,15 @@ export const startSink: StartRole = async (context) => {
   const clickhouse = connectClickhouse(link);
   const applied = await migrate(clickhouse);
   if (applied.length > 0) logger.info({ applied }, 'tables migrated');
-  const options = {
+  const counted = createSinkMetrics(metrics);
+  const options: LedgerFoldOptions = {
     ledger: createClickhouseLedger(clickhouse),
     rule: { intervalMs: config.flushIntervalMs, rowsMax: config.blockRowsMax },
-    onBlock: createSinkMetrics(metrics),
+    onBlock: counted.onBlock,
+    onDifferences(at, minutes, differences) {
+      counted.onDifferences(at, minutes, differences);
+      logger.warn(describeDifferences(at, minutes, differences), 'sales_by_minute differed and is mended');
+    },
   };
   const consumer = createConsumer({
     pacing,

@@ -4,6 +4,7 @@ import { journalStart } from '../../../schemas/accept-journal-record.ts';
 import { ledgerTableNames } from '../../../schemas/clickhouse-columns.ts';
 import { type Block, createCutter, type CutRule, nameOfRule } from '../cut-blocks.ts';
 import { ordersJournalRows } from '../journal-rows.ts';
+import { minutesSold } from '../doubtful-minutes.ts';
 import type { BlockAt, Ledger } from '../ledger.ts';
 import { someSales } from './ledger-world.ts';
 
@@ -153,13 +154,44 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       expect(await sold()).toEqual({ view: BigInt(sales), base: BigInt(sales) });
     });
 
+    const minutes = minutesSold(block.block) ?? { fromS: 0, toS: 0 };
+    const differences = () => ledger.differencesOfView(block, minutes);
+
     test('a view that lost its rows is mended from its base, one that has them is left alone', async () => {
       await insertAll();
-      expect(await ledger.mendViews(block)).toBe(0);
+      expect(await differences()).toEqual([]);
       await subject.emptyView();
-      expect(await ledger.mendViews(block)).toBeGreaterThan(0);
-      expect(await ledger.mendViews(block)).toBe(0);
+      const missing = await differences();
+      expect(missing.length).toBeGreaterThan(0);
+      await ledger.mendView(block, missing);
+      expect(await differences()).toEqual([]);
       expect(await sold()).toEqual({ view: BigInt(sales), base: BigInt(sales) });
+    });
+
+    test('the same mend twice is one; rows of the view that come after it are taken out by another of the same block', async () => {
+      await insertAll();
+      await subject.emptyView();
+      const missing = await differences();
+      await ledger.mendView(block, missing);
+      await ledger.mendView(block, missing);
+      expect(await differences()).toEqual([]);
+      // late: under a token of their own
+      await ledger.mendView({ ...block, block: { ...block.block, rule: 't1-n1' } }, missing);
+      const tooMany = await differences();
+      expect(tooMany).toHaveLength(missing.length);
+      await ledger.mendView(block, tooMany);
+      expect(await differences()).toEqual([]);
+      expect(await sold()).toEqual({ view: BigInt(sales), base: BigInt(sales) });
+    });
+
+    test('who follows another position than the stored one finds no difference and mends nothing', async () => {
+      await insertAll();
+      await subject.emptyView();
+      const missing = await differences();
+      await ledger.insertPosition(block, positionOf(block.block), 0);
+      expect(await differences()).toEqual([]);
+      await ledger.mendView(block, missing);
+      expect((await subject.facts()).sales).toEqual([]);
     });
   });
 }
