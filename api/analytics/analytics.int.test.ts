@@ -12,6 +12,7 @@ import { StoreDirectory } from '../auth/store-directory.ts';
 import { Admission } from '../http/admission.ts';
 import { createApp } from '../http/create-app.ts';
 import { RateLimit } from '../http/rate-limit.ts';
+import { rowsSql } from './export-compared.ts';
 import { ExportRoom } from './export-room.ts';
 import type { Report, ReportRow } from './report.ts';
 import { analyticsRoutes } from './router.ts';
@@ -306,7 +307,6 @@ test.each([
   ['sales?compare=lastDecade', 'invalid-query'],
   ['sales?compare=previousWeek&bucket=month', 'invalid-query'],
   ['sales?compare=previousYear&from=1970-01-01&to=1970-02-01', 'invalid-query'],
-  ['sales?compare=previousWeek&format=parquet', 'invalid-query'],
   ['sales?format=xlsx', 'invalid-query'],
 ])('refuses %s as %s', async (path, code) => {
   for (const prefix of ['/v1/analytics/', '/away/v1/analytics/']) {
@@ -343,6 +343,9 @@ test.each([
   'orders?bucket=hour',
   'top-skus',
   'sales?groupBy=sku,hour&tz=Pacific/Chatham',
+  'sales?bucket=day&from=2026-03-29&to=2026-11-01&compare=previousWeek', // rows of either range alone, balances unknown
+  'sales?groupBy=weekday&basis=ordered&from=2010-12-01&to=2010-12-08&compare=previousPeriod',
+  'top-skus?from=2026-10-26&to=2026-10-27&compare=previousPeriod',
 ])('every format of %s holds the rows of the JSON answer', async (path) => {
   const { data } = await ask(path);
   expect(data.length).toBeGreaterThan(0);
@@ -366,12 +369,50 @@ test.each([
     clickhouse_settings: { output_format_json_quote_64bit_integers: 0, max_query_size: '10000000' },
     format: 'JSONEachRow',
   });
+  const instants = new Set(['bucket', 'previous_bucket']);
   const read = (await back.json<Record<string, unknown>>()).map((row) =>
-    typeof row['bucket'] === 'string'
-      ? { ...row, bucket: `${row['bucket'].replace(' ', 'T').slice(0, 19)}Z` }
-      : row,
+    Object.fromEntries(
+      Object.entries(row).map(([name, cell]) =>
+        instants.has(name) && typeof cell === 'string'
+          ? [name, `${cell.replace(' ', 'T').slice(0, 19)}Z`]
+          : [name, cell],
+      ),
+    ),
   );
   expect(read).toEqual(data);
+});
+
+test('a comparison in Parquet has its columns without a row too, and its texts whatever they hold', async () => {
+  const path = 'sales?bucket=day&from=2026-01-01&to=2026-01-02&compare=previousPeriod&format=parquet';
+  const answer = await get(`/v1/analytics/${path}`);
+  expect(answer.headers.get('complete-until')).toBe('2026-10-26T00:04:00.000Z');
+  const file = Buffer.from(await answer.arrayBuffer()).toString('hex');
+  const told = await client.query({
+    query: `DESCRIBE format('Parquet', unhex('${file}'))`,
+    format: 'JSONEachRow',
+  });
+  const names = (await told.json<{ readonly name: string }>()).map(({ name }) => name);
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'bucket',
+      'currency',
+      'gross_minor',
+      'previous_bucket',
+      'previous_gross_minor',
+      'partial',
+    ]),
+  );
+  const texts = [`a'b`, '\\', '"', 'x\ny', '{p:String}', 'Ж'].map((text) => ({ text, n: 1 }));
+  const sql = rowsSql(texts, [
+    { name: 'text', type: 'String' },
+    { name: 'n', type: 'Nullable(Int64)' },
+  ]);
+  const back = await client.query({
+    query: sql,
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
+    format: 'JSONEachRow',
+  });
+  expect(await back.json()).toEqual(texts);
 });
 
 test('an export says how far it is complete, and has its names without a row too', async () => {

@@ -49,8 +49,16 @@ export function beginAsking(
 const secondsLeft = ({ endsAtMs }: Asking, mostMs: number): number =>
   Math.max(1, Math.floor(Math.min(mostMs, endsAtMs - performance.now()) / 1000));
 
+/** A column of an answer, with the engine's name of its type. */
+export interface AskedColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
 export interface Asked {
   readonly rows: readonly ReportRow[];
+  /** Also where there is no row. */
+  readonly columns: readonly AskedColumn[];
   readonly rowsRead: number;
 }
 
@@ -87,7 +95,7 @@ export async function askClickhouse(
         Object.entries(row).map(([name, value]) => [name, wide.has(name) ? toNumber(value) : toCell(value)]),
       ),
     );
-    return { rows, rowsRead: statistics?.rows_read ?? 0 };
+    return { rows, columns: meta, rowsRead: statistics?.rows_read ?? 0 };
   } catch (error) {
     throw toReportError(error, asking, rowsToReadMax);
   }
@@ -98,6 +106,8 @@ export interface Written {
   readonly format: string;
   /** 64-bit integers as text, for a reader that would round them. */
   readonly quotesWide: boolean;
+  /** Of a statement that brings its rows along. Default: the engine's, 256 KiB. */
+  readonly queryBytesMax?: number;
 }
 
 /**
@@ -108,7 +118,7 @@ export interface Written {
 export async function streamClickhouse(
   asking: Asking,
   { sql, parameters }: ReportStatement,
-  { format, quotesWide }: Written,
+  { format, quotesWide, queryBytesMax }: Written,
   rowsToReadMax = defaultRowsToReadMax,
 ): Promise<Readable> {
   try {
@@ -123,6 +133,7 @@ export async function streamClickhouse(
         max_rows_to_read: String(rowsToReadMax),
         output_format_json_quote_64bit_integers: quotesWide ? 1 : 0,
         output_format_parquet_string_as_string: 1,
+        ...(queryBytesMax === undefined ? {} : { max_query_size: String(queryBytesMax) }),
       },
       abort_signal: asking.signal,
     });

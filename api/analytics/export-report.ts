@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setLimits } from '../http/write-answer.ts';
 import { beginAsking, isWide, streamClickhouse, type Written } from './ask-clickhouse.ts';
 import type { ExportRoom } from './export-room.ts';
 import type { ReportStatement } from './report.ts';
@@ -10,11 +12,40 @@ export interface ExportDeps extends ReportDeps {
   readonly exports: ExportRoom;
 }
 
+/** The rows of one report as a file, straight from the engine. */
+export interface OpenExport {
+  /** Until when they are complete, epoch ms; null: not known. */
+  readonly completeMs: number | null;
+  /** Writes them all and ends `to`; called once, for they hold a connection. Rejects where they, or `to`, break off. */
+  readonly writeTo: (to: Writable, signal: AbortSignal) => Promise<void>;
+}
+
 /**
- * Answers one report as a file, straight from the engine's rows: the rows of the JSON answer, however many. What can fail
- * fails before the head is sent (the engine holds its answer until it is whole). A reader that leaves, or has not come to
- * the end when `signal` is aborted, loses the rest: the file is cut off without HTTP's own end, and the connection of the
- * rows is given back. Throws as `runReport`.
+ * The rows of the JSON answer, however many, in a format of files. What can fail fails before there are rows (the engine holds
+ * its answer until it is whole). `signal`: nobody waits for them any more. Throws as `runReport`.
+ */
+export async function openExport(
+  deps: ExportDeps,
+  plan: ReportPlan,
+  format: ExportFormat,
+  signal: AbortSignal,
+): Promise<OpenExport> {
+  const asking = beginAsking(deps.clickhouse, deps.answerWithinMs, [signal]);
+  const completeMs = await completeOf(asking, deps.partitions, plan);
+  const statement = toFileStatement(plan, await partialFrom(asking, plan, completeMs), format === 'parquet');
+  const apart = { ...asking, client: deps.exports.clickhouse };
+  const rows = await streamClickhouse(apart, statement, engineFormats[format], deps.rowsToReadMax);
+  // one pipeline from the engine to the reader: what ends at one end ends at the other, at once
+  const writeTo: OpenExport['writeTo'] = (to, until) =>
+    format === 'csv'
+      ? pipeline(rows, toCsvLines, to, { signal: until })
+      : pipeline(rows, to, { signal: until });
+  return { completeMs, writeTo };
+}
+
+/**
+ * Answers one report as a file. A reader that leaves, or has not come to the end when `signal` is aborted, loses the rest: the
+ * file is cut off without HTTP's own end, and the connection of the rows is given back. Throws as `openExport`.
  */
 export async function exportReport(
   deps: ExportDeps,
@@ -25,16 +56,12 @@ export async function exportReport(
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const asking = beginAsking(deps.clickhouse, deps.answerWithinMs, [gone.signal, signal]);
-  const completeMs = await completeOf(asking, deps.partitions, plan);
-  const statement = toFileStatement(plan, await partialFrom(asking, plan, completeMs), format === 'parquet');
-  const apart = { ...asking, client: deps.exports.clickhouse };
-  const rows = await streamClickhouse(apart, statement, engineFormats[format], deps.rowsToReadMax);
+  const left = AbortSignal.any([gone.signal, signal]);
+  const { completeMs, writeTo } = await openExport(deps, plan, format, left);
   const headers = exportHeaders(plan.report, format, completeMs === null ? null : iso(completeMs));
+  setLimits(response.req, response);
   response.writeHead(200, { ...headers, 'X-Content-Type-Options': 'nosniff' });
-  // one pipeline from the engine to the reader: what ends at one end ends at the other, at once
-  if (format === 'csv') await pipeline(rows, toCsvLines, response, { signal });
-  else await pipeline(rows, response, { signal });
+  await writeTo(response, signal);
 }
 
 const engineFormats: Readonly<Record<ExportFormat, Written>> = {

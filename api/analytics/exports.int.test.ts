@@ -21,6 +21,7 @@ const keys = { demo: createApiKey('test'), other: createApiKey('test'), third: c
 /** Some 27 MB as CSV: more than the buffers of a connection take from a reader who reads nothing. */
 const rows = 200_000;
 const large = 'sales?groupBy=sku&bucket=month&from=2026-01-01&to=2026-02-01';
+const compared = 'sales?bucket=day&from=2026-01-01&to=2026-02-01&compare=previousPeriod';
 let client: ClickHouseClient;
 
 beforeAll(async () => {
@@ -78,9 +79,11 @@ interface Serving {
   readonly reports?: ClickHouseClient;
   readonly exports: ExportRoom;
   readonly answerWithinMs?: number;
+  /** Requests of a key; without it no limit, and no header that tells of one. */
+  readonly perSecond?: number;
 }
 
-async function serve({ reports = client, exports, answerWithinMs }: Serving) {
+async function serve({ reports = client, exports, answerWithinMs, perSecond = 0 }: Serving) {
   const directory = new StoreDirectory();
   for (const [store, { keyId, sha256 }] of Object.entries(keys)) {
     const scopes = ['analytics:read'];
@@ -92,7 +95,12 @@ async function serve({ reports = client, exports, answerWithinMs }: Serving) {
     });
   }
   const app = createApp({
-    door: { directory, rateLimit: new RateLimit(0), admission: new Admission(100), nowMs: () => nowMs },
+    door: {
+      directory,
+      rateLimit: new RateLimit(perSecond),
+      admission: new Admission(100),
+      nowMs: () => nowMs,
+    },
     routes: analyticsRoutes({
       clickhouse: reports,
       exports,
@@ -183,6 +191,33 @@ test('a reader that leaves before the first byte: the statement is given up', as
   reader.abort();
   await expect(answer).rejects.toThrow();
   await expect.poll(() => [exports.size, silent.open.size], soon).toEqual([0, 0]);
+});
+
+test('a reader that leaves while a comparison is asked for: its statement is given up', async () => {
+  const silent = await counted();
+  const exports = new ExportRoom(client);
+  const get = await serve({ reports: connect(silent.url), exports });
+  const reader = new AbortController();
+  const answer = get(`${compared}&format=parquet`, 'demo', reader.signal);
+  await expect.poll(() => silent.open.size, soon).toBe(1);
+  reader.abort();
+  await expect(answer).rejects.toThrow();
+  await expect.poll(() => [exports.size, silent.open.size], soon).toEqual([0, 0]);
+});
+
+test('every answer begins with the limits its caller came under, whatever its format', async () => {
+  const get = await serve({ exports: new ExportRoom(client), perSecond: 1_000 });
+  for (const asked of ['sales', compared])
+    for (const format of ['json', 'csv', 'ndjson', 'parquet']) {
+      const answer = await get(`${asked}${asked.includes('?') ? '&' : '?'}format=${format}`);
+      await answer.arrayBuffer();
+      expect([asked, format, answer.status, answer.headers.get('ratelimit')]).toEqual([
+        asked,
+        format,
+        200,
+        expect.stringMatching(/^"key";r=\d+/),
+      ]);
+    }
 });
 
 test('integers of 64 bits keep their digits in a file; JSON refuses what it would round', async () => {

@@ -318,3 +318,38 @@ test('what an earlier range is compared with is what the bare events say of it',
     );
   }
 });
+
+test('the top SKUs are those of the bare events, of whole days and of ranges that begin and end within one', async () => {
+  let rows = 0;
+  for (let i = 0; i < 24; i += 1) {
+    const store = stores[i % stores.length] ?? '';
+    const limit = oneOf([3, 100]);
+    const sort = oneOf(['gross', 'units'] as const);
+    const step = oneOf([dayMs, minuteMs, 1]); // of UTC
+    const edge = (atMs: number): number => Math.floor(atMs / step) * step;
+    const fromMs = edge(startMs + random() * 0.6 * (endMs - startMs));
+    const toMs = edge(fromMs + dayMs + oneOf([1, 40, 300]) * dayMs * random());
+    const asOfMs = random() < 0.5 ? toMs : Math.min(toMs, Math.floor(fromMs + 1 + random() * 40 * dayMs));
+    const asked = { sort, limit: String(limit), from: iso(fromMs), to: iso(toMs) };
+    const answer = await ask('top-skus', store, asOfMs < toMs ? { ...asked, asOf: iso(asOfMs) } : asked);
+    const known = raw.filter(({ atMs }) => atMs < asOfMs);
+    const names = ['currency', 'sku'];
+    const facts = rawRows(rawFacts(known, store).lines, { fromMs, toMs, tz: 'UTC', bucket: null, names });
+    const all = [...facts].map(([key, row]) => {
+      const [, currency = '', sku = ''] = JSON.parse(key) as string[];
+      const [units, orders, gross] = ['units', 'orders', 'gross_minor'].map((name) => Number(row[name] ?? 0));
+      return { sku, currency, units: units ?? 0, orders: orders ?? 0, gross_minor: gross ?? 0 };
+    });
+    const [first, second] =
+      sort === 'gross' ? (['gross_minor', 'units'] as const) : (['units', 'gross_minor'] as const);
+    const ranked = all.toSorted(
+      (a, b) => b[first] - a[first] || b[second] - a[second] || (a.sku < b.sku ? -1 : 1),
+    );
+    const wanted = [...new Set(all.map(({ currency }) => currency))]
+      .toSorted()
+      .flatMap((currency) => ranked.filter((row) => row.currency === currency).slice(0, limit));
+    expect(answer.data).toEqual(wanted);
+    rows += wanted.length;
+  }
+  expect(rows).toBeGreaterThan(50);
+}, 120_000);

@@ -3,12 +3,15 @@
  * `is_sold` and `delta_minor`. A refund that succeeds moves its amount, and the same amount back again if it fails after
  * all; a dispute moves it when it is lost. Each move lies at its own event's time, so no bucket behind `complete_until`
  * ever changes. `is_sold` is false of money that was taken for an order that never became a sale; `why` is what its
- * request says, '' of a dispute.
+ * request says, '' of a dispute. `within` narrows to orders with a row of which it is true: all their rows are read, for a
+ * move is what the row before it says otherwise.
  */
-export const moneyBackMoves = `SELECT at, claimed_at, currency, kind, order_id, why, delta_minor,
+export const moneyBackMoves = (
+  within = 'true',
+): string => `SELECT at, claimed_at, currency, kind, order_id, why, delta_minor,
     order_id IN (
       SELECT order_id FROM orders WHERE store = {store:String} AND event = 'OrderConfirmed'
-        AND order_id IN (SELECT order_id FROM money_back WHERE store = {store:String})
+        AND order_id IN (${ordersWith(within)})
     ) AS is_sold
   FROM (
     SELECT at, claimed_at, currency, kind, order_id, why, toInt64(amount_minor) * (is_back - was_back) AS delta_minor
@@ -21,12 +24,15 @@ export const moneyBackMoves = `SELECT at, claimed_at, currency, kind, order_id, 
         SELECT at, currency, kind, order_id, ref, seq, amount_minor, state,
           max(m.claimed_at) OVER (PARTITION BY order_id, kind, ref) AS claimed_at,
           max(coalesce(toString(m.why), '')) OVER (PARTITION BY order_id, kind, ref) AS why
-        FROM money_back AS m WHERE store = {store:String}
+        FROM money_back AS m WHERE store = {store:String} AND order_id IN (${ordersWith(within)})
       )
       WHERE state IN ('succeeded', 'failed', 'won', 'lost')
     )
     WHERE is_back != was_back
   )`;
+
+const ordersWith = (within: string): string =>
+  `SELECT order_id FROM money_back WHERE store = {store:String} AND ${within}`;
 
 /** The same moves with the customer of the sale, which a refund's own rows do not name. */
 export const withCustomer = (moves: string): string => `SELECT m.at AS at, m.claimed_at AS claimed_at,

@@ -56,7 +56,7 @@ UNION ALL
     if(r.kind = 'refund', r.delta_minor, 0) AS refunded_minor,
     if(r.kind = 'refund' AND NOT r.is_sold, r.delta_minor, 0) AS unsold_minor,
     if(r.kind = 'chargeback', r.delta_minor, 0) AS chargebacks_minor, ${zeros(['unknown_delta_minor'])}
-  FROM (${moneyBackMoves}) AS r WHERE ${inRange('at')} ${filters}${isByWhy ? '' : unknown}
+  FROM (${moneyBackMoves(inRange('at'))}) AS r WHERE ${inRange('at')} ${filters}${isByWhy ? '' : unknown}
   ) AS p
   GROUP BY ${keys}
 )

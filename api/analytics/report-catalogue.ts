@@ -113,7 +113,7 @@ export const reportCatalogue = {
     version: 1,
     title: 'Top SKUs',
     definition:
-      'SKUs of the sold lines of confirmed orders, by the clock of the log; the first `limit` of each currency, by money or by pieces.',
+      'SKUs of the sold lines of confirmed orders, by the clock of the log; the first of each currency, as many as limit says, by money or by pieces.',
     columns: {
       units: 'Pieces sold.',
       orders: 'Confirmed orders with the SKU.',

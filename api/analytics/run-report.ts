@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '../../infra/clients/clickhouse.ts';
 import { Problem } from '../http/problem.ts';
-import { askClickhouse, type Asking, beginAsking } from './ask-clickhouse.ts';
+import { askClickhouse, type AskedColumn, type Asking, beginAsking } from './ask-clickhouse.ts';
 import { bucketSeconds } from './bucket-sql.ts';
 import type { Compare, Shift } from './compare-periods.ts';
 import { compareRows, compareTotals } from './compare-rows.ts';
@@ -60,9 +60,20 @@ export const rowsMax = 100_000;
 export const iso = (atMs: number): string => new Date(atMs).toISOString();
 
 /** Answers one report. Rows of buckets that end after `complete_until` are `partial`. Throws `view-unavailable`. */
-export async function runReport(deps: ReportDeps, plan: ReportPlan): Promise<Report> {
+export const runReport = async (deps: ReportDeps, plan: ReportPlan): Promise<Report> =>
+  (await runWithColumns(deps, plan)).report;
+
+/**
+ * The same with the columns of the engine's answer, as its types say them: a file has them without a row too. `gone` is
+ * aborted when nobody waits for it any more.
+ */
+export async function runWithColumns(
+  deps: ReportDeps,
+  plan: ReportPlan,
+  gone: readonly AbortSignal[] = [],
+): Promise<{ readonly report: Report; readonly columns: readonly AskedColumn[] }> {
   const startedMs = performance.now();
-  const asking = beginAsking(deps.clickhouse, deps.answerWithinMs);
+  const asking = beginAsking(deps.clickhouse, deps.answerWithinMs, gone);
   const completeMs = await completeOf(asking, deps.partitions, plan);
   const statement = limited(plan.statement);
   const [partialFromS, asked] = await Promise.all([
@@ -77,7 +88,7 @@ export async function runReport(deps: ReportDeps, plan: ReportPlan): Promise<Rep
   const totalsOfRows = (of: readonly ReportRow[]): readonly ReportRow[] =>
     totalsOf(of, plan.sums).map((sums) => ({ ...sums, ...plan.totalOf?.(sums) }));
   const totals = totalsOfRows(asked.rows);
-  return {
+  const report = {
     data: rows.map((row) => toRow(row, plan, partialFromS)),
     totals: compared ? compareTotals(totals, totalsOfRows(compared.rows)) : totals,
     meta: {
@@ -89,6 +100,7 @@ export async function runReport(deps: ReportDeps, plan: ReportPlan): Promise<Rep
       ...(compared ? { compare: compared.meta } : {}),
     },
   };
+  return { report, columns: asked.columns };
 }
 
 /**
@@ -144,7 +156,7 @@ async function askEarlier(
   const asked =
     range.fromMs < range.toMs
       ? await askClickhouse(asking, statement, deps.rowsToReadMax)
-      : { rows: [], rowsRead: 0 };
+      : { rows: [], columns: [], rowsRead: 0 };
   refuseTooMany(asked.rows, compare);
   const meta = {
     with: compare.with,

@@ -177,7 +177,9 @@ function ordersOf(query: SalesQuery, span: ReportSpan): string {
 function backOf(query: SalesQuery, span: ReportSpan): string {
   const time = query.basis === 'ordered' ? 'coalesce(claimed_at, at)' : 'at';
   const of = (kind: string): string => `if(r.kind = '${kind}', r.delta_minor, 0)`;
-  const moves = isByCustomer(query) ? withCustomer(moneyBackMoves) : moneyBackMoves;
+  // a claimed time may lie anywhere before the log's
+  const back = moneyBackMoves(query.basis === 'ordered' ? undefined : inRange('at'));
+  const moves = isByCustomer(query) ? withCustomer(back) : back;
   return partOf(
     query,
     time,

@@ -12,8 +12,10 @@ const report: Report = {
   meta,
 };
 
+const columns = ['sku', 'units', 'partial'];
+
 test('CSV holds the same rows, quoted, and no text that a spreadsheet would run', () => {
-  const { body, headers } = writeReport(report, 'csv');
+  const { body, headers } = writeReport(report, 'csv', columns);
   expect(body).toBe('sku,units,partial\r\n"\'=HYPERLINK(""x"")",1,false\r\n"a,""b""",-2,true\r\n');
   expect(headers['Complete-Until']).toBe(meta.complete_until);
 });
@@ -26,8 +28,12 @@ test('a number stays a number, an absent one is empty', () => {
   expect([quote(-1), quote(null), quote(true)]).toEqual(['-1', '', 'true']);
 });
 
+test('CSV has its head without a row too', () => {
+  expect(writeReport({ ...report, data: [] }, 'csv', columns).body).toBe('sku,units,partial\r\n');
+});
+
 test('NDJSON is a row a line', () => {
-  const { body } = writeReport(report, 'ndjson');
+  const { body } = writeReport(report, 'ndjson', columns);
   expect(
     body
       .trim()
@@ -37,6 +43,6 @@ test('NDJSON is a row a line', () => {
 });
 
 test('an export that is not known to be complete says so', () => {
-  const { headers } = writeReport({ ...report, meta: { ...meta, complete_until: null } }, 'csv');
+  const { headers } = writeReport({ ...report, meta: { ...meta, complete_until: null } }, 'csv', columns);
   expect(headers['Complete-Until']).toBe('unknown');
 });

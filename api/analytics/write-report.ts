@@ -1,6 +1,6 @@
-import { type Answer, ok } from '../http/answer.ts';
+import type { Answer } from '../http/answer.ts';
 import type { reportFormats } from './report-query.ts';
-import type { Cell, Report } from './report.ts';
+import type { Cell, Report, ReportRow } from './report.ts';
 
 export type ReportFormat = (typeof reportFormats)[number];
 
@@ -32,20 +32,21 @@ export const exportHeaders = (
   ...(format === 'ndjson' ? {} : { 'Content-Disposition': `attachment; filename="${report}.${format}"` }),
 });
 
-/** A report whose rows are in memory as an answer; the exports hold the same rows. */
-export function writeReport(report: Report, format: 'json' | 'csv' | 'ndjson'): Answer {
-  if (format === 'json') return ok(report);
-  const { meta, data } = report;
+/** A report whose rows are in memory as a file of text. `columns`: names for the head of a CSV, in order, all that a row has. */
+export function writeReport(
+  { meta, data }: Report,
+  format: 'csv' | 'ndjson',
+  columns: readonly string[],
+): Answer {
   return {
     status: 200,
     headers: exportHeaders(meta.report, format, meta.complete_until),
-    body: format === 'csv' ? toCsv(report) : data.map((row) => `${JSON.stringify(row)}\n`).join(''),
+    body: format === 'csv' ? toCsv(data, columns) : data.map((row) => `${JSON.stringify(row)}\n`).join(''),
   };
 }
 
-/** RFC 4180, with a header line also where there is no row to take it from. */
-function toCsv({ data }: Report): string {
-  const columns = [...new Set(data.flatMap((row) => Object.keys(row)))];
+/** RFC 4180, with a header line also where there is no row. */
+function toCsv(data: readonly ReportRow[], columns: readonly string[]): string {
   const lines = [
     columns.map(quote),
     ...data.map((row) => columns.map((column) => quote(row[column] ?? null))),

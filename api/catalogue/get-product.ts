@@ -41,6 +41,7 @@ export const getProductRoute = (parts: ProductReadParts): Route =>
     method: 'GET',
     path: '/v1/catalogue/{sku}',
     scope: 'orders:read',
+    visitors: true,
     idempotencyKey: 'none',
     params: { sku: parseSku },
     query: afterQuery,

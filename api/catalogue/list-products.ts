@@ -35,6 +35,7 @@ export const listProductsRoute = (parts: ListProductsParts): Route =>
     method: 'GET',
     path: '/v1/catalogue',
     scope: 'orders:read',
+    visitors: true,
     idempotencyKey: 'none',
     params: {},
     query: listProductsQuery,

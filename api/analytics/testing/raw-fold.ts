@@ -328,6 +328,10 @@ function localOf(atMs: number, tz: string): Local {
   };
 }
 
+/** Name of the bucket that an instant lies in on the clocks of a zone; of two hours of one name each has its own. */
+export const localBucket = (atMs: number, tz: string, bucket: RawQuestion['bucket']): string =>
+  bucketName(localOf(atMs, tz), bucket);
+
 function bucketName({ date, hour, weekday, offset }: Local, bucket: RawQuestion['bucket']): string {
   if (bucket === null) return '';
   if (bucket === 'hour') return `${date}T${String(hour).padStart(2, '0')}${offset}`;
