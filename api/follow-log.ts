@@ -6,6 +6,8 @@ import type { SchemaRegistry } from '../infra/clients/schema-registry.ts';
 import type { StoreDirectory } from './auth/store-directory.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { loadCatalogue } from './catalogue/load-catalogue.ts';
+import type { Logger } from 'pino';
+import type { AuditTail } from './ops/audit-tail.ts';
 import type { ReconciledDays } from './ops/reconciled-days.ts';
 import type { Erasures } from './orders/erasures.ts';
 
@@ -63,4 +65,46 @@ export async function followLog(parts: FollowParts): Promise<() => void> {
     keys.stop();
     products.stop();
   };
+}
+
+export interface FollowAuditParts extends Pick<FollowParts, 'log' | 'reader' | 'registry'> {
+  readonly tail: AuditTail;
+  readonly logger: Logger;
+}
+
+/**
+ * Keeps the last records of the audit log in memory, for people who look. Where it cannot be read, as by a principal
+ * without the right, the API serves all the rest: it is told once. Gives what stops it.
+ */
+export async function followAuditLog({
+  log,
+  reader,
+  registry,
+  tail,
+  logger,
+}: FollowAuditParts): Promise<() => void> {
+  const onHalted = (error: Error): void => {
+    tail.halt();
+    logger.warn(
+      { err: { message: error.message } },
+      'the audit log is not followed: nobody is shown it here',
+    );
+  };
+  tail.begin();
+  try {
+    const followed = await followCompacted({
+      log,
+      reader,
+      askForWriter: registry.learnWriter,
+      codec: registry.createCodecs()['ops.audit.v1'],
+      apply: ({ value }) => {
+        if (value !== null) tail.apply(value);
+      },
+      onHalted,
+    });
+    return () => followed.stop();
+  } catch (error) {
+    onHalted(error instanceof Error ? error : new Error(String(error)));
+    return () => undefined;
+  }
 }

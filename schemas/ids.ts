@@ -57,18 +57,19 @@ export function parseSku(value: unknown): Sku | null {
   return typeof value === 'string' && skuPattern.test(value) ? (value.toUpperCase() as Sku) : null;
 }
 
-const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const crockford = Buffer.from('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 'latin1');
 const idCharacters = 26;
+/** Holds the characters of one id: a text put together from single ones leaves as many behind. */
+const scratch = Buffer.alloc(idCharacters);
 
 /** Five bits a character, from the front of the digest. It comes as a string: a buffer of 32 bytes costs more. */
 function hash26(...parts: readonly string[]): string {
   const digest = hash('sha256', parts.join('\0'), 'binary');
-  let id = '';
   for (let i = 0; i < idCharacters; i += 1) {
     const bit = i * 5;
     const at = bit >> 3;
     const twoBytes = (digest.charCodeAt(at) << 8) | digest.charCodeAt(at + 1);
-    id += crockford[(twoBytes >> (11 - (bit & 7))) & 31] ?? '';
+    scratch[i] = crockford[(twoBytes >> (11 - (bit & 7))) & 31] ?? 0;
   }
-  return id;
+  return scratch.toString('latin1');
 }

@@ -21,7 +21,8 @@ export function toMinor(value: bigint): number {
 export const sumMinor = (minors: Iterable<number>): number => {
   const list = Array.isArray(minors) ? (minors as readonly number[]) : [...minors];
   let sum = 0;
-  for (const minor of list) {
+  for (let i = 0; i < list.length; i += 1) {
+    const minor = list[i] as number;
     sum += minor;
     // two safe integers add up to a safe one exactly, or to what is none
     if (!Number.isSafeInteger(minor) || !Number.isSafeInteger(sum)) return sumInBigInt(list);

@@ -98,3 +98,16 @@ export const idempotencyKey = (store: string, commandId: string): string => `ide
  */
 export const quotaKey = (store: string, day: string, keyId: string | null): string =>
   `quota:{${store}}:${day}${keyId === null ? '' : `:${keyId}`}`;
+
+/**
+ * The last requests of a store, for the engineer behind its key (`api/requests/`): never the truth, gone after a week.
+ * All of a store share a hash tag.
+ */
+export const requestKeys = {
+  /** List, newest first, capped: JSON of a KeptRequest; `problems` of those that were refused or failed. */
+  last: (store: string, which: 'served' | 'problems'): string => `requests:{${store}}:${which}`,
+  /** Hash, by hour (`2026-01-31T14`, UTC): requests by problem code, `served`, `left` by their callers, `lost` on the way here. */
+  hour: (store: string, hour: string): string => `requests:{${store}}:hour:${hour}`,
+  /** Hash: key id to when it was last used, epoch ms. */
+  keys: (store: string): string => `requests:{${store}}:keys`,
+} as const;

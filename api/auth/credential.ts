@@ -1,17 +1,29 @@
 import { Problem } from '../http/problem.ts';
 import type { Scope } from '../../schemas/api-key.ts';
-import type { Principal, StoreDirectory } from './store-directory.ts';
+import type { Principal } from './store-directory.ts';
+
+/** Knows who a credential's text stands for. */
+export interface Authenticator {
+  authenticate(text: string, nowMs: number): Principal | null;
+  /** True while a caller who was found would be found again just so; false: he has to be looked for anew. */
+  isCurrent(caller: Principal, nowMs: number): boolean;
+}
 
 const challenge = 'Bearer realm="millrace"';
 
-/** The caller of a request by its Authorization header. Throws `unauthenticated`, the same for every reason. */
-export function authenticate(
+/** The caller of a request by its Authorization header; null: it is nobody's. */
+export function findCaller(
   header: string | undefined,
-  directory: StoreDirectory,
+  directory: Authenticator,
   nowMs: number,
-): Principal {
+): Principal | null {
   const [, text] = /^bearer +(\S+)$/i.exec(header ?? '') ?? [];
-  const principal = text === undefined ? null : directory.authenticate(text, nowMs);
+  return text === undefined ? null : directory.authenticate(text, nowMs);
+}
+
+/** The same. Throws `unauthenticated`, the same for every reason. */
+export function authenticate(header: string | undefined, directory: Authenticator, nowMs: number): Principal {
+  const principal = findCaller(header, directory, nowMs);
   if (principal) return principal;
   throw new Problem('unauthenticated', { headers: { 'WWW-Authenticate': challenge } });
 }
@@ -24,6 +36,14 @@ export function requireScope(principal: Principal, scope: Scope): void {
     detail: `This route needs a key with the scope ${scope}.`,
     headers,
   });
+}
+
+/** Throws `insufficient-scope` for a visitor of the shop; without a `detail`: the route speaks of more than one customer. */
+export function refuseVisitor(
+  { customerId }: Principal,
+  detail = 'A visitor of the shop may not do this: it needs a key of the store.',
+): void {
+  if (customerId !== undefined) throw new Problem('insufficient-scope', { detail });
 }
 
 const credentialParameter = /^(api[_-]?key|access[_-]?token|auth(orization)?|bearer|token|secret|password)$/i;

@@ -12,9 +12,9 @@ export function holdsCardData(value: unknown): boolean {
   if (typeof value === 'string') return holdsCardNumber(value);
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some(holdsCardData);
-  return Object.entries(value).some(
-    ([name, field]) =>
-      cardFields.has(name.toLowerCase()) || (!exemptFields.has(name) && holdsCardData(field)),
+  const fields = value as Readonly<Record<string, unknown>>;
+  return Object.keys(fields).some(
+    (name) => cardFields.has(name.toLowerCase()) || (!exemptFields.has(name) && holdsCardData(fields[name])),
   );
 }
 

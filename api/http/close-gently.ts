@@ -9,15 +9,22 @@ const lookEveryMs = 20;
 /**
  * Closes a server whose answers say `Connection: close`, and cuts nobody who was let in. Resolves when its last
  * connection is gone: each ends behind its next answer, or when its client or the keep-alive time ends it. One on
- * which nothing comes is ended after `idleMs`, and `onImpatient` may then hurry those who still wait.
+ * which nothing comes is ended after `idleMs`, and `onImpatient` may then hurry those who still wait. `beside`: what
+ * listens for the server beside its own socket (`listenWide`).
  *
  * Node's own `close` ends idle connections at once, a request that is on its way to one is lost with it (RFC 9112
  * §9.5); nginx has `keepalive_min_timeout` for the same reason.
  */
-export async function closeGently(server: Server, idleMs: number, onImpatient: () => void): Promise<void> {
+export async function closeGently(
+  server: Server,
+  idleMs: number,
+  onImpatient: () => void,
+  beside: readonly net.Server[] = [],
+): Promise<void> {
   await untilNobodyKnocks(server);
-  const closed = once(server, 'close');
-  net.Server.prototype.close.call(server);
+  const all = [server, ...beside];
+  const closed = Promise.all(all.map((one) => once(one, 'close')));
+  for (const one of all) net.Server.prototype.close.call(one);
   const impatient = setTimeout(() => {
     onImpatient();
     server.closeIdleConnections();
@@ -28,10 +35,12 @@ export async function closeGently(server: Server, idleMs: number, onImpatient: (
 }
 
 /** Resolves when no connection is open, after `withinMs` at the latest. */
-export async function untilAllHaveLeft(server: Server, withinMs: number): Promise<void> {
+export async function untilAllHaveLeft(servers: readonly net.Server[], withinMs: number): Promise<void> {
   const endMs = performance.now() + withinMs;
-  const connections = promisify(server.getConnections.bind(server));
-  while ((await connections()) > 0 && performance.now() < endMs) await delay(lookEveryMs);
+  const looks = servers.map((server) => promisify(server.getConnections.bind(server)));
+  const isEmpty = async (): Promise<boolean> =>
+    (await Promise.all(looks.map((look) => look()))).every((connections) => connections === 0);
+  while (!(await isEmpty()) && performance.now() < endMs) await delay(lookEveryMs);
 }
 
 /** The kernel was asked for newcomers so short a time ago, µs, that hardly one has come since. */

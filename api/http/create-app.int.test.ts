@@ -20,6 +20,7 @@ beforeAll(async () => {
   });
   server = createServer((request, response) => {
     contextOf(request).shed = request.headers['x-shed'] !== undefined;
+    contextOf(request).caller = { store: 'S', keyId: 'k', scopes: new Set() };
     app(request, response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -31,11 +32,11 @@ afterAll(() => {
 });
 
 test.each(['/page', '/nowhere'])(
-  'who is shed gets 503 from %s as from a route, and is counted',
+  'who is shed gets 503 from %s as from a route, and is counted as whose he is',
   async (path) => {
     const shed = await fetch(base + path, { headers: { 'x-shed': '1' } });
     expect(await shed.json()).toMatchObject({ status: 503, type: expect.stringMatching(/overloaded$/) });
-    expect(lines.at(-1)).toMatchObject({ status: 503, problem: 'overloaded' });
+    expect(lines.at(-1)).toMatchObject({ status: 503, problem: 'overloaded', store: 'S', keyId: 'k' });
     expect((await fetch(base + path)).status).not.toBe(503);
   },
 );

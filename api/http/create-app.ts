@@ -15,15 +15,23 @@ export interface RequestLine {
   readonly method: string;
   /** The route's pattern, `unmatched` where none fits. */
   readonly route: string;
+  /** `noAnswer` where none began. */
   readonly status: number;
   readonly durationMs: number;
   readonly requestId: string;
   readonly store: string | null;
   readonly keyId: string | null;
   readonly problem: string | null;
+  /** The answer of an earlier request with its Idempotency-Key, given again. */
+  readonly replayed: boolean;
+  /** Of the dashboard: sent with its cookie and not with a key. */
+  readonly byCookie: boolean;
   /** What lay behind a problem, such as an error of a client of ours. */
   readonly fault: unknown;
 }
+
+/** The connection ended before an answer began: nearly always the caller has left. nginx's number for it, never sent. */
+export const noAnswer = 499;
 
 export interface AppParts {
   readonly door: Doorkeeper;
@@ -70,7 +78,10 @@ export function createApp(parts: AppParts): RequestListener {
   );
   return (request, response) => {
     const route = straight.get(`${request.method} ${request.url}`);
-    if (!route) app(request, response);
+    if (route) contextOf(request).route = route.path;
+    if (request.socket.destroyed)
+      observe(lineOf(request, response)); // its caller left before its turn
+    else if (!route) app(request, response);
     else goStraight(door, route, enter, request, response).catch(() => request.socket.destroy());
   };
 }
@@ -83,7 +94,6 @@ async function goStraight(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    contextOf(request).route = route.path;
     enter(request, response);
     await runRoute(door, route, {}, request, response);
   } catch (error) {
@@ -97,22 +107,26 @@ function begin(request: IncomingMessage, response: ServerResponse, observe: AppP
   // RFC 6797 §7.2: said over TLS alone.
   if (request.socket instanceof TLSSocket)
     response.setHeader('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
-  response.once('close', () => {
-    observe({
-      method: request.method ?? '',
-      route: context.route ?? 'unmatched',
-      status: response.headersSent ? response.statusCode : 0,
-      durationMs: performance.now() - context.startedAtMs,
-      requestId: context.requestId,
-      store: context.principal?.store ?? null,
-      keyId: context.principal?.keyId ?? null,
-      problem: context.problem,
-      fault: faults.get(request) ?? null,
-    });
-  });
+  response.once('close', () => observe(lineOf(request, response)));
 }
 
-const faults = new WeakMap<IncomingMessage, unknown>();
+function lineOf(request: IncomingMessage, response: ServerResponse): RequestLine {
+  const { route, startedAtMs, requestId, principal, caller, problem, fault } = contextOf(request);
+  const whose = principal ?? caller; // who was shed, or left before his turn, was not let in and is known all the same
+  return {
+    method: request.method ?? '',
+    route: route ?? 'unmatched',
+    status: response.headersSent ? response.statusCode : noAnswer,
+    durationMs: performance.now() - startedAtMs,
+    requestId,
+    store: whose?.store ?? null,
+    keyId: whose?.keyId ?? null,
+    problem,
+    replayed: response.hasHeader('Idempotent-Replayed'),
+    byCookie: request.headers.authorization === undefined,
+    fault,
+  };
+}
 
 /** As Express names them. */
 const verbs = { DELETE: 'delete', GET: 'get', POST: 'post', PUT: 'put' } as const;
@@ -149,8 +163,8 @@ export function otherMethods(path: string, methods: readonly string[]): express.
 /** Operations are closed to keys without their scope even where a path does not exist. */
 const unknownPath =
   (door: Doorkeeper): express.RequestHandler =>
-  (request, response) => {
-    if (/^\/v1\/ops(\/|$)/.test(request.path)) letIn(door, request, response, 'ops:read');
+  (request) => {
+    if (/^\/v1\/ops(\/|$)/.test(request.path)) letIn(door, request, 'ops:read');
     throw new Problem('not-found');
   };
 
@@ -164,24 +178,19 @@ function answerError(
     request.socket.destroy();
     return;
   }
-  const problem = toProblem(undecodable(door, thrown, request, response));
+  const problem = toProblem(undecodable(door, thrown, request));
   const context = contextOf(request);
   context.problem = problem.code;
-  if (problem.cause !== undefined) faults.set(request, problem.cause);
+  context.fault = problem.cause ?? null;
   const close = problem.code === 'malformed-request' || problem.code === 'headers-too-large';
   writeAnswer(request, response, toProblemAnswer(problem, context.requestId), close);
 }
 
 /** The router decodes path parameters before any route runs: a broken one is an id that is none, to those let in. */
-function undecodable(
-  door: Doorkeeper,
-  thrown: unknown,
-  request: IncomingMessage,
-  response: ServerResponse,
-): unknown {
+function undecodable(door: Doorkeeper, thrown: unknown, request: IncomingMessage): unknown {
   if (!(thrown instanceof URIError)) return thrown;
   try {
-    letIn(door, request, response, 'orders:read');
+    letIn(door, request, 'orders:read');
   } catch (refusal) {
     return refusal;
   }

@@ -217,6 +217,19 @@ test('sockets that trickle a head or a body, or say nothing, are told 408 or clo
   admission.close();
 });
 
+test('those who are late together are not turned away in one piece: it waits for slices of the loop', async () => {
+  const door = await listen((_request, response) => void response.end(), { headersTimeoutMs: 200 });
+  const late = Array.from({ length: 60 }, () => door.connect());
+  for (const { socket } of late) socket.write('GET / HTTP/1.1\r\nHost: a\r\n');
+  let atOnce = 0;
+  servers.at(-1)?.on('clientError', ({ code }: NodeJS.ErrnoException, socket: net.Socket) => {
+    if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.writableEnded) atOnce += 1;
+  });
+  await until(() => late.every(({ closed }) => closed));
+  expect(late.flatMap(answersOf).map(({ status }) => status)).toEqual(late.map(() => 408));
+  expect(atOnce).toBe(0);
+});
+
 test('a socket that never reads its answer is closed; one that reads slowly gets all of it', async () => {
   const large = 'x'.repeat(24_000_000);
   const served: net.Socket[] = [];

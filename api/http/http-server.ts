@@ -11,7 +11,7 @@ import { Problem, toProblemAnswer } from './problem.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { contextOf } from './request-context.ts';
 import { requestIdOf } from './request-id.ts';
-import { RequestQueue } from './request-queue.ts';
+import { type QueueLane, RequestQueue } from './request-queue.ts';
 import { awaitingContinue } from './run-route.ts';
 import { writeAnswer } from './write-answer.ts';
 
@@ -52,6 +52,11 @@ export interface ServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string } | null;
   /** Default: `open`. */
   readonly door?: () => Door;
+  /**
+   * Whether a caller who shows a credential is known by it, so that a flood of false ones does not stand between the
+   * others. Costs less than to refuse him. Default: whoever shows one.
+   */
+  readonly isKnown?: (request: IncomingMessage) => boolean;
 }
 
 const checkEveryMs = 500;
@@ -62,6 +67,15 @@ const lingerMs = 200;
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+}
+
+/** What a connection has asked so far. */
+interface Conversation {
+  requests: number;
+  /** Those that are not both complete and answered. */
+  readonly open: Set<Exchange>;
+  /** To the newest. */
+  last: ServerResponse | null;
 }
 
 interface Begun {
@@ -76,45 +90,52 @@ interface Begun {
  */
 export function createHardenedServer(
   listener: RequestListener,
-  { limits = serverLimits, tls = null, door = () => 'open' }: ServerOptions = {},
+  { limits = serverLimits, tls = null, door = () => 'open', isKnown = () => true }: ServerOptions = {},
 ): Server {
-  /** Requests of each socket that are not both complete and answered. */
-  const open = new Map<Duplex, Set<Exchange>>();
-  const counts = new WeakMap<Duplex, number>();
+  const conversations = new Map<Duplex, Conversation>();
+  const conversationOn = (socket: Duplex): Conversation => {
+    const known = conversations.get(socket);
+    if (known) return known;
+    const conversation: Conversation = { requests: 0, open: new Set(), last: null };
+    conversations.set(socket, conversation);
+    socket.once('close', () => conversations.delete(socket));
+    return conversation;
+  };
+  const openOn = (socket: Duplex): ReadonlySet<Exchange> => conversations.get(socket)?.open ?? new Set();
   const begin = (request: IncomingMessage, response: ServerResponse): Begun => {
-    const count = (counts.get(request.socket) ?? 0) + 1;
-    counts.set(request.socket, count);
+    const conversation = conversationOn(request.socket);
+    const { open, last } = conversation;
+    conversation.requests += 1;
+    conversation.last = response;
     // Said so, this answer ends the connection itself: without it Node's own 503 to the next request follows.
-    if (count === limits.requestsPerSocketMax || door() !== 'open') response.setHeader('Connection', 'close');
+    if (conversation.requests === limits.requestsPerSocketMax || door() !== 'open')
+      response.setHeader('Connection', 'close');
     const exchange = { request, response };
-    const exchanges = open.get(request.socket) ?? new Set();
-    const before = [...exchanges].at(-1)?.response;
-    if (count === 1) request.socket.once('close', () => open.delete(request.socket));
-    open.set(request.socket, exchanges.add(exchange));
-    const settle = (): void => {
-      if (response.closed && request.complete) exchanges.delete(exchange);
-    };
-    response.once('close', settle);
-    request.once('end', settle);
-    return { isFirst: count === 1, before: before === undefined || before.closed ? null : before };
+    const settle = (): void => void open.delete(exchange);
+    open.add(exchange);
+    response.once('close', () => {
+      if (request.complete) settle();
+      else request.once('end', settle);
+    });
+    const before = last === null || last.closed ? null : last;
+    return { isFirst: conversation.requests === 1, before };
   };
   const queue = new RequestQueue();
   const serve: RequestListener = (request, response) => {
     const { isFirst, before } = begin(request, response);
     const context = contextOf(request); // its clock starts here: to wait is part of being served
-    const inTurn = (): void =>
-      queue.push(before === null && hasCredential(request) ? 'first' : 'behind', () => {
-        if (!request.socket.destroyed) listener(request, response);
-      });
+    // Whoever has left meanwhile goes to the listener all the same: it is to tell of every request.
+    const inTurn = (lane: QueueLane): void => queue.push(lane, () => listener(request, response));
     if (isFirst && door() === 'shut')
       tell(request, response, new Problem('unavailable', { detail: isStopping }));
     // One at a time: else 5 KB of pipelined questions, their answers unread, are a hundred requests' work at once.
-    else if (before !== null) before.once('close', inTurn);
+    else if (before !== null) before.once('close', () => inTurn('behind'));
     else if (isProbe(request)) listener(request, response);
-    else if (queue.isStanding && hasCredential(request)) {
-      context.shed = true;
-      listener(request, response);
-    } else inTurn();
+    else if (!hasCredential(request) || !isKnown(request)) inTurn('behind');
+    else {
+      context.shed = queue.isStanding;
+      inTurn(context.shed ? 'refused' : 'first');
+    }
   };
   const options = {
     requireHostHeader: false,
@@ -134,13 +155,19 @@ export function createHardenedServer(
           handshakeTimeout: limits.headersTimeoutMs,
         });
   server.timeout = limits.stalledTimeoutMs;
-  const sweep = setInterval(() => cutOffUnsent(open, limits.unsentBytesMax), checkEveryMs).unref();
+  const sweep = setInterval(() => cutOffUnsent(conversations, limits.unsentBytesMax), checkEveryMs).unref();
   server.once('close', () => clearInterval(sweep));
   server.maxConnections = limits.connectionsMax;
   server.maxRequestsPerSocket = limits.requestsPerSocketMax;
   // Undocumented, in Node since 0.x: without it a client that half-closes after its request loses the answer.
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.on('connection', () => queue.accepted());
+  let connections = 0;
+  server.on('connection', (socket: Duplex) => {
+    queue.accepted();
+    connections += 1;
+    socket.once('close', () => (connections -= 1));
+    if (connections > limits.connectionsMax) socket.destroy(); // Node counts those of each listening socket apart
+  });
   server.on('request', serve);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     awaitingContinue.add(request);
@@ -159,42 +186,43 @@ export function createHardenedServer(
     );
   });
   server.on('dropRequest', (_request: IncomingMessage, socket: Duplex) => {
-    closeAfterAnswers(socket, open.get(socket) ?? new Set());
+    closeAfterAnswers(socket, openOn(socket));
   });
-  server.on(
-    'clientError',
-    (error: NodeJS.ErrnoException, socket: Duplex & { readonly bytesRead?: number }) => {
-      const waiting = [...(open.get(socket) ?? [])];
-      // An answer that has begun, or one still owed to a complete request, must not be followed by a refusal:
-      // it would be read as the answer to that request.
-      const mayWrite = waiting.every(({ request, response }) => !request.complete && !response.headersSent);
-      const silent = !socket.writable || error.code === 'ECONNRESET' || socket.bytesRead === 0;
-      if (silent || !mayWrite) socket.destroy();
-      else
-        refuse(
-          socket,
-          new Problem(parserCodes.get(error.code) ?? 'malformed-request'),
-          requestIdOf(undefined),
-        );
-    },
-  );
+  const turnAway = (code: string | undefined, socket: Duplex & { readonly bytesRead?: number }): void => {
+    const waiting = [...openOn(socket)];
+    // An answer that has begun, or one still owed to a complete request, must not be followed by a refusal:
+    // it would be read as the answer to that request.
+    const mayWrite = waiting.every(({ request, response }) => !request.complete && !response.headersSent);
+    const silent = !socket.writable || code === 'ECONNRESET' || socket.bytesRead === 0;
+    if (silent || !mayWrite) socket.destroy();
+    else refuse(socket, new Problem(parserCodes.get(code) ?? 'malformed-request'), requestIdOf(undefined));
+  };
+  server.on('clientError', ({ code }: NodeJS.ErrnoException, socket: Duplex) => {
+    // Who came at once is late at once: hundreds of them in one piece would be a pause for everybody.
+    if (code === lateCode) queue.push('refused', () => turnAway(code, socket));
+    else turnAway(code, socket);
+  });
+  server.on('timeout', (socket: Duplex) => queue.push('refused', () => socket.destroy())); // Node's way is at once
   return server;
 }
+
+/** Of who did not send a whole head or body in time, as `checkConnections` of Node says it. */
+const lateCode = 'ERR_HTTP_REQUEST_TIMEOUT';
 
 /** Paths that are answered at once, whoever waits: a process that is busy is not to be taken for a dead one. */
 const probePaths: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz']);
 
 const isProbe = ({ url }: IncomingMessage): boolean => probePaths.has(url);
 
-/** Whether the caller shows a key or a session. Nobody has looked yet whether it is a good one. */
+/** Whether the caller shows a key or a session. */
 const hasCredential = ({ headers }: IncomingMessage): boolean =>
   headers.authorization !== undefined || headers.cookie !== undefined;
 
 /** Cuts off who does not take answers, those who owe the most first, until no more than `bytesMax` are left. */
-function cutOffUnsent(open: ReadonlyMap<Duplex, ReadonlySet<Exchange>>, bytesMax: number): void {
-  const unsent = [...open].map(([socket, exchanges]) => ({
+function cutOffUnsent(conversations: ReadonlyMap<Duplex, Conversation>, bytesMax: number): void {
+  const unsent = [...conversations].map(([socket, { open }]) => ({
     socket,
-    bytes: [...exchanges].reduce((sum, { response }) => sum + response.writableLength, 0),
+    bytes: [...open].reduce((sum, { response }) => sum + response.writableLength, 0),
   }));
   let left = unsent.reduce((sum, { bytes }) => sum + bytes, 0);
   if (left <= bytesMax) return;
@@ -208,7 +236,7 @@ function cutOffUnsent(open: ReadonlyMap<Duplex, ReadonlySet<Exchange>>, bytesMax
 const parserCodes: ReadonlyMap<string | undefined, ProblemCode> = new Map([
   ['HPE_HEADER_OVERFLOW', 'headers-too-large'],
   ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 'payload-too-large'],
-  ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
+  [lateCode, 'request-timeout'],
 ]);
 
 const isStopping = 'This instance is shutting down; nothing was done. Send the request again.';

@@ -36,9 +36,20 @@ export function mountPages(app: Express, { openApi, files }: Pages): void {
     if (code === null) throw new Problem('not-found');
     return text(problemPage(code), pageHeaders);
   });
+  mountPage(app, '', files, [...pagePaths, '/orders/:id']);
+}
+
+/** Serves a built page's files under `base`, and its `index.html` for each of its own `paths`, which are whole. */
+export function mountPage(
+  app: Express,
+  base: string,
+  files: ReadonlyMap<string, StaticFile>,
+  paths: readonly string[],
+): void {
   const index = files.get('/index.html');
-  const pages = index ? [...pagePaths, '/orders/:id'].map((path) => [path, index] as const) : [];
-  for (const [path, file] of new Map([...files, ...pages])) {
+  const own = [...files].map(([path, file]) => [base + path, file] as const);
+  const pages = index ? paths.map((path) => [path, index] as const) : [];
+  for (const [path, file] of new Map([...own, ...pages])) {
     app.get(path, (request, response) => {
       contextOf(request).route = '/static';
       sendFile(request, response, file);

@@ -109,13 +109,14 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   return {
     operationId: operationIdOf(route),
     summary: docs.summary,
-    description: `${docs.description ?? ''}${docs.description ? '\n\n' : ''}${route.signed ? 'No API key: the body is signed' : `Scope: ${route.scope ?? 'none'}`}.`,
+    description: `${docs.description ?? ''}${docs.description ? '\n\n' : ''}${accessOf(route)}.`,
     tags: [docs.tag],
     requestParams: {
       path: z.object(Object.fromEntries(Object.keys(route.params).map((name) => [name, z.string()]))),
       query: route.query,
       ...headersOf(route),
     },
+    ...(route.anonymous ? { security: [] } : {}),
     ...(route.signed
       ? { security: [], requestBody: { required: true, content: { [jsonType]: { schema: signedBody } } } }
       : {}),
@@ -125,6 +126,12 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     responses: { ...goodAnswers(route), ...problemAnswers(route) } as ZodOpenApiResponsesObject,
   };
 }
+
+const accessOf = ({ signed, anonymous, visitors, scope }: Route): string => {
+  if (signed) return 'No API key: the body is signed';
+  if (anonymous) return 'No credential is asked for';
+  return `Scope: ${scope ?? 'none'}${visitors ? '; visitors of the shop too' : ''}`;
+};
 
 /** Bytes that the route's own reader parses, after it has checked their signature. */
 const signedBody = z.unknown().meta({ description: 'As the provider writes it.' });
@@ -167,7 +174,7 @@ function goodAnswers({ docs }: Route): Record<string, unknown> {
 /** One answer for each status, naming the codes that share it. */
 function problemAnswers(route: Route): Record<string, unknown> {
   const codes = new Set([
-    ...everywhere.filter((code) => !route.signed || !ofKeys.has(code)),
+    ...everywhere.filter((code) => !(route.signed || route.anonymous) || !ofKeys.has(code)),
     ...(route.body ? withBody : []),
     ...(route.idempotencyKey === 'none' ? [] : withKey),
     ...(route.docs.problems ?? []),

@@ -13,6 +13,17 @@ test('gives the known parameters, decoded and parsed', () => {
   expect(parseQuery('/v1/orders?', schema)).toEqual({});
 });
 
+test('a parameter that is an array stands once for each of its values', () => {
+  const lists = z.strictObject({ watch: z.array(z.string()).min(1).max(2), limit: z.string().optional() });
+  expect(parseQuery('/v1/live?watch=a&limit=1&watch=%2Fb', lists)).toEqual({
+    watch: ['a', '/b'],
+    limit: '1',
+  });
+  expect(parseQuery('/v1/live?watch=a', lists)).toEqual({ watch: ['a'] });
+  for (const query of ['', 'limit=1', 'watch=a&watch=b&watch=c', 'watch=a&limit=1&limit=2'])
+    expect(() => parseQuery(`/v1/live?${query}`, lists)).toThrow(/invalid-query/);
+});
+
 test.each([
   'limit=-1',
   'limit=abc',

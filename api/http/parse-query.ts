@@ -1,8 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Problem } from './problem.ts';
 
-/** Query parameters a route knows: a strict object of string schemas, each parameter at most once. */
-export type QuerySchema = z.ZodObject<Record<string, z.ZodType<unknown, string | undefined>>>;
+/** Query parameters a route knows: a strict object of string schemas, each parameter at most once but those that are arrays. */
+export type QuerySchema = z.ZodObject<Record<string, z.ZodType<unknown, string | string[] | undefined>>>;
 
 /**
  * The parameters of a request target, parsed by the route's schema. Unknown or repeated parameters, broken
@@ -18,11 +18,13 @@ export function parseQuery<S extends QuerySchema>(target: string, schema: S): z.
           .split('&')
           .filter((part) => part !== '')
           .map(toPair);
-  const values: Record<string, string> = Object.create(null) as Record<string, string>;
+  const values = Object.create(null) as Record<string, string | string[]>;
   for (const [name, value] of given) {
     if (!Object.hasOwn(schema.shape, name)) throw invalid(`This route takes ${listOf(schema)}.`);
-    if (name in values) throw invalid(`${name} stands twice.`);
-    values[name] = value;
+    const before = values[name];
+    if (schema.shape[name] instanceof z.ZodArray) values[name] = Array.of(before ?? [], value).flat();
+    else if (before === undefined) values[name] = value;
+    else throw invalid(`${name} stands twice.`);
   }
   const parsed = schema.safeParse(values);
   if (parsed.success) return parsed.data;

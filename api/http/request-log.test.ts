@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { RequestLine } from './create-app.ts';
+import { noAnswer, type RequestLine } from './create-app.ts';
 import { createRequestLog } from './request-log.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -23,6 +23,8 @@ const line = (status: number, problem: string | null, fault: unknown = null): Re
   store: 'S',
   keyId: 'k',
   problem,
+  replayed: false,
+  byCookie: false,
   fault,
 });
 
@@ -53,4 +55,14 @@ test('a thousand requests that are shed are one line a second', () => {
     ['warn', { requests: 1_000 }],
     ['warn', { requests: 1 }],
   ]);
+});
+
+test('callers who left before their answer are one line a second, with their count', () => {
+  const { lines, tell } = setUp();
+  for (let i = 0; i < 30; i += 1) tell(line(noAnswer, null));
+  expect(lines.map(([level]) => level)).toEqual(lines.map(() => 'debug'));
+  vi.advanceTimersByTime(1_000);
+  expect(lines.at(-1)).toEqual(['info', { requests: 30 }]);
+  vi.advanceTimersByTime(5_000);
+  expect(lines).toHaveLength(31);
 });

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from '@prometheus-io/client';
-import type { RequestLine } from './create-app.ts';
+import { noAnswer, type RequestLine } from './create-app.ts';
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -8,7 +8,7 @@ export function createRequestMetrics(registry: Registry): (line: RequestLine) =>
   const labelNames = ['route', 'method', 'status'] as const;
   const total = new Counter({
     name: 'millrace_http_requests_total',
-    help: 'Requests answered',
+    help: `Requests; status ${noAnswer}: the caller left before an answer began`,
     labelNames,
     registers: [registry],
   });

@@ -80,7 +80,8 @@ const limits = { ...serverLimits, headersTimeoutMs: 60_000, requestTimeoutMs: 60
 
 const hardened = (): Promise<Side> => {
   const seen: string[] = [];
-  return listen(createHardenedServer(serve(seen), { limits }), seen);
+  const isKnown = ({ headers }: IncomingMessage): boolean => headers.authorization === 'Bearer k';
+  return listen(createHardenedServer(serve(seen), { limits, isKnown }), seen);
 };
 
 const ask = (path: string, header = 'Authorization: Bearer k\r\n'): string =>
@@ -149,6 +150,17 @@ test('who shows no key gets one request a turn while others wait', async () => {
   for (const { socket } of nameless) socket.write(ask('/page', ''));
   expect(await othersBefore(orders, seen)).toBeLessThan(16);
   await answered(nameless);
+});
+
+test('so does who shows a false one, and orders are not refused for it', async () => {
+  const { seen, connected } = await hardened();
+  const [strangers, orders] = [await connected(160), await connected(10)];
+  const from = seen.length;
+  for (const { socket } of strangers) socket.write(ask('/page', 'Authorization: Bearer made-up\r\n'));
+  await until(() => seen.length - from >= 80); // 400 ms of work: among their like the others would be late
+  expect(await othersBefore(orders, seen)).toBeLessThan(16);
+  await answered(strangers);
+  expect(strangers.map(({ answers }) => answers()[0]?.status)).toEqual(strangers.map(() => 200));
 });
 
 test('who asks the next before its answer gets one request a turn while others wait', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RequestQueue } from './request-queue.ts';
+import { type QueueLane, RequestQueue } from './request-queue.ts';
 
 /** A queue on a clock of its own; `turn` is one turn of the loop, and each request takes so many ms. */
 function onClock() {
@@ -16,7 +16,7 @@ function onClock() {
   return {
     queue,
     pass: (ms: number): void => void (nowMs += ms),
-    push: (lane: 'first' | 'behind', names: string, costMs: number): void => {
+    push: (lane: QueueLane, names: string, costMs: number): void => {
       for (const name of names)
         queue.push(lane, () => {
           begun.push(name);
@@ -63,7 +63,7 @@ test('accepting has an end in time as well: turns with a TLS handshake are long'
     pass(2.5);
     return turn() || '-';
   };
-  expect(Array.from({ length: 8 }, handshake).join('')).toBe('a--b--c-');
+  expect(Array.from({ length: 18 }, handshake).join('')).toBe(`a${'-'.repeat(7)}b${'-'.repeat(7)}c-`);
 });
 
 test('who shows no credential gets one request a turn, and all of it when nobody else waits', () => {
@@ -113,4 +113,23 @@ test('those who come behind refuse nobody, however long they wait', () => {
   push('behind', 'uvwxyz', 1);
   pass(5_000);
   expect(queue.isStanding).toBe(false);
+});
+
+test('refusals have two milliseconds a turn of their own, beside those who are served', () => {
+  const { push, turn, isIdle } = onClock();
+  push('first', 'abcdef', 1);
+  push('refused', 'uvwxyz', 0.5);
+  expect([turn(), turn(), turn(), turn()]).toEqual(['abuvwx', 'cdyz', 'ef', '']);
+  expect(isIdle()).toBe(true);
+});
+
+test('nobody is refused in a turn that only accepts: those who come again at once would fill it', () => {
+  const { queue, push, turn } = onClock();
+  push('first', 'a', 1);
+  push('refused', 'uvwxyz', 2);
+  const accepting = (): string => {
+    queue.accepted();
+    return turn() || '-';
+  };
+  expect(Array.from({ length: 34 }, accepting).join('')).toBe(`au${'-'.repeat(32)}v`);
 });

@@ -5,15 +5,23 @@ const sliceMs = 2;
  * to be accepted is a client who is told nothing, so that this goes faster than requests are served: they wait here then.
  */
 const acceptingTurns = 32;
-/** A turn with a TLS handshake is far longer than one without: they have an end in time as well, ms. */
-const acceptingMs = 3 * sliceMs;
+/**
+ * A turn with a TLS handshake is far longer than one without: they have an end in time as well, ms. What was begun goes
+ * on in these turns, and takes several times what it took to begin it: a shorter end lets in one turn's connections.
+ */
+const acceptingMs = 10 * sliceMs;
 /** Who waits longer than this shows that the process does not keep up, ms, … */
 const targetMs = 50;
 /** … if the queue has not been empty for so long, ms: a burst is served, what stays is refused (as in RFC 8289 §3). */
 const standingMs = 300;
 
-/** `first`: callers with a credential. `behind`: one of them a turn, more only when nobody else waits. */
-export type QueueLane = 'first' | 'behind';
+/**
+ * `first`: callers who are known by their credential. `behind`: one of them a turn, more only when nobody else waits.
+ * `refused`: who came while the queue stood, to be told so. They have a slice of their own: told where they are read,
+ * who comes again at once would fill each turn, and whoever still waits to be accepted gets in by one a turn. Those who
+ * were too slow are turned away in it too.
+ */
+export type QueueLane = 'first' | 'behind' | 'refused';
 
 interface Waiting {
   readonly sinceMs: number;
@@ -33,7 +41,7 @@ export interface QueueParts {
  * nobody sees them, for as many turns as there are before them (decision 0044).
  */
 export class RequestQueue {
-  readonly #lanes: Readonly<Record<QueueLane, Waiting[]>> = { first: [], behind: [] };
+  readonly #lanes: Readonly<Record<QueueLane, Waiting[]>> = { first: [], behind: [], refused: [] };
   readonly #nowMs: () => number;
   readonly #afterReads: (run: () => void) => void;
   #isScheduled = false;
@@ -85,13 +93,17 @@ export class RequestQueue {
       return this.#schedule();
     }
     this.#turnsForAccepting = acceptingTurns;
+    const { first, behind, refused } = this.#lanes;
     const endMs = this.#nowMs() + sliceMs;
-    const { first, behind } = this.#lanes;
     first.shift()?.begin();
     behind.shift()?.begin();
-    for (const lane of [first, behind])
-      while (lane.length > 0 && this.#nowMs() < endMs) lane.shift()?.begin();
+    for (const lane of [first, behind]) this.#beginUntil(endMs, lane);
+    this.#beginUntil(this.#nowMs() + sliceMs, refused);
     this.#acceptsUntilMs = this.#nowMs() + acceptingMs;
-    if (first.length > 0 || behind.length > 0) this.#schedule();
+    if (first.length + behind.length + refused.length > 0) this.#schedule();
+  }
+
+  #beginUntil(endMs: number, lane: Waiting[]): void {
+    while (lane.length > 0 && this.#nowMs() < endMs) lane.shift()?.begin();
   }
 }

@@ -42,6 +42,19 @@ export interface RouteDocs {
   readonly otherTypes?: readonly string[];
 }
 
+/** How a GET is asked again and again for those who watch its resource. */
+export interface LiveRule {
+  /** From an answer to the next question, ms (interface.md §6: 1 s for operations, 5 s for sales). */
+  readonly everyMs: number;
+  /** What an answer's body says of the resource: two that say the same are no change. Default: all of it. */
+  readonly saysOf?: (body: string) => string;
+  /** Why a question cannot be watched, in words; null: it can. */
+  readonly refusal?: (query: unknown) => string | null;
+}
+
+/** Of operations. */
+export const everySecond: LiveRule = { everyMs: 1_000 };
+
 export interface RouteSpec<Q extends QuerySchema, B extends z.ZodType> {
   readonly method: 'DELETE' | 'GET' | 'POST' | 'PUT';
   /** As OpenAPI writes it: `/v1/orders/{id}`. */
@@ -59,9 +72,15 @@ export interface RouteSpec<Q extends QuerySchema, B extends z.ZodType> {
    * trusts or parses anything. The call's principal is nobody.
    */
   readonly signed?: { readonly bytesMax: number };
+  /** Nobody is asked who he is, and no credential is looked at. The call's principal is nobody. */
+  readonly anonymous?: true;
+  /** A visitor of the shop may call it too: `handle` keeps him to what is his (`Principal.customerId`). */
+  readonly visitors?: true;
   readonly produces: readonly Produced[];
   /** Whose room it takes while it is served. Default: `reads` of a GET, else `commands`. */
   readonly lane?: Lane;
+  /** Its answers depend on the caller's store and rights, path and query alone and may be watched, by visitors not; `api/live/` makes the stream. */
+  readonly live?: LiveRule;
   readonly docs: RouteDocs;
   /** Null: the handler answers on `response` itself (an event stream). */
   readonly handle: (call: Call<z.output<Q>, z.output<B>>) => Promise<Answer | null>;

@@ -1,7 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
-import { authenticate, refuseCredentialInUrl, requireScope } from '../auth/credential.ts';
-import type { Principal, StoreDirectory } from '../auth/store-directory.ts';
+import {
+  authenticate,
+  type Authenticator,
+  findCaller,
+  refuseCredentialInUrl,
+  refuseVisitor,
+  requireScope,
+} from '../auth/credential.ts';
+import type { Principal } from '../auth/store-directory.ts';
 import type { Scope } from '../../schemas/api-key.ts';
 import type { Admission } from './admission.ts';
 import type { Answer } from './answer.ts';
@@ -9,7 +16,6 @@ import { holdsCardData } from './card-data.ts';
 import { toFieldErrors } from './field-errors.ts';
 import { parseIdempotencyKey } from './idempotency-key.ts';
 import type { DailyQuotas } from '../idempotency/daily-quotas.ts';
-import { limitHeaders } from './limit-headers.ts';
 import { chooseMediaType, requireJsonBody } from './media-type.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { parseQuery } from './parse-query.ts';
@@ -21,7 +27,7 @@ import { writeAnswer } from './write-answer.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 export interface Doorkeeper {
-  readonly directory: StoreDirectory;
+  readonly directory: Authenticator;
   readonly rateLimit: RateLimit;
   readonly quotas?: Pick<DailyQuotas, 'statesOf'>;
   readonly admission: Admission;
@@ -37,26 +43,39 @@ const monotonicMs = (): number => performance.now();
 /** Requests that sent `Expect: 100-continue` and wait for it before they send their body. */
 export const awaitingContinue = new WeakSet<IncomingMessage>();
 
+const credentialOf = (door: Doorkeeper, request: IncomingMessage): string | undefined =>
+  door.credentialOf ? door.credentialOf(request) : request.headers.authorization;
+
+/**
+ * Whether its credential is a key's, looked at before the request has its turn; the context keeps whose. A visitor of the
+ * shop is none: anybody may have as many tokens as he likes, so visitors wait with those who are unknown.
+ */
+export function isOfKey(door: Doorkeeper, request: IncomingMessage): boolean {
+  const caller = findCaller(credentialOf(door, request), door.directory, door.nowMs());
+  contextOf(request).caller = caller;
+  return caller !== null && caller.customerId === undefined;
+}
+
+/** Who calls. A key that was changed, revoked or ran out while the request waited is looked at anew. */
+function callerOf(door: Doorkeeper, request: IncomingMessage): Principal {
+  const { caller } = contextOf(request);
+  if (caller !== null && door.directory.isCurrent(caller, door.nowMs())) return caller;
+  return authenticate(credentialOf(door, request), door.directory, door.nowMs());
+}
+
 /**
  * The credential, key, scope and rate of a request, in that order (reliability §10); the caller is then known
- * to its context. Throws a Problem; what it gets of the rate stands in the answer's headers.
+ * to its context, and so are its limits, which every answer names (`setLimits`). Throws a Problem.
  */
-export function letIn(
-  door: Doorkeeper,
-  request: IncomingMessage,
-  response: ServerResponse,
-  scope: Scope | null,
-): void {
+export function letIn(door: Doorkeeper, request: IncomingMessage, scope: Scope | null): Principal {
   refuseCredentialInUrl(request.url ?? '');
   const context = contextOf(request);
-  const credential = door.credentialOf ? door.credentialOf(request) : request.headers.authorization;
-  const principal = authenticate(credential, door.directory, door.nowMs());
+  const principal = callerOf(door, request);
   context.principal = principal;
   if (scope !== null) requireScope(principal, scope);
   const { refusedBy, states } = door.rateLimit.take(principal, (door.rateNowMs ?? monotonicMs)());
   context.limits = () => [...states, ...(door.quotas?.statesOf(principal) ?? [])];
-  for (const [name, value] of Object.entries(limitHeaders(context.limits()))) response.setHeader(name, value);
-  if (refusedBy === null) return;
+  if (refusedBy === null) return principal;
   const { quota } = states.find(({ name }) => name === refusedBy) ?? {};
   throw new Problem('rate-limited', {
     detail: `At most ${quota} requests a second for this ${refusedBy}.`,
@@ -72,8 +91,11 @@ export async function runRoute(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (route.signed) refuseCredentialInUrl(request.url ?? '');
-  else letIn(door, request, response, route.scope);
+  if (route.signed || route.anonymous) refuseCredentialInUrl(request.url ?? '');
+  else {
+    const principal = letIn(door, request, route.scope);
+    if (!route.visitors) refuseVisitor(principal);
+  }
   const leave = door.admission.enter(route.lane ?? (route.method === 'GET' ? 'reads' : 'commands'));
   let answer: Answer | null;
   try {
@@ -92,7 +114,7 @@ async function toCall(
 ): Promise<Call> {
   const context = contextOf(request);
   const { requestId, traceparent } = context;
-  const principal = route.signed ? nobody : context.principal;
+  const principal = route.signed || route.anonymous ? nobody : context.principal;
   if (!principal) throw new Error('the caller was not let in');
   const params = parseParams(route, rawParams);
   const query = parseQuery(request.url ?? '', route.query);

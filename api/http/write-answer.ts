@@ -21,14 +21,20 @@ export function writeAnswer(
   const closes = close || holdsUnreadBody(request);
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
-  for (const [name, value] of Object.entries(limitHeaders(contextOf(request).limits())))
-    response.setHeader(name, value);
+  setLimits(request, response);
   response.setHeader('X-Content-Type-Options', 'nosniff');
   if (answer.status !== 304 && answer.status !== 204)
     response.setHeader('Content-Length', Buffer.byteLength(answer.body));
   if (closes) response.setHeader('Connection', 'close');
   if (closes && !request.complete) endBehindRequest(request, response, answer.body);
   else response.end(answer.body); // a text goes out with its head in one write, bytes would take two
+}
+
+/** The limits a caller came under, as they stand now: every answer to somebody who was let in begins with them. */
+export function setLimits(request: IncomingMessage, response: ServerResponse): void {
+  const states = contextOf(request).limits();
+  if (states.length === 0) return;
+  for (const [name, value] of Object.entries(limitHeaders(states))) response.setHeader(name, value);
 }
 
 function holdsUnreadBody(request: IncomingMessage): boolean {

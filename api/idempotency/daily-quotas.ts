@@ -23,6 +23,9 @@ export interface QuotaTaken {
   giveBack(): Promise<void>;
 }
 
+/** A command that is under no quota, or was counted before. */
+export const uncounted: QuotaTaken = { giveBack: () => Promise.resolve() };
+
 interface Quota {
   readonly name: 'key-day' | 'store-day';
   readonly redisKey: string;
@@ -37,6 +40,7 @@ interface Tally {
   known: number;
 }
 
+const none: readonly never[] = [];
 const dayMs = 86_400_000;
 /** Command ids counted without Redis that are remembered; beyond them a retry counts again. */
 const rememberedMax = 10_000;
@@ -96,7 +100,7 @@ export class DailyQuotas {
   /** Counts a new command. Throws `quota-exceeded` if a quota of its store or key is used up. */
   async take(caller: QuotaCaller, commandId: string): Promise<QuotaTaken> {
     const quotas = this.#quotasOf(caller);
-    if (quotas.length === 0) return { giveBack: () => Promise.resolve() };
+    if (quotas.length === 0) return uncounted;
     const tallies = quotas.map(({ redisKey }) => this.#tallyOf(redisKey));
     const counts = await this.#askRedis(quotas, tallies);
     if (counts === null) return this.#takeAlone(quotas, tallies, commandId);
@@ -109,7 +113,9 @@ export class DailyQuotas {
 
   /** The quotas of a caller and what is left of each as far as this process knows. */
   statesOf(caller: QuotaCaller): readonly LimitState[] {
-    return this.#quotasOf(caller).map(({ name, limit, redisKey }) => ({
+    const quotas = this.#quotasOf(caller);
+    if (quotas.length === 0) return none;
+    return quotas.map(({ name, limit, redisKey }) => ({
       name,
       quota: limit,
       windowSeconds: dayMs / 1_000,
@@ -120,7 +126,7 @@ export class DailyQuotas {
 
   #quotasOf(caller: QuotaCaller): readonly Quota[] {
     const { store, key } = this.#settingsOf(caller);
-    if (store === null && key === null) return [];
+    if (store === null && key === null) return none;
     const day = new Date(this.#nowMs()).toISOString().slice(0, 10);
     if (day !== this.#day) {
       this.#day = day;
@@ -155,7 +161,7 @@ export class DailyQuotas {
 
   /** Without Redis a retry cannot be told by its claim: the ids counted meanwhile are remembered here. */
   #takeAlone(quotas: readonly Quota[], tallies: readonly Tally[], commandId: string): QuotaTaken {
-    if (this.#remembered.has(commandId)) return { giveBack: () => Promise.resolve() };
+    if (this.#remembered.has(commandId)) return uncounted;
     if (quotas.some(({ limit }, i) => (tallies[i]?.known ?? 0) >= limit))
       throw this.#exceeded(quotas, tallies);
     for (const tally of tallies) {

@@ -5,7 +5,7 @@ import { accepted, type Answer } from '../http/answer.ts';
 import { formatCoordinate } from '../http/coordinate.ts';
 import { Problem } from '../http/problem.ts';
 import type { Claim, Claimed, Claims, Patience, StoredAnswer } from './claims.ts';
-import type { DailyQuotas, QuotaTaken } from './daily-quotas.ts';
+import { type DailyQuotas, type QuotaTaken, uncounted } from './daily-quotas.ts';
 
 /** What the read view knows of a command that may have come before. */
 export type Earlier =
@@ -43,6 +43,15 @@ export const findNothing = (): Promise<Earlier> =>
 /** An append whose outcome is not known may still reach the log so long after it was sent, ms. */
 const lateAppendMs = 30_000;
 
+/** Of this process alone; with a count behind it a token of one request alone. */
+const processToken = randomUUID();
+let tokens = 0;
+
+function nextToken(): string {
+  tokens += 1;
+  return `${processToken}.${tokens}`;
+}
+
 /**
  * Takes a command into the log at most once for its id (domain §7). A replay is looked up before anything of it
  * is judged: the same request gets its answer again, another one 422, one that still runs 409. A 202 stands for
@@ -51,7 +60,7 @@ const lateAppendMs = 30_000;
 export async function submitOnce(command: OnceCommand, parts: OnceParts): Promise<Answer> {
   const { claims } = parts;
   const { store, commandId, fingerprint } = command;
-  const claimed: Claimed = { store, commandId, fingerprint, token: randomUUID() };
+  const claimed: Claimed = { store, commandId, fingerprint, token: nextToken() };
   const running = claims.enter(claimed);
   if (running !== null) throw inProgressOrReused(fingerprint, running);
   try {
@@ -187,7 +196,7 @@ async function countOnce(
   quotas: OnceParts['quotas'],
 ): Promise<QuotaTaken> {
   const wasCounted = claim.is === 'ours' && claim.unknownSinceMs !== null;
-  return wasCounted ? { giveBack: () => Promise.resolve() } : quotas.take({ store, keyId }, commandId);
+  return wasCounted ? uncounted : quotas.take({ store, keyId }, commandId);
 }
 
 type Prepared =

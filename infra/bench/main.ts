@@ -10,6 +10,7 @@ import { runNastyInput } from './nasty-input/nasty-input.ts';
 import { runOverload } from './overload/overload.ts';
 import { runProtocolTax } from './protocol-tax/protocol-tax.ts';
 import { runRecovery } from './recovery/recovery.ts';
+import { runReportsBench } from './reports/reports.ts';
 import { runSagaLite } from './saga-lite/saga-lite.ts';
 import { runSinkBench } from './sink/sink.ts';
 
@@ -189,5 +190,20 @@ program
   .option('--seed <n>', 'seed of the workload and the bootstrap', whole, 1)
   .action((options: { orders: number; rate: number; pairs: number; aa: boolean; seed: number }) =>
     runSinkBench({ ...options, report: reportTo('sink') }),
+  );
+program
+  .command('reports')
+  .description('six reports of the dashboard at so many rows of order lines, while orders come in')
+  .option(
+    '--lines <list>',
+    'rows of order_lines, a ledger for each',
+    (text) => text.split(',').map(whole),
+    [1_000_000, 100_000_000],
+  )
+  .option('--rounds <n>', 'times each report is asked', whole, 40)
+  .option('--rate <n>', 'orders a second that come in meanwhile', whole, 500)
+  .option('--memory-mb <n>', 'what the engine may hold', whole, 4_000)
+  .action((options: { lines: number[]; rounds: number; rate: number; memoryMb: number }) =>
+    runReportsBench({ ...options, report: reportTo('reports') }),
   );
 await program.parseAsync();

@@ -3,11 +3,24 @@
  * writes them, no white space. `undefined` properties are left out. The depth of `value` must be bounded.
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`);
-  return `{${fields.join(',')}}`;
+  return Array.isArray(value) ? canonicalArray(value) : canonicalObject(value);
+}
+
+function canonicalArray(items: readonly unknown[]): string {
+  let text = '';
+  for (const item of items) text += (text === '' ? '' : ',') + canonicalJson(item);
+  return `[${text}]`;
+}
+
+/** `toSorted` without a comparator goes by UTF-16 code units. */
+function canonicalObject(value: object): string {
+  const fields = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  for (const name of Object.keys(fields).toSorted()) {
+    const field = fields[name];
+    if (field !== undefined)
+      text += `${(text === '' ? '' : ',') + JSON.stringify(name)}:${canonicalJson(field)}`;
+  }
+  return `{${text}}`;
 }

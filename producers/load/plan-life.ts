@@ -1,6 +1,7 @@
 import { seededRandom } from '../../infra/clients/seeded-random.ts';
 import { commandIdOf, orderIdOf } from '../../schemas/ids.ts';
 import type { CheckoutRequest } from '../checkout/checkout.ts';
+import { lateTime } from './plan-load.ts';
 
 /** One thing done with an order after it was accepted, so long after the step before it. */
 export interface LifeStep {
@@ -60,7 +61,7 @@ export function planLife(
     return { afterMs, request: { ...request, key: `${request.key}-${name}` } };
   };
   return [
-    refund('amount', { amountMinor: 25, currency: 'GBP', reason: 'late' }),
+    refund('amount', { amountMinor: 25, currency: 'GBP', reason: 'late', claimedAt: lateTime(draw()) }),
     refund('piece', { ...piece, reason: 'broken' }),
   ];
 }

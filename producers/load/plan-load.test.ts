@@ -29,6 +29,16 @@ test('repeats some, doubles some, and has some paid by a card that is declined',
   expect(declined.length).toBeGreaterThan(100);
 });
 
+test('some orders, and some of the refunds, lie long ago by the caller’s clock', () => {
+  const late = orders.flatMap(({ request }) => (request.body as { orderedAt?: string }).orderedAt ?? []);
+  expect(late.length).toBeGreaterThan(100);
+  const lives = orders.flatMap(({ request }, n) => planLife('demo', 7, n, request));
+  const claimed = lives.flatMap(({ request }) => (request.body as { claimedAt?: string }).claimedAt ?? []);
+  expect(claimed.length).toBeGreaterThan(20);
+  const years = new Set([...late, ...claimed].map((text) => new Date(text).getUTCFullYear()));
+  expect([...years]).toEqual([2024]);
+});
+
 test('has a later life for some: each kind of action, a key of its own for each, the same for the same seed', () => {
   const lives = orders.map(({ request }, n) => planLife('demo', 7, n, request));
   expect(planLife('demo', 7, 42, orders[42]!.request)).toEqual(lives[42]);

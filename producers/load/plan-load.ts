@@ -47,19 +47,31 @@ export function planOrder(run: string, seed: number, n: number): LoadStep {
   const draw = seededRandom(seed + n * 2_654_435_761);
   const below = (bound: number): number => Math.floor(draw() * bound);
   const skus = new Set(Array.from({ length: 1 + below(3) }, () => below(skuCount)));
+  const body = {
+    customerId: `c-${below(5_000)}`,
+    currency: 'GBP',
+    lines: [...skus].map((sku) => ({ sku: skuOf(sku), quantity: 1 + below(4) })),
+    paymentToken: draw() < 0.93 ? 'tok_ok' : 'tok_declined',
+  };
+  const repeats = draw() < 0.05 ? 1 + below(2) : 0;
+  const isDoubled = draw() < 0.02;
+  const late = draw() < 0.1 ? { orderedAt: lateTime(draw()) } : {};
   return {
     request: {
       method: 'POST',
       path: '/v1/orders',
       key: `${run}-order-${n}`,
-      body: {
-        customerId: `c-${below(5_000)}`,
-        currency: 'GBP',
-        lines: [...skus].map((sku) => ({ sku: skuOf(sku), quantity: 1 + below(4) })),
-        paymentToken: draw() < 0.93 ? 'tok_ok' : 'tok_declined',
-      },
+      body: { ...body, ...late },
     },
-    repeats: draw() < 0.05 ? 1 + below(2) : 0,
-    isDoubled: draw() < 0.02,
+    repeats,
+    isDoubled,
   };
 }
+
+/** The year in which late customers say they ordered, or asked for their money back, by their own clocks. */
+const lateFromMs = Date.UTC(2024, 0, 1);
+const lateWithinMs = 366 * 86_400_000;
+
+/** A time of the caller's that lies long before the log's, RFC 3339; `drawn` in [0, 1). */
+export const lateTime = (drawn: number): string =>
+  new Date(lateFromMs + Math.floor(drawn * lateWithinMs)).toISOString();

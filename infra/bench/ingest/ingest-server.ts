@@ -33,7 +33,7 @@ async function bare(): Promise<void> {
   const intake = new Intake({ log, partitions: config.partitions });
   createServer((request, response) => {
     const answer = async (): Promise<void> => {
-      const head = checkHead(request.headers);
+      const head = checkHead(request);
       const body = parseJsonBody(await readBody(request, () => undefined));
       const { orderId, value } = await checkBody(head, body);
       const outcome = await intake.submit({ topic, key: orderId, value, traceparent: null });
@@ -59,7 +59,7 @@ async function expressWithSends(): Promise<void> {
   const app = express();
   app.use(express.json({ limit: '64kb' }));
   const place = async (request: express.Request, response: express.Response): Promise<void> => {
-    const { orderId, value } = await checkBody(checkHead(request.headers), request.body);
+    const { orderId, value } = await checkBody(checkHead(request), request.body);
     const partition = partitionOf(orderId, config.partitions);
     const messages = [{ key: orderId, value, partition }];
     const [sent] = await producer.send({ topic, acks: -1, messages });

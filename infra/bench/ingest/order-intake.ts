@@ -1,12 +1,17 @@
+import type { IncomingMessage } from 'node:http';
 import { pino } from 'pino';
+import { z } from 'zod';
 import { followLog } from '../../../api/follow-log.ts';
-import { authenticate, requireScope } from '../../../api/auth/credential.ts';
+import { authenticate, refuseCredentialInUrl, requireScope } from '../../../api/auth/credential.ts';
 import { StoreDirectory } from '../../../api/auth/store-directory.ts';
 import { Catalogue } from '../../../api/catalogue/catalogue.ts';
 import { holdsCardData } from '../../../api/http/card-data.ts';
+import { checkFraming } from '../../../api/http/check-framing.ts';
 import { parseIdempotencyKey } from '../../../api/http/idempotency-key.ts';
-import { requireJsonBody } from '../../../api/http/media-type.ts';
+import { chooseMediaType, requireJsonBody } from '../../../api/http/media-type.ts';
+import { parseQuery } from '../../../api/http/parse-query.ts';
 import { Problem } from '../../../api/http/problem.ts';
+import { jsonType } from '../../../api/http/route.ts';
 import { ReconciledDays } from '../../../api/ops/reconciled-days.ts';
 import { Erasures } from '../../../api/orders/erasures.ts';
 import { createKeyKeeper } from '../../../api/orders/key-keeper.ts';
@@ -32,9 +37,6 @@ import type { Log } from '../../clients/log.ts';
 import { connectSchemaRegistry } from '../../clients/schema-registry.ts';
 import type { Config } from '../../config/config.ts';
 
-/** Headers as Node gives them. */
-export type Headers = Readonly<Record<string, string | string[] | undefined>>;
-
 /** Who asks, and under which key. */
 export interface CheckedHead {
   readonly store: string;
@@ -50,12 +52,13 @@ export interface CheckedOrder {
 export interface OrderIntake {
   readonly log: Log;
   /** The checks of `POST /v1/orders` before and behind its body. Throws a Problem. */
-  readonly checkHead: (headers: Headers) => CheckedHead;
+  readonly checkHead: (request: IncomingMessage) => CheckedHead;
   /** `body` as its parser gave it. */
   readonly checkBody: (head: CheckedHead, body: unknown) => Promise<CheckedOrder>;
 }
 
 const path = '/v1/orders';
+const noQuery = z.strictObject({});
 
 /** The same parse, checks, prices, sealing and encoding as the API's, from the same functions, for servers without its rest. */
 export async function openOrderIntake(config: Config): Promise<OrderIntake> {
@@ -96,11 +99,17 @@ export async function openOrderIntake(config: Config): Promise<OrderIntake> {
     Array.isArray(value) ? value[0] : value;
   return {
     log,
-    checkHead(headers) {
-      const principal = authenticate(single(headers['authorization']), directory, nowMs());
+    checkHead(request) {
+      checkFraming(request);
+      const { headers, url = '' } = request;
+      refuseCredentialInUrl(url);
+      const principal = authenticate(headers.authorization, directory, nowMs());
       requireScope(principal, 'orders:write');
-      requireJsonBody(single(headers['content-type']), single(headers['content-encoding']));
-      return { ...principal, idempotencyKey: parseIdempotencyKey(single(headers['idempotency-key'])) };
+      parseQuery(url, noQuery);
+      const idempotencyKey = parseIdempotencyKey(single(headers['idempotency-key']));
+      if (chooseMediaType(headers.accept, [jsonType]) === null) throw new Problem('not-acceptable');
+      requireJsonBody(headers['content-type'], single(headers['content-encoding']));
+      return { ...principal, idempotencyKey };
     },
     async checkBody({ store, idempotencyKey }, parsed) {
       if (holdsCardData(parsed)) throw new Problem('card-data-forbidden');

@@ -90,6 +90,7 @@ export function apiWithoutEngines(key: CreatedApiKey, skus: number) {
   const wrapper = createKeyWrapper(benchSecret);
   const ring = new KeyRing(50_000, wrapper.unwrap);
   const quotas = new DailyQuotas(redis, (caller) => directory.quotasOf(caller), nowMs);
+  const [admission, rateLimit] = [new Admission(2_000), new RateLimit(0)];
   const routes = createRoutes({
     directory,
     catalogue,
@@ -105,6 +106,7 @@ export function apiWithoutEngines(key: CreatedApiKey, skus: number) {
     intake: new Intake({ log: yesLog, partitions, tickMs: 0 }),
     announce: async () => undefined,
     open: new OpenStreams(),
+    live: { admission, rateLimit, rateNowMs: nowMs, onFault: () => undefined },
     leaving: new AbortController().signal,
     hintReaders: new Map([['fake', createSimulatorHints({ secrets: [benchSecret], nowMs })]]),
     webhooks: { delivered: () => undefined },
@@ -122,8 +124,8 @@ export function apiWithoutEngines(key: CreatedApiKey, skus: number) {
     door: {
       directory,
       nowMs,
-      admission: new Admission(2_000),
-      rateLimit: new RateLimit(0),
+      admission,
+      rateLimit,
       quotas,
       credentialOf: (request) => credentialOf(benchSecret, request, nowMs()),
     },

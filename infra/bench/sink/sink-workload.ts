@@ -2,7 +2,7 @@ import type { AcceptedEvent } from '../../clients/journal-acceptor.ts';
 import type { EventBody, OrderConfirmed, OrderPlaced } from '../../../schemas/generated/orders-events.ts';
 import { orderIdOf } from '../../../schemas/ids.ts';
 
-const startMs = Date.UTC(2026, 0, 15);
+const defaultStartMs = Date.UTC(2026, 0, 15);
 const skus = 20_000;
 
 /**
@@ -13,6 +13,7 @@ export function ordersJournal(
   orders: number,
   rate: number,
   random: () => number,
+  startMs = defaultStartMs,
 ): readonly AcceptedEvent<EventBody>[] {
   const events: AcceptedEvent<EventBody>[] = [];
   const add = (atMs: number, body: EventBody): void => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { ledgerTableNames } from '../../../schemas/clickhouse-columns.ts';
 import { countRows } from '../../../sinks/clickhouse/order-rows.ts';
 import { createDatabase, migrate } from '../../../sinks/clickhouse/migrate.ts';
 import { connectClickhouse } from '../../clients/clickhouse.ts';
@@ -116,7 +117,7 @@ async function measureBlock(
     const cpu = { client: user + system, engine: processCpuUs(engine.pid) - its };
     const answer = await client.query({
       query: `SELECT toString(sum(rows)) AS n FROM system.parts WHERE active AND database = currentDatabase()
-        AND table NOT IN ('sales_by_minute', 'sink_positions', 'schema_migrations')`,
+        AND table IN (${ledgerTableNames.map((name) => `'${name}'`).join(', ')})`,
       format: 'JSONEachRow',
     });
     const [written] = await answer.json<{ n: string }>();
