@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import type { Server } from 'node:http';
+import type net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,29 +32,36 @@ import { ExportRoom } from './analytics/export-room.ts';
 import { StoreDirectory } from './auth/store-directory.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { credentialOf } from './dashboard/session.ts';
-import { followLog } from './follow-log.ts';
+import { followAuditLog, followLog } from './follow-log.ts';
 import { Admission } from './http/admission.ts';
 import { notReady, ok } from './http/answer.ts';
 import { createApp } from './http/create-app.ts';
 import { closeGently, untilAllHaveLeft } from './http/close-gently.ts';
 import { createHardenedServer, type Door } from './http/http-server.ts';
+import { listenWide } from './http/listen-wide.ts';
 import { createLogProbe } from './http/log-probe.ts';
-import { mountPages, serve } from './http/mount-pages.ts';
+import { mountPage, mountPages, serve } from './http/mount-pages.ts';
 import { createOpenApi } from './http/openapi.ts';
 import { OpenStreams } from './http/open-streams.ts';
 import { RateLimit } from './http/rate-limit.ts';
+import { type Doorkeeper, isOfKey } from './http/run-route.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createRequestMetrics } from './http/request-metrics.ts';
 import { loadStaticFiles } from './http/static-files.ts';
 import { Claims } from './idempotency/claims.ts';
 import { DailyQuotas } from './idempotency/daily-quotas.ts';
 import { announceTo } from './ops/announce.ts';
+import { AuditTail } from './ops/audit-tail.ts';
 import { createLagLook } from './ops/lag-look.ts';
 import { createLagMetrics } from './ops/lag-metrics.ts';
 import { ReconciledDays } from './ops/reconciled-days.ts';
 import { Erasures } from './orders/erasures.ts';
 import { createKeyKeeper } from './orders/key-keeper.ts';
+import { KeptRequests } from './requests/kept-requests.ts';
+import { RequestKeeper } from './requests/request-keeper.ts';
 import { createRoutes } from './routes.ts';
+import { shopPaths } from './shop/page/paths.ts';
+import { Visitors } from './shop/visitors.ts';
 import { createWebhookMetrics } from './webhooks/webhook-metrics.ts';
 import { kafkaLink, registryLink, redisLink, clickhouseLink } from '../infra/clients/links.ts';
 
@@ -80,7 +87,7 @@ const customerKeysMax = 50_000;
 const redLightMs = 2_000;
 /** Then so long for connections on which nothing comes: with the red light a keep-alive time, 5 + 1 s; 0.4 of the grace at most. */
 const idleConnectionsMs = 4_000;
-/** A stream outlives its key by so long at most; a revoked key has 5 s in all (messages §6). */
+/** A stream outlives its key, or the rights it had, by so long at most; a revoked key has 5 s in all (messages §6). */
 const keyWatchEveryMs = 1_000;
 
 /** Starts the HTTP API: memory first, then the door. Rejects if topics, schemas or the port are not as it needs them. */
@@ -95,6 +102,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     topics: [
       storesConfigTopic,
       reconciliationsTopic,
+      auditTopic,
       customersKeysTopic,
       journalOf('catalogue'),
       snapshotsOf('catalogue'),
@@ -106,6 +114,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const nowMs = (): number => Date.now();
 
   const directory = new StoreDirectory();
+  const visitors = new Visitors({ directory, shopKey: config.shopKey, secret: config.cursorSecret });
   const catalogue = new Catalogue();
   const reconciled = new ReconciledDays();
   const wrapper = createKeyWrapper(config.customerKeySecret);
@@ -131,6 +140,9 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     onHalted,
   });
 
+  const auditTail = new AuditTail();
+  const stopAuditTail = await followAuditLog({ log, reader, registry, tail: auditTail, logger });
+
   const codecs = registry.createCodecs();
   const written = options.wrapLog?.(log) ?? log;
   const intake = new Intake({ log: written, partitions: config.partitions });
@@ -138,7 +150,7 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const probe = createLogProbe(log, inboxOf('orders'), () => intake.lastAckAtMs);
   const open = new OpenStreams();
   const keyWatch = setInterval(
-    () => open.endUnless((keyId) => directory.isLive(keyId, nowMs())),
+    () => open.endUnless((caller) => visitors.isCurrent(caller, nowMs())),
     keyWatchEveryMs,
   ).unref();
   const leaving = new AbortController();
@@ -153,8 +165,12 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   });
   createLagMetrics(metrics, () => lag.groups());
   const quotas = new DailyQuotas(redis, (caller) => directory.quotasOf(caller), nowMs);
+  const rateLimit = new RateLimit(config.rateLimitPerSecond, config.storeRateLimitPerSecond);
+  const rateNowMs = options.rateNowMs ?? (() => performance.now());
+  const tell = createRequestLog(logger);
   const routes = createRoutes({
     directory,
+    visitors,
     catalogue,
     reconciled,
     intake,
@@ -164,8 +180,11 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     exports,
     nowMs,
     open,
+    live: { admission, rateLimit, rateNowMs, onFault: tell },
     leaving: leaving.signal,
     lag,
+    auditTail,
+    kept: new KeptRequests(redis, nowMs),
     hintReaders: await openHintReaders(config),
     webhooks: createWebhookMetrics(metrics),
     endsOfOrdersInbox: async () =>
@@ -194,35 +213,43 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
     },
   });
   const files = loadStaticFiles(path.join(import.meta.dirname, 'dashboard/built'));
+  const shop = loadStaticFiles(path.join(import.meta.dirname, 'shop/built'));
   const measure = createRequestMetrics(metrics);
-  const tell = createRequestLog(logger);
+  const doorkeeper: Doorkeeper = {
+    directory: visitors,
+    admission,
+    nowMs,
+    rateLimit,
+    rateNowMs,
+    quotas,
+    credentialOf: (request) => credentialOf(config.cursorSecret, request, nowMs()),
+  };
+  const keeper = new RequestKeeper(redis, nowMs);
   const app = createApp({
-    door: {
-      directory,
-      admission,
-      nowMs,
-      rateLimit: new RateLimit(config.rateLimitPerSecond, config.storeRateLimitPerSecond),
-      quotas,
-      ...(options.rateNowMs ? { rateNowMs: options.rateNowMs } : {}),
-      credentialOf: (request) => credentialOf(config.cursorSecret, request, nowMs()),
-    },
+    door: doorkeeper,
     routes,
     corsOrigins: config.corsOrigins,
     mount: (express) => {
       serve(express, '/livez', () => ok({ live: true }));
       serve(express, '/readyz', () => (readiness().ready ? ok(readiness()) : notReady(readiness())));
       mountPages(express, { openApi: createOpenApi(routes), files });
+      if (config.shopKey !== '') mountPage(express, '/shop', shop, shopPaths);
     },
     observe: (line) => {
       measure(line);
       tell(line);
+      keeper.tell(line);
     },
   });
   const { httpTlsCertificate: cert, httpTlsKey: key } = config;
   const tls = cert === '' ? null : { cert, key };
   let door: Door = 'open';
-  const server = createHardenedServer(app, { tls, door: () => door });
-  await listen(server, config);
+  const server = createHardenedServer(app, {
+    tls,
+    door: () => door,
+    isKnown: (request) => isOfKey(doorkeeper, request),
+  });
+  const beside = await listen(server, config);
   return {
     port: (server.address() as AddressInfo).port,
     readiness,
@@ -237,17 +264,19 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
       // Newcomers of a shared port belong to the others, so the door there is closed at once. Alone, this one tells them.
       if (!config.httpPortShared) {
         door = 'shut';
-        await untilAllHaveLeft(server, idleMs);
+        await untilAllHaveLeft([server, ...beside], idleMs);
       }
-      await closeGently(server, Math.max(0, idleMs - (performance.now() - shutAtMs)), () => {
+      const hurry = (): void => {
         open.endAll();
         leaving.abort();
-      });
+      };
+      await closeGently(server, Math.max(0, idleMs - (performance.now() - shutAtMs)), hurry, beside);
       clearInterval(keyWatch);
-      await Promise.all([intake.drained(), keyKeeper.drained()]);
+      await Promise.all([intake.drained(), keyKeeper.drained(), keeper.stop()]);
       probe.stop();
       admission.close();
       stopFollowing();
+      stopAuditTail();
       await lag.close();
       await Promise.all([reader.close(), log.close(), clickhouse.close(), exports.clickhouse.close()]);
       redis.disconnect();
@@ -255,16 +284,12 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   };
 }
 
-/** Connections that may wait to be accepted: more than Node's 511, of which a burst loses some in silence. */
-const backlog = 4_096;
-
 async function listen(
   server: Server,
-  { httpHost: host, httpPort: port, httpPortShared: reusePort }: RoleContext['config'],
-): Promise<void> {
-  server.listen({ port, host, backlog, reusePort });
+  { httpHost: host, httpPort: port, httpPortShared: isShared }: RoleContext['config'],
+): Promise<readonly net.Server[]> {
   try {
-    await once(server, 'listening');
+    return await listenWide(server, { host, port, isShared });
   } catch (error) {
     throw new Error(`the API cannot listen on ${host}:${port}: free the port or set MILLRACE_HTTP_PORT`, {
       cause: error,

@@ -1,6 +1,7 @@
 import createFetchClient from 'openapi-fetch';
 import { type Answer, clientProblem, type Failed, problemOf, unexpected } from './answer.ts';
 import type { components } from './generated/api-types.ts';
+import { freshKey } from './fresh-key.ts';
 import { followOrder, type OrderStreamItem, type OrderStreamOptions } from './order-events.ts';
 import { type Patience, patienceDefault } from './retry-policy.ts';
 import { send, type Sent } from './send.ts';
@@ -90,7 +91,7 @@ export function createMillraceClient({ api, key, surroundings, ...told }: Client
       init: CallOptions & Record<string, unknown> = {},
     ): Promise<Answer<unknown>> => {
       const { idempotencyKey: named, ...rest } = init;
-      const idempotencyKey = changes ? (named ?? crypto.randomUUID()) : null;
+      const idempotencyKey = changes ? (named ?? freshKey()) : null;
       const params = {
         ...(rest['params'] as object),
         ...(idempotencyKey === null ? {} : { header: { 'Idempotency-Key': idempotencyKey } }),

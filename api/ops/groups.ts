@@ -4,7 +4,7 @@ import { groupNames } from '../../infra/clients/lag/lag-reader.ts';
 import { type GroupLag, groupLagSchema } from '../../infra/clients/lag/partition-lag.ts';
 import { ok } from '../http/answer.ts';
 import { Problem } from '../http/problem.ts';
-import { defineRoute, jsonType, type Route } from '../http/route.ts';
+import { defineRoute, everySecond, jsonType, type Route } from '../http/route.ts';
 import type { LagLook } from './lag-look.ts';
 
 const groupAnswer = groupLagSchema.meta({ id: 'Group' });
@@ -27,6 +27,7 @@ export const groupRoutes = (look: Pick<LagLook, 'groups'>): readonly Route[] => 
     idempotencyKey: 'none',
     query: z.strictObject({}),
     produces: [jsonType],
+    live: everySecond,
   } as const;
   return [
     defineRoute({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ok } from '../http/answer.ts';
-import { defineRoute, jsonType, type Route } from '../http/route.ts';
+import { defineRoute, everySecond, jsonType, type Route } from '../http/route.ts';
 import { instant, minor, toInstant, toInstantOrNull } from '../orders/answer-fields.ts';
 import type { ReconciledDay, ReconciledDays } from './reconciled-days.ts';
 
@@ -63,6 +63,7 @@ export const reconciliationRoute = (days: ReconciledDays): Route =>
       day: dayText.optional().meta({ description: 'All days without it.', example: '2026-01-31' }),
     }),
     produces: [jsonType],
+    live: everySecond,
     docs: {
       summary: 'Differences between our books and those of others, by day and class',
       description:

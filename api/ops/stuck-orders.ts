@@ -3,7 +3,7 @@ import { orderStatuses } from '../../schemas/order-view.ts';
 import { waitsOf } from '../../schemas/order-waits.ts';
 import { ok } from '../http/answer.ts';
 import { limitDefault, limitQuery } from '../http/page-query.ts';
-import { defineRoute, jsonType, type Route } from '../http/route.ts';
+import { defineRoute, everySecond, jsonType, type Route } from '../http/route.ts';
 import { instant, minor, toInstant, toInstantOrNull } from '../orders/answer-fields.ts';
 import { paymentAnswer, toPaymentAnswer } from '../orders/payment-answer.ts';
 import { waitAnswer, toWait } from '../orders/wait-answer.ts';
@@ -46,6 +46,7 @@ export const stuckOrdersRoute = (waiting: WaitingOrders): Route =>
       limit: limitQuery('1 to 100; 20 without it.'),
     }),
     produces: [jsonType],
+    live: everySecond,
     docs: {
       summary: 'Orders whose money is unknown, or that wait for a person',
       description: 'The longest waiting first. What they wait for, until when, and what happens then.',

@@ -4,7 +4,8 @@ import { type Answer, notModified, ok } from '../http/answer.ts';
 import { entityTag, matchesNone } from '../http/conditional.ts';
 import { parseCoordinate } from '../http/coordinate.ts';
 import { parseWaitMs } from '../http/prefer.ts';
-import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
+import { type Call, defineRoute, everySecond, jsonType, type Route } from '../http/route.ts';
+import type { Principal } from '../auth/store-directory.ts';
 import type { ParkedPlacing } from '../views/parked-placing.ts';
 import type { OrderReader, SeenOrder } from '../views/order-reader.ts';
 import { absent, type ViewPositions } from '../views/view-positions.ts';
@@ -56,10 +57,12 @@ export const getOrderRoute = (parts: OrderReadParts & ExpandParts & ErasureParts
     method: 'GET',
     path: '/v1/orders/{id}',
     scope: 'orders:read',
+    visitors: true,
     idempotencyKey: 'none',
     params: { id: parseOrderId },
     query: orderQuery,
     produces: [jsonType],
+    live: everySecond,
     docs: {
       summary: 'Read an order',
       description:
@@ -120,9 +123,13 @@ export async function readOwnOrder(
   }
   const seen = await orders.read(params['id'] ?? '');
   const own = seen.order ?? seen.placing;
-  if (own?.store === principal.store) return { partition: seen.partition, position: seen.position, own };
+  if (own && isOf(principal, own)) return { partition: seen.partition, position: seen.position, own };
   throw absent(seen.position, nowMs());
 }
+
+/** Another store's order is not there, and neither is another customer's for a visitor of the shop. */
+const isOf = ({ store, customerId }: Principal, own: Pick<OrderView, 'store' | 'customerId'>): boolean =>
+  own.store === store && (customerId === undefined || own.customerId === customerId);
 
 export const preferOf = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header.join(',') : header;

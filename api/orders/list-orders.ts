@@ -5,7 +5,7 @@ import { type Answer, ok } from '../http/answer.ts';
 import { endBefore, nextPage } from '../http/page-cursor.ts';
 import { cursorQuery, limitDefault, limitQuery, nextCursorAnswer } from '../http/page-query.ts';
 import { Problem } from '../http/problem.ts';
-import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
+import { type Call, defineRoute, everySecond, jsonType, type Route } from '../http/route.ts';
 import type { OrderFilter, OrderIndex, PagePlace } from '../views/order-index.ts';
 import { toInstantOrNull } from './answer-fields.ts';
 import type { Erasures } from './erasures.ts';
@@ -74,6 +74,7 @@ export const listOrdersRoute = (parts: ListOrdersParts): Route =>
     params: {},
     query: listOrdersQuery,
     produces: [jsonType],
+    live: everySecond,
     docs: {
       summary: 'List orders',
       tag: 'Orders',

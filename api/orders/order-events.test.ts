@@ -1,4 +1,4 @@
-import { OpenStreams } from '../http/open-streams.ts';
+import { OpenStreams, streamLimits } from '../http/open-streams.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { describedRoutes } from '../../infra/docs/described-routes.ts';
@@ -39,7 +39,6 @@ test('an event that is folded while the stream opens is sent once, whenever it c
       partitions: 4,
       nowMs: () => 0,
       open: new OpenStreams(),
-      streamsMax: 1,
       orders: {
         read: async (): Promise<SeenOrder> => ({
           partition,
@@ -100,8 +99,7 @@ function quietParts(followers: Set<Follower>, reading: () => Promise<void>): Ord
   return {
     partitions: 4,
     nowMs: () => 0,
-    open: new OpenStreams(),
-    streamsMax: 1,
+    open: new OpenStreams({ ...streamLimits, streamsMax: 1 }),
     orders: {
       read: async (): Promise<SeenOrder> => ({
         partition,
@@ -175,9 +173,14 @@ test('streams that are being opened count among the open ones', async () => {
   expect(parts.open.size).toBe(0);
 });
 
-test('every event stream of the API is one of those that are attacked here and in http-server.int.test.ts', () => {
-  const streams = describedRoutes().filter(({ produces }) => produces.includes(eventStreamType));
-  expect(streams.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /v1/orders/{id}/events']);
+test('each event stream of the API is attacked: here and in http-server.int.test.ts, and those of watched answers in live.int.test.ts', () => {
+  const streams = describedRoutes().filter(
+    ({ produces, live }) => produces.includes(eventStreamType) && live === undefined,
+  );
+  expect(streams.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'GET /v1/orders/{id}/events',
+    'GET /v1/live',
+  ]);
 });
 
 test('only what waits for Kafka alone, beside reads of memory, may take all the room', () => {

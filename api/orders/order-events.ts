@@ -13,9 +13,7 @@ import { orderEventAnswer, toOrderEventAnswer } from './order-answer.ts';
 export interface OrderEventsParts extends OrderReadParts {
   readonly stream: OrderEventStream;
   readonly tail: OrderEventTail;
-  /** Event streams this process keeps open at most. */
-  readonly streamsMax: number;
-  /** Streams to end with the process or with their key. */
+  /** Bounds the streams, and ends them with the process or with their caller. */
   readonly open: OpenStreams;
 }
 
@@ -33,6 +31,7 @@ export const orderEventsRoute = (parts: OrderEventsParts): Route =>
     method: 'GET',
     path: '/v1/orders/{id}/events',
     scope: 'orders:read',
+    visitors: true,
     idempotencyKey: 'none',
     params: { id: parseOrderId },
     query: afterQuery,
@@ -96,9 +95,7 @@ async function stream(
   order: OwnOrder,
   last: EventPosition | null,
 ): Promise<void> {
-  const { open, streamsMax } = parts;
-  if (open.size >= streamsMax) throw new Problem('overloaded');
-  const release = open.reserve();
+  const release = parts.open.reserve(call.principal);
   try {
     await openStream(parts, call, order, last);
   } finally {
@@ -135,7 +132,7 @@ async function openStream(
   const earlier = await events.of(partition, orderId, seqOf(position));
   if (response.destroyed) return;
   const answer = new EventStreamAnswer(request, response);
-  open.add(answer, principal.keyId);
+  open.add(answer, principal);
   if (mustReset || (last !== null && !resumable)) answer.reset(position);
   sink = new OrderSink(answer, resumable ? last.seq : 0);
   for (const streamed of [...earlier.events, ...held]) sink.send(streamed);

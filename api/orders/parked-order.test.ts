@@ -104,7 +104,6 @@ function routesOver({ view = parked, codec = writer }: Pick<Shop, 'view' | 'code
     ...reads,
     stream,
     tail: new OrderEventTail(stream),
-    streamsMax: 1,
     open: new OpenStreams(),
   };
   const claims = {

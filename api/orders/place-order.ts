@@ -8,7 +8,9 @@ import { commandIdOf, type OrderId, orderIdOf } from '../../schemas/ids.ts';
 import { inboxOf } from '../../schemas/topic-catalogue.ts';
 import type { TopicCodec } from '../../schemas/topic-codec.ts';
 import type { Answer } from '../http/answer.ts';
+import type { Principal } from '../auth/store-directory.ts';
 import { formatCoordinate } from '../http/coordinate.ts';
+import { Problem } from '../http/problem.ts';
 import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
 import { type Claims, type Patience, patienceMs, type StoredAnswer } from '../idempotency/claims.ts';
 import { within } from '../idempotency/soft-deadline.ts';
@@ -38,6 +40,7 @@ export const placeOrderRoute = (parts: PlaceOrderParts): Route =>
     method: 'POST',
     path,
     scope: 'orders:write',
+    visitors: true,
     idempotencyKey: 'required',
     params: {},
     query: z.strictObject({}),
@@ -69,7 +72,8 @@ export const placeOrderRoute = (parts: PlaceOrderParts): Route =>
 function placeOrder(parts: PlaceOrderParts, call: Call<unknown, PlaceOrderBody>): Promise<Answer> {
   const { principal, body } = call;
   const { store } = principal;
-  const key = call.idempotencyKey ?? '';
+  refuseForAnother(principal, body);
+  const key = keyOf(principal, call.idempotencyKey ?? '');
   const orderId = orderIdOf(store, key);
   const origin = {
     store,
@@ -94,6 +98,18 @@ function placeOrder(parts: PlaceOrderParts, call: Call<unknown, PlaceOrderBody>)
     parts,
   );
 }
+
+/** A visitor of the shop orders as himself: what he is shown later hangs on it. */
+function refuseForAnother({ customerId }: Principal, body: PlaceOrderBody): void {
+  if (customerId === undefined || customerId === body.customerId) return;
+  throw new Problem('insufficient-scope', {
+    detail: 'A visitor of the shop orders under his own customerId.',
+  });
+}
+
+/** Keys of visitors are each visitor's own: what one chooses takes none from the store, nor from another. */
+const keyOf = ({ customerId }: Principal, key: string): string =>
+  customerId === undefined ? key : `${customerId} ${key}`;
 
 function answerAt(orderId: OrderId, position: string): StoredAnswer {
   const location = `${path}/${orderId}?after=${position}`;

@@ -45,6 +45,7 @@ export const createQuoteRoute = (parts: QuoteParts): Route =>
     method: 'POST',
     path: '/v1/quotes',
     scope: 'orders:read',
+    visitors: true,
     idempotencyKey: 'none',
     params: {},
     query: z.strictObject({}),

@@ -8,7 +8,7 @@ import { entityTag, matchesNone } from '../http/conditional.ts';
 import { parseCoordinate } from '../http/coordinate.ts';
 import { parseWaitMs } from '../http/prefer.ts';
 import { Problem } from '../http/problem.ts';
-import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
+import { type Call, defineRoute, everySecond, jsonType, type Route } from '../http/route.ts';
 import { afterQuery, preferOf, waitMsDefault } from '../orders/get-order.ts';
 import { absent, orUnavailable, parseViewPosition, type ViewPositions } from '../views/view-positions.ts';
 import { stockAnswer, toStockAnswer } from './stock-answer.ts';
@@ -26,10 +26,12 @@ export const getStockRoute = (parts: StockReadParts): Route =>
     method: 'GET',
     path: '/v1/stock/{sku}',
     scope: 'orders:read',
+    visitors: true,
     idempotencyKey: 'none',
     params: { sku: parseSku },
     query: afterQuery,
     produces: [jsonType],
+    live: everySecond,
     docs: {
       summary: 'Read the levels of a SKU',
       tag: 'Stock',

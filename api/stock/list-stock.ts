@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Answer, ok } from '../http/answer.ts';
 import { endBefore, nextPage } from '../http/page-cursor.ts';
 import { cursorQuery, limitDefault, limitQuery, nextCursorAnswer } from '../http/page-query.ts';
-import { type Call, defineRoute, jsonType, type Route } from '../http/route.ts';
+import { type Call, defineRoute, everySecond, jsonType, type Route } from '../http/route.ts';
 import { toInstantOrNull } from '../orders/answer-fields.ts';
 import type { StockIndex } from '../views/stock-index.ts';
 import { stockAnswer, toStockAnswer } from './stock-answer.ts';
@@ -38,6 +38,7 @@ export const listStockRoute = (parts: ListStockParts): Route =>
     params: {},
     query: listStockQuery,
     produces: [jsonType],
+    live: everySecond,
     docs: {
       summary: 'List the levels of all SKUs',
       tag: 'Stock',

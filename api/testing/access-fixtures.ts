@@ -23,6 +23,11 @@ export interface AccessFixture {
    * itself, so that another store's is as free as one that nobody has. `none`: it names nothing of a store.
    */
   readonly names: 'own' | 'name' | 'none';
+  /**
+   * What a visitor of the shop is answered about the owner's thing, by the routes that let visitors in. Default: what its
+   * owner is.
+   */
+  readonly visitor?: number;
   /** What its owner is answered: that he is let in, and whether his thing is in a state for it. */
   readonly own: readonly number[];
 }
@@ -54,11 +59,15 @@ export const accessFixtures: Readonly<Record<string, AccessFixture>> = {
       body: { customerId: 'c-1', currency: 'GBP', lines: [{ sku, quantity: 1 }], paymentToken: 'tok_ok' },
     }),
     names: 'own', // another store's product is no product here
+    visitor: 403, // it is for a customer that he is not
     own: [202],
   },
   'GET /v1/orders': reads(() => '/v1/orders', 'none'),
-  'GET /v1/orders/{id}': reads(({ orderId }) => `/v1/orders/${orderId}`, 'own'),
-  'GET /v1/orders/{id}/events': reads(({ orderId }) => `/v1/orders/${orderId}/events`, 'own'),
+  'GET /v1/orders/{id}': { ...reads(({ orderId }) => `/v1/orders/${orderId}`, 'own'), visitor: 404 },
+  'GET /v1/orders/{id}/events': {
+    ...reads(({ orderId }) => `/v1/orders/${orderId}/events`, 'own'),
+    visitor: 404,
+  },
   'POST /v1/orders/{id}/cancel': acts(() => 'cancel', {}),
   'POST /v1/orders/{id}/shipments': acts(() => 'shipments', {}),
   'POST /v1/orders/{id}/deliveries': acts(() => 'deliveries', {}),
@@ -92,6 +101,8 @@ export const accessFixtures: Readonly<Record<string, AccessFixture>> = {
   },
   'GET /v1/catalogue': reads(() => '/v1/catalogue', 'none'),
   'GET /v1/catalogue/{sku}': reads(({ sku }) => `/v1/catalogue/${sku}`, 'own'),
+  'GET /v1/catalogue/{sku}/related': reads(({ sku }) => `/v1/catalogue/${sku}/related`, 'own'),
+  'GET /v1/catalogue/trending': reads(() => '/v1/catalogue/trending', 'none'),
   'PUT /v1/catalogue/{sku}': {
     request: ({ spareSku }) => ({
       target: `/v1/catalogue/${spareSku}`,
@@ -117,6 +128,8 @@ export const accessFixtures: Readonly<Record<string, AccessFixture>> = {
   'GET /v1/ops/groups/{group}': reads(() => '/v1/ops/groups/orders', 'none'),
   'GET /v1/ops/orders': reads(() => '/v1/ops/orders?stuck=true', 'none'),
   'GET /v1/ops/reconciliation': reads(() => '/v1/ops/reconciliation', 'none'),
+  'GET /v1/ops/views': reads(() => '/v1/ops/views', 'none'),
+  'GET /v1/ops/audit-records': reads(() => '/v1/ops/audit-records', 'none'),
   'POST /v1/ops/orders/{id}/resolve': {
     request: ({ orderId }) => ({
       target: `/v1/ops/orders/${orderId}/resolve`,
@@ -125,6 +138,14 @@ export const accessFixtures: Readonly<Record<string, AccessFixture>> = {
     names: 'own',
     own: [409], // nobody asks about a payment that is known
   },
+  // each path by its own scope; what a key may not have is told as a problem of its own
+  'GET /v1/live': reads(
+    ({ orderId }) => `/v1/live?watch=${encodeURIComponent(`/v1/orders/${orderId}`)}&watch=/v1/ops/groups`,
+    'none',
+  ),
+  'GET /v1/keys': reads(() => '/v1/keys', 'none'),
+  'GET /v1/requests': reads(() => '/v1/requests', 'none'),
+  'POST /v1/visitors': { request: () => ({ target: '/v1/visitors' }), names: 'none', own: [200] },
   'POST /v1/session': { request: () => ({ target: '/v1/session' }), names: 'none', own: [200] },
   'GET /v1/session': reads(() => '/v1/session', 'none'),
   'POST /v1/session/end': { request: () => ({ target: '/v1/session/end' }), names: 'none', own: [200] },

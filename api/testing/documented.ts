@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describedRoutes } from '../../infra/docs/described-routes.ts';
+import { noAnswer } from '../http/create-app.ts';
 import { createOpenApi } from '../http/openapi.ts';
 
 interface Described {
@@ -43,10 +44,10 @@ const paths = Object.keys(document.paths).map((path) => ({
 
 const verbOf = (method: string): string => (method === 'HEAD' ? 'get' : method.toLowerCase());
 
-/** What a route answered with that its document does not know; null where it is no route of it, or nobody was left to answer (0). */
+/** What a route answered with that its document does not know; null where it is no route of it, or nobody was left to answer (`noAnswer`). */
 export function undocumentedStatus({ method, route, status }: CountedStatus): string | null {
   const operation = document.paths[route]?.[verbOf(method)];
-  return operation && status !== '0' && !(status in operation.responses)
+  return operation && status !== String(noAnswer) && !(status in operation.responses)
     ? `${method} ${route}: ${status} is not documented`
     : null;
 }

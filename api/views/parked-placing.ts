@@ -7,6 +7,7 @@ import type { TopicCodec } from '../../schemas/topic-codec.ts';
 export interface ParkedPlacing {
   readonly orderId: string;
   readonly store: string;
+  readonly customerId: string;
   /** Of the request that asked for it. */
   readonly fingerprint: string | null;
   /** The log's clock. */
@@ -40,6 +41,8 @@ export async function parkedPlacing(
     decoded = codec.decode(bytes);
   }
   if (decoded.is !== 'value') throw new Error(`the parked PlaceOrder of ${orderId} cannot be read`);
-  const { store, fingerprint } = decoded.value;
-  return { orderId, store, fingerprint, sinceMs: placing.sinceMs, position };
+  const { store, fingerprint, body } = decoded.value;
+  if (body.type !== 'PlaceOrder') throw new Error(`the parked PlaceOrder of ${orderId} is a ${body.type}`);
+  const { customerId } = body;
+  return { orderId, store, customerId, fingerprint, sinceMs: placing.sinceMs, position };
 }
