@@ -1,7 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Report, ReportRow as Row } from '../analytics/report.ts';
-import { openBrowser, tooWideBy, wcagFaults } from './testing/open-browser.ts';
+import {
+  editLive,
+  liveAnswer,
+  openBrowser,
+  openPage,
+  tooWideBy,
+  wcagFaults,
+} from './testing/open-browser.ts';
 import { serveDashboard } from './testing/serve-dashboard.ts';
 import { testEngines } from '../../infra/local/testing/test-engines.ts';
 
@@ -19,18 +26,14 @@ afterAll(async () => {
   await served.close();
 });
 beforeEach(async () => {
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
-  page = await context.newPage();
-  page.setDefaultTimeout(40_000);
-  faults = [];
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-  return () => context.close();
+  const opened = await openPage(browser);
+  ({ page, faults } = opened);
+  return opened.close;
 });
 
 async function signIn(key = served.key): Promise<void> {
   await page.goto(served.url);
-  await page.getByLabel(/key/i).fill(key);
+  await page.getByLabel('API key').fill(key);
   await page.keyboard.press('Enter');
 }
 const ready = (id: string) => page.waitForSelector(`#${id}[data-state=ready]`);
@@ -106,19 +109,56 @@ test('the table behind a chart holds its rows, newest first', async () => {
   expect(starts).toEqual(starts.toSorted().toReversed());
 });
 
-test('an order that comes in appears by itself', async () => {
+test('an order that comes in appears by itself, and nothing is asked for it', async () => {
   await signIn();
-  await ready('top-skus');
+  await Promise.all(['orders', 'sales', 'top-skus'].map(ready));
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await served.sellMore('FRESH-1', 123_456);
   await page.locator('#top-skus').getByText('FRESH-1').waitFor();
   await page.locator('#top-skus').getByText('£1,234.56').waitFor();
+  expect(asked.filter((path) => path !== '/v1/live')).toEqual([]); // that one: a minute has begun, and a range moved on
   expect(faults).toEqual([]);
+});
+
+test('all panels of a page share one stream', async () => {
+  await signIn();
+  await Promise.all(['orders', 'sales', 'top-skus'].map(ready));
+  await expect.poll(() => served.open.size).toBe(1);
+  await page.getByRole('link', { name: 'Sales', exact: true }).click();
+  await Promise.all(['sales', 'top-skus', 'funnel', 'hours'].map(ready));
+  await expect.poll(() => served.open.size).toBe(1);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect.poll(() => served.open.size).toBe(0);
+});
+
+test('a stream that breaks is opened again by itself, and figures that changed meanwhile are there', async () => {
+  await signIn();
+  await ready('top-skus');
+  await page.context().setOffline(true); // a network that is away opens no new one
+  served.open.endAll();
+  await page.waitForSelector('#top-skus[data-state=stale]');
+  await page.getByRole('status').getByText('Trying again').waitFor();
+  expect(await page.locator('#top-skus tbody tr').count()).toBeGreaterThan(0);
+  await served.sellMore('FRESH-3', 654_321);
+  await page.context().setOffline(false);
+  await page.locator('#top-skus').getByText('FRESH-3').waitFor();
+  await ready('top-skus');
+});
+
+test('a session that ends leads to the sign-in', async () => {
+  const key = served.addKey();
+  await signIn(key.text);
+  await ready('orders');
+  served.revoke(key.keyId);
+  await page.getByText('Your session has ended').waitFor();
+  await page.getByLabel('API key').waitFor();
 });
 
 test('a wrong key is told in words, and the right one then works', async () => {
   await signIn('mr_test_wrong');
   await page.getByText('No valid API key').waitFor();
-  await page.getByLabel(/key/i).fill(served.key);
+  await page.getByLabel('API key').fill(served.key);
   await page.keyboard.press('Enter');
   await ready('orders');
 });
@@ -136,14 +176,14 @@ test('the key becomes a cookie no script can read; a reload stays in, signing ou
   await page.reload();
   await ready('orders');
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByLabel(/key/i).waitFor();
+  await page.getByLabel('API key').waitFor();
   expect(await page.context().cookies()).toEqual([]);
   expect(faults).toEqual([]);
 });
 
 test('a key behind # fills the form and leaves the address bar', async () => {
   await page.goto(`${served.url}/#key=${served.key}`);
-  expect(await page.getByLabel(/key/i).inputValue()).toBe(served.key);
+  expect(await page.getByLabel('API key').inputValue()).toBe(served.key);
   expect(page.url()).not.toContain('key');
   await page.keyboard.press('Enter');
   await ready('orders');
@@ -236,25 +276,25 @@ test('the last reconciliation is a tile: none, 0 unexplained as of then, or what
   expect(faults).toEqual([]);
 });
 
-test('a hidden page asks nothing, and asks at once when it is seen again', async () => {
-  await page.clock.install();
+test('a hidden page has no stream, and what changed meanwhile is there when it is seen again', async () => {
   await signIn();
   await Promise.all(['orders', 'sales', 'top-skus'].map(ready));
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(request.url()));
+  await expect.poll(() => served.open.size).toBe(1);
   const show = (state: 'hidden' | 'visible') =>
     page.evaluate((hidden) => {
       Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
       document.dispatchEvent(new Event('visibilitychange'));
     }, state === 'hidden');
-  await page.clock.fastForward(3_000);
-  await expect.poll(() => asked.length).toBe(4);
-  await Promise.all(['orders', 'sales', 'top-skus'].map(ready));
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
   await show('hidden');
-  await page.clock.fastForward(60_000);
-  expect(asked).toHaveLength(4);
+  await expect.poll(() => served.open.size).toBe(0);
+  await served.sellMore('FRESH-4', 777_777);
+  expect(asked).toEqual([]);
+  expect(await page.locator('#top-skus').getByText('FRESH-4').count()).toBe(0);
   await show('visible');
-  await expect.poll(() => asked.length).toBeGreaterThanOrEqual(8);
+  await page.locator('#top-skus').getByText('FRESH-4').waitFor();
+  expect(served.open.size).toBe(1);
 });
 
 test('the range stands in the address, and the way back leads to the one before', async () => {
@@ -316,13 +356,15 @@ test('sales stand beside those before, and a click on a SKU is a filter in numbe
 test('the period before and what figures mean are what the API says', async () => {
   const half = 1_800_000;
   served.goAhead(half); // half of the sales lie in the hour before the last one
+  await editLive(page);
   try {
     await signIn();
     await page.waitForSelector('#sales[data-state=stale]'); // signed in
     await page.goto(`${served.url}/sales`);
     await page.waitForSelector('#sales[data-state=stale]'); // from here on it knows the server's clock
-    const answered = await page.waitForResponse(/analytics\/sales\?.*compare=previousPeriod/);
-    const { totals, data } = (await answered.json()) as Report;
+    const told = await liveAnswer<Report>(page, /analytics\/sales\?.*compare=previousPeriod/);
+    if (told === null) throw new Error('the page shows sales that it was not told of');
+    const { totals, data } = told;
     const before = Number(totals.find((row) => row['currency'] === 'GBP')?.['previous_gross_minor']);
     expect(before).toBeGreaterThan(0);
     expect(before).toBe(
@@ -370,15 +412,14 @@ test('the funnel and the hours of the week add up to the reports', async () => {
     Object.fromEntries(
       Object.entries(row).map(([name, value], i) => [name, typeof value === 'number' ? first + i : value]),
     );
-  await page.route(/analytics\/funnel/, async (route) => {
-    const response = await route.fetch();
-    const { totals, data, meta } = (await response.json()) as Report;
-    const json = {
-      meta,
-      totals: totals.map((row) => numbered(row, 100)),
-      data: data.map((row) => numbered(row, 200)),
-    };
-    await route.fulfill({ response, json });
+  await editLive(page, (path, body) => {
+    if (!path.includes('/funnel')) return body;
+    const { totals, data, meta } = body as Report;
+    const count = (row: Row, first: number): Row =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value], i) => [name, typeof value === 'number' ? first + i : value]),
+      );
+    return { meta, totals: totals.map((row) => count(row, 100)), data: data.map((row) => count(row, 200)) };
   });
   await page.goto(`${served.url}/sales?currency=EUR`);
   await Promise.all(['funnel', 'hours'].map(ready));

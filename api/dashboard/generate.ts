@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildPage } from './build-page.ts';
+import { buildPage, dashboardPage, shopPage } from './build-page.ts';
 
-const folder = path.join(import.meta.dirname, 'built');
-const files = await buildPage();
-rmSync(folder, { recursive: true, force: true });
-mkdirSync(folder);
-for (const { name, bytes } of files) writeFileSync(path.join(folder, name), bytes);
+for (const page of [dashboardPage, shopPage]) {
+  const files = await buildPage(page);
+  rmSync(page.built, { recursive: true, force: true });
+  mkdirSync(page.built);
+  for (const { name, bytes } of files) writeFileSync(path.join(page.built, name), bytes);
+}

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { exponentsNotTwo } from '../../schemas/currencies.ts';
-import type { Store } from '../auth/store-directory.ts';
+import type { Principal, Store } from '../auth/store-directory.ts';
 import { ok } from '../http/answer.ts';
 import { Problem } from '../http/problem.ts';
 import { defineRoute, jsonType, type Route } from '../http/route.ts';
@@ -76,6 +76,7 @@ export interface SessionDeps {
 const sessionAnswer = z
   .object({
     store: z.string(),
+    keyId: z.string().meta({ description: 'Of the key that was traded.' }),
     name: z.string(),
     timeZone: z.string().meta({ description: 'IANA zone.' }),
     currencies: z.array(z.string()).meta({ description: 'Of the store, in its order. ISO 4217.' }),
@@ -102,10 +103,11 @@ export function sessionRoutes({ secret, storeOf, nowMs }: SessionDeps): readonly
     query: z.strictObject({}),
     produces: [jsonType],
   } as const;
-  const told = (principal: { store: string; scopes: ReadonlySet<string> }) => {
+  const told = (principal: Principal) => {
     const store = storeOf(principal.store);
     return {
       store: principal.store,
+      keyId: principal.keyId,
       name: store?.name ?? principal.store,
       timeZone: store?.timeZone ?? 'UTC',
       currencies: store?.currencies ?? [],

@@ -10,6 +10,10 @@ export type StuckOrders = Schemas['StuckOrders'];
 export type StockPage = Schemas['StockPage'];
 export type Stock = Schemas['Stock'];
 export type Reconciliation = Schemas['Reconciliation'];
+export type AuditRecords = Schemas['AuditRecords'];
+export type Views = Schemas['Views'];
+export type KeyList = Schemas['KeyList'];
+export type RequestLog = Schemas['RequestLog'];
 export type Session = Schemas['Session'];
 export type ReportCatalogue = Schemas['ReportCatalogue'];
 export type Definition = ReportCatalogue['reports'][number];
@@ -85,6 +89,10 @@ export function withQuery(path: string, query: Readonly<Record<string, string | 
   );
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
+
+/** One stream of several resources, each by its path and query. */
+export const withWatched = (paths: readonly string[]): string =>
+  `/v1/live?${new URLSearchParams(paths.map((path) => ['watch', path]))}`;
 
 /** The path of a report; also of its CSV, which a browser may open with the cookie alone. */
 export const reportPath = (name: string, query: Readonly<Record<string, string | number | null>>): string =>

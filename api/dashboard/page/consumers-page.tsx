@@ -1,11 +1,10 @@
-import { ask, type Group, type Groups, type Session } from './api.ts';
+import { type Group, type Groups, type Session } from './api.ts';
 import { ago, count, dash, instant } from './format.ts';
 import { useLive } from './live.ts';
 import { justAsked, Panel } from './panel.tsx';
 import { nowMs } from './server-clock.ts';
 import { BehindChart, Figures, Table } from './table.tsx';
 
-const everyMs = 2_000;
 /** Lag that a reader who keeps up does not come to, seconds. */
 const behindS = 30;
 
@@ -32,7 +31,7 @@ const advice: Readonly<Record<Verdict['word'], string>> = {
 
 /** How far each consumer group is behind, partition by partition. */
 export function ConsumersPage({ session }: { session: Session }) {
-  const live = useLive('groups', () => ask<Groups>('/v1/ops/groups'), everyMs);
+  const live = useLive<Groups>('/v1/ops/groups');
   return (
     <>
       <div class="title">

@@ -19,7 +19,7 @@ interface FunnelProps {
 
 /** How many orders took each step to a sale, where the others left and how many stand where; a table for each currency. */
 export const Funnel = ({ answer, label, definition }: FunnelProps) =>
-  answer.totals.map((total) => {
+  answer.totals.map((total, i) => {
     const currency = String(total['currency']);
     const last: Row = answer.data.findLast((row) => row['currency'] === currency) ?? {};
     const most = Math.max(...steps.map(({ name }) => Number(total[name] ?? 0)), 1);
@@ -29,7 +29,7 @@ export const Funnel = ({ answer, label, definition }: FunnelProps) =>
       <Scrolled key={currency} label={`Steps to a sale in ${currency}`}>
         <Table
           caption={`Orders in ${currency}, ${label}`}
-          definition={definition?.definition}
+          definition={i === 0 ? definition?.definition : undefined}
           columns={[
             { title: 'Step', cell: (step) => <span title={meaning(step.name)}>{step.label}</span> },
             {

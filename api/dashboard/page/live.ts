@@ -1,22 +1,20 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiProblem, type ProblemBody } from './api.ts';
+import { ApiProblem, ask, type ProblemBody } from './api.ts';
+import { reconnect, type Told, watch } from './live-stream.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { leave, status } from './session.ts';
 
-/** What is known of something that is asked for again and again. */
+/** What is known of a resource that is watched. */
 export interface Live<T> {
   /** The last good answer; null before the first one. */
   readonly answer: T | null;
-  /** Why the last question had no good answer; null when it had. */
+  /** Why there is no good answer now; null where there is. */
   readonly problem: ProblemBody | null;
-  /** Age of the answer when the last question ended, seconds. */
+  /** Since the answer was last the newest there is, seconds; 0 while it is. */
   readonly ageS: number;
   /** Asks at once; while a question is under way, once more after it. */
   readonly again: () => void;
 }
-
-/** A question that had no answer is asked again soon, however slowly its figures change. */
-const afterFaultMs = 5_000;
 
 interface Known<T> {
   readonly key: string;
@@ -26,55 +24,43 @@ interface Known<T> {
 }
 
 /**
- * Asks, and again `everyMs` after each answer; not while the page is hidden, at once when it is seen again. Another `key`
- * is another question: nothing of the old one is shown under it. A session that has ended leads to the sign-in.
+ * The resource of a path as it changes, over the page's one stream. Another `key` is another question: nothing of the old one
+ * is shown under it; a path that only moves on, as a range up to now does, keeps its key.
  */
-export function useLive<T>(key: string, ask: () => Promise<T>, everyMs: number): Live<T> {
+export function useLive<T>(path: string, key = path): Live<T> {
   const [known, setKnown] = useState<Known<T>>({ key, answer: null, problem: null, ageS: 0 });
-  const asking = useRef(ask);
-  asking.current = ask;
   const now = useRef<() => void>(() => undefined);
 
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
     let hasEnded = false;
-    const isOver = (): boolean => hasEnded; // asked again after each wait
-    let answeredAtMs = Date.now();
+    const take = ({ answer, problem, ageS }: Told): void => {
+      if (hasEnded) return;
+      setKnown((before) => {
+        const shown =
+          answer === undefined && before.key === key ? before.answer : ((answer ?? null) as T | null);
+        return { key, answer: shown, problem, ageS };
+      });
+      if (problem !== null) status.value = { text: `${problem.title}. Trying again.`, isBad: true };
+      else if (answer !== undefined && status.value.isBad) status.value = { text: '', isBad: false };
+    };
     const again = oneAtATime(async () => {
-      clearTimeout(timer);
-      if (isOver() || document.hidden) return;
-      let failed = false;
+      if (hasEnded || document.hidden) return;
+      reconnect();
       try {
-        const answer = await asking.current();
-        if (isOver()) return;
-        answeredAtMs = Date.now();
-        setKnown({ key, answer, problem: null, ageS: 0 });
-        if (status.value.isBad) status.value = { text: '', isBad: false };
+        take({ answer: await ask(path), problem: null, ageS: 0 });
       } catch (error) {
-        if (isOver()) return;
         if (!(error instanceof ApiProblem)) throw error;
-        if (error.status === 401) {
-          hasEnded = true;
-          return leave('Your session has ended. Sign in again.');
-        }
-        failed = true;
-        const { problem } = error;
-        const ageS = (Date.now() - answeredAtMs) / 1000;
-        setKnown((before) => ({ key, answer: before.key === key ? before.answer : null, problem, ageS }));
-        status.value = { text: `${problem.title}. Trying again.`, isBad: true };
+        if (error.status === 401) return leave('Your session has ended. Sign in again.');
+        take({ problem: error.problem, ageS: 0 });
       }
-      timer = setTimeout(() => void again(), failed ? Math.min(everyMs, afterFaultMs) : everyMs);
     });
-    const onVisibility = (): void => (document.hidden ? clearTimeout(timer) : void again());
     now.current = () => void again();
-    document.addEventListener('visibilitychange', onVisibility);
-    void again();
+    const unwatch = watch(path, take);
     return () => {
       hasEnded = true;
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', onVisibility);
+      unwatch();
     };
-  }, [key, everyMs]);
+  }, [path, key]);
 
   const isOfKey = known.key === key;
   return {

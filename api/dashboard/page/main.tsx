@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import 'uplot/dist/uPlot.min.css';
+import './base.css';
 import './app.css';
 import { App } from './app.tsx';
 

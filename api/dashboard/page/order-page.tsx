@@ -1,5 +1,4 @@
-import { useEffect } from 'preact/hooks';
-import { ask, type Order, type ParkedOrder, type Session } from './api.ts';
+import { type Order, type ParkedOrder, type Session } from './api.ts';
 import { count, dash, instant, money } from './format.ts';
 import { useLive } from './live.ts';
 import { justAsked, Panel } from './panel.tsx';
@@ -11,42 +10,13 @@ import { Figures, Scrolled, Table } from './table.tsx';
 import { Timeline } from './timeline.tsx';
 import { WaitingFor } from './waiting-for.tsx';
 
-/** Events tell at once; this is for what changes without one, and for a stream that was refused. */
-const everyMs = 10_000;
-
 const isParked = (order: Order | ParkedOrder): order is ParkedOrder => order.status === 'parked';
-
-/** Calls back with each event of an order as it comes, while the page is seen. */
-function useOrderEvents(path: string, onEvent: () => void): void {
-  useEffect(() => {
-    let events: EventSource | null = null;
-    const follow = (): void => {
-      events?.close();
-      events = null;
-      if (document.hidden) return;
-      events = new EventSource(`${path}/events`);
-      events.addEventListener('message', onEvent);
-      events.addEventListener('reset', onEvent);
-    };
-    follow();
-    document.addEventListener('visibilitychange', follow);
-    return () => {
-      events?.close();
-      document.removeEventListener('visibilitychange', follow);
-    };
-  }, [path]);
-}
 
 /** One order: where it is, whom it waits for until when, its money, and everything that happened to it. */
 export function OrderPage({ session }: { session: Session }) {
   const orderId = orderIdOf(address.value.path);
   const path = `/v1/orders/${encodeURIComponent(orderId)}`;
-  const live = useLive(
-    path,
-    () => ask<Order | ParkedOrder>(`${path}?expand=events,payment,holds,lineage`),
-    everyMs,
-  );
-  useOrderEvents(path, live.again);
+  const live = useLive<Order | ParkedOrder>(`${path}?expand=events,payment,holds,lineage`);
   return (
     <>
       <div class="title">

@@ -1,4 +1,4 @@
-import { ask, type OrderPage as Page, type Session, withQuery } from './api.ts';
+import { type OrderPage as Page, type Session, withQuery } from './api.ts';
 import { dash, instant, money } from './format.ts';
 import { useLive } from './live.ts';
 import { ofView, Panel, placeAnOrder } from './panel.tsx';
@@ -7,7 +7,6 @@ import { nowMs } from './server-clock.ts';
 import { StatusWord } from './status-word.tsx';
 import { Scrolled, Table } from './table.tsx';
 
-const everyMs = 3_000;
 const statuses = [
   'holding',
   'authorizing',
@@ -29,7 +28,7 @@ export function OrdersPage({ session }: { session: Session }) {
   const of = (name: string): string | null => query.get(name);
   const asked = { customerId: of('customerId'), sku: of('sku'), status: of('status'), cursor: of('cursor') };
   const path = withQuery('/v1/orders', { limit: 50, ...asked });
-  const live = useLive(path, () => ask<Page>(path), everyMs);
+  const live = useLive<Page>(path);
   const named = [asked.customerId, asked.sku, asked.status].filter((text) => text !== null);
   return (
     <>
@@ -96,13 +95,14 @@ const List = ({ page, timeZone, isFirst }: { page: Page; timeZone: string; isFir
             ),
           },
           { title: 'Placed', cell: ({ createdAt }) => instant(createdAt, nowMs(), timeZone) },
-          { title: 'Status', cell: ({ status }) => <StatusWord status={status} /> },
+          { title: 'Status', className: 'left', cell: ({ status }) => <StatusWord status={status} /> },
           {
             title: 'Customer',
+            className: 'left',
             cell: ({ customerId }) => <a href={withQuery('/orders', { customerId })}>{customerId}</a>,
           },
-          { title: 'Payment', cell: ({ payment }) => payment.status },
-          { title: 'Waits for', cell: ({ waitingFor }) => waitingFor[0]?.whom ?? dash },
+          { title: 'Payment', className: 'left', cell: ({ payment }) => payment.status },
+          { title: 'Waits for', className: 'left', cell: ({ waitingFor }) => waitingFor[0]?.whom ?? dash },
           { title: 'Total', cell: ({ totalMinor, currency }) => money(totalMinor, currency) },
         ]}
         rows={page.data}

@@ -39,10 +39,14 @@ export function OverviewPage({ session }: { session: Session }) {
         <Panel id="sales" title="Sales by currency" live={sales} {...common}>
           {(answer) => <SalesByCurrency answer={answer} range={range} definition={definitionOf('sales')} />}
         </Panel>
-        <Panel id="top-skus" title="Top SKUs" live={topSkus} {...common}>
-          {(answer) => <TopSkus answer={answer} label={range.label} definition={definitionOf('top-skus')} />}
-        </Panel>
-        <ReconciliationPanel timeZone={session.timeZone} everyMs={range.everyMs} />
+        <div class="stack">
+          <Panel id="top-skus" title="Top SKUs" live={topSkus} {...common}>
+            {(answer) => (
+              <TopSkus answer={answer} label={range.label} definition={definitionOf('top-skus')} />
+            )}
+          </Panel>
+          <ReconciliationPanel timeZone={session.timeZone} />
+        </div>
       </div>
     </>
   );

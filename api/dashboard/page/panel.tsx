@@ -21,13 +21,8 @@ export interface FreshnessRule<T> {
 const staleAfterS = 60;
 
 /** "Complete until" of an instant: everything before it is in the figures. */
-export function completeUntil(
-  until: string | null,
-  lagSeconds: number | null,
-  ageS: number,
-  timeZone: string,
-): Freshness {
-  const lagS = lagSeconds === null ? null : lagSeconds + ageS;
+export function completeUntil(until: string | null, timeZone: string): Freshness {
+  const lagS = until === null ? null : Math.max(0, (nowMs() - Date.parse(until)) / 1000);
   const isOld = lagS === null || lagS > staleAfterS;
   const age = isOld && lagS !== null ? `, ${ago(lagS)} ago` : '';
   return {
@@ -39,19 +34,13 @@ export function completeUntil(
 
 export const ofReport: FreshnessRule<Report> = {
   unknown: 'Complete until –',
-  of: ({ meta }, ageS) => completeUntil(meta.complete_until, meta.lag_seconds, ageS, meta.tz),
+  of: ({ meta }) => completeUntil(meta.complete_until, meta.tz),
 };
 
 /** Freshness of a list that a view tells `completeUntil` of. */
 export const ofView = (timeZone: string): FreshnessRule<{ readonly completeUntil: string | null }> => ({
   unknown: 'Complete until –',
-  of: ({ completeUntil: until }, ageS) =>
-    completeUntil(
-      until,
-      until === null ? null : Math.max(0, (nowMs() - Date.parse(until)) / 1000 - ageS),
-      ageS,
-      timeZone,
-    ),
+  of: ({ completeUntil: until }) => completeUntil(until, timeZone),
 });
 
 /** What cannot tell more than when it was asked for. */

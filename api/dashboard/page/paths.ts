@@ -1,5 +1,15 @@
 /** Paths of the dashboard's pages: the server answers each with `index.html`, as it does `/orders/<id>`. */
-export const pagePaths = ['/', '/orders', '/sales', '/payments', '/stock', '/consumers'] as const;
+export const pagePaths = [
+  '/',
+  '/orders',
+  '/developers',
+  '/sales',
+  '/payments',
+  '/stock',
+  '/consumers',
+  '/views',
+  '/audit',
+] as const;
 
 export type PagePath = (typeof pagePaths)[number];
 

@@ -1,4 +1,5 @@
-import { ask, type Session, type StuckOrders } from './api.ts';
+import { AgeTable } from './age-table.tsx';
+import { type Session, type StuckOrders } from './api.ts';
 import { ago, count, dash, instant, money } from './format.ts';
 import { useLive } from './live.ts';
 import { ofView, Panel } from './panel.tsx';
@@ -6,19 +7,7 @@ import { nowMs } from './server-clock.ts';
 import { Figures, Scrolled, Table } from './table.tsx';
 import { WaitingFor } from './waiting-for.tsx';
 
-const everyMs = 3_000;
 const listed = 100;
-
-const minuteS = 60;
-const hourS = 3600;
-/** Ages at which somebody should look harder, seconds. */
-const ages = [
-  { label: 'less than a minute', fromS: 0, toS: minuteS },
-  { label: '1 to 15 minutes', fromS: minuteS, toS: 15 * minuteS },
-  { label: '15 minutes to an hour', fromS: 15 * minuteS, toS: hourS },
-  { label: '1 to 24 hours', fromS: hourS, toS: 24 * hourS },
-  { label: 'more than a day', fromS: 24 * hourS, toS: Number.POSITIVE_INFINITY },
-];
 
 type Stuck = StuckOrders['data'][number];
 
@@ -27,8 +16,8 @@ const ageOf = ({ since }: Stuck): number => Math.max(0, (nowMs() - Date.parse(si
 /** Orders that do not move by themselves: money nobody knows of by age, and what waits for a person. */
 export function PaymentsPage({ session }: { session: Session }) {
   const path = (on: string): string => `/v1/ops/orders?stuck=true&on=${on}&limit=${listed}`;
-  const unknown = useLive('money', () => ask<StuckOrders>(path('money')), everyMs);
-  const person = useLive('person', () => ask<StuckOrders>(path('person')), everyMs);
+  const unknown = useLive<StuckOrders>(path('money'));
+  const person = useLive<StuckOrders>(path('person'));
   const common = {
     freshness: ofView(session.timeZone),
     isEmpty: ({ data }: StuckOrders) => data.length === 0,
@@ -79,10 +68,6 @@ function ByAge({ answer: { data, count: all } }: { answer: StuckOrders }) {
       currency,
     ),
   }));
-  const rows = ages.map((age) => ({
-    ...age,
-    orders: data.filter((order) => ageOf(order) >= age.fromS && ageOf(order) < age.toS).length,
-  }));
   return (
     <>
       <Figures
@@ -95,18 +80,10 @@ function ByAge({ answer: { data, count: all } }: { answer: StuckOrders }) {
       {all > data.length ? (
         <p class="note">Amounts and ages are of the {count(data.length)} that wait longest.</p>
       ) : null}
-      <Table
+      <AgeTable
         caption="Orders whose money is unknown, by how long it has been"
-        columns={[
-          { title: 'Unknown for', cell: ({ label }) => label },
-          {
-            title: 'Share',
-            className: 'share',
-            cell: ({ orders }) => <meter min={0} max={data.length} value={orders} aria-hidden="true" />,
-          },
-          { title: 'Orders', cell: ({ orders }) => count(orders) },
-        ]}
-        rows={rows}
+        title="Unknown for"
+        agesS={data.map(ageOf)}
       />
     </>
   );

@@ -11,7 +11,6 @@ export interface Range {
   readonly bucket: string;
   readonly stepS: number | null;
   readonly lengthS: number;
-  readonly everyMs: number;
 }
 
 /** What the page can show at once: how far back, and in which buckets. */
@@ -23,7 +22,6 @@ export const ranges: readonly Range[] = [
     bucket: 'minute',
     stepS: minuteS,
     lengthS: 3600,
-    everyMs: 3_000,
   },
   {
     name: 'day',
@@ -32,7 +30,6 @@ export const ranges: readonly Range[] = [
     bucket: '15m',
     stepS: 15 * minuteS,
     lengthS: dayS,
-    everyMs: 5_000,
   },
   {
     name: 'week',
@@ -41,7 +38,6 @@ export const ranges: readonly Range[] = [
     bucket: 'hour',
     stepS: 3600,
     lengthS: 7 * dayS,
-    everyMs: 15_000,
   },
   {
     name: 'month',
@@ -50,7 +46,6 @@ export const ranges: readonly Range[] = [
     bucket: 'day',
     stepS: null,
     lengthS: 30 * dayS,
-    everyMs: 30_000,
   },
 ];
 

@@ -1,4 +1,4 @@
-import { ask, type Reconciliation } from './api.ts';
+import { type Reconciliation } from './api.ts';
 import { ago, count, instant, money } from './format.ts';
 import { useLive } from './live.ts';
 import { type FreshnessRule, Panel } from './panel.tsx';
@@ -24,8 +24,8 @@ const asOfRun = (timeZone: string): FreshnessRule<Reconciliation> => ({
 });
 
 /** How many differences between our books and those of others nobody has explained, and where they are. */
-export function ReconciliationPanel({ timeZone, everyMs }: { timeZone: string; everyMs: number }) {
-  const live = useLive('reconciliation', () => ask<Reconciliation>('/v1/ops/reconciliation'), everyMs);
+export function ReconciliationPanel({ timeZone }: { timeZone: string }) {
+  const live = useLive<Reconciliation>('/v1/ops/reconciliation');
   return (
     <Panel
       id="reconciliation"

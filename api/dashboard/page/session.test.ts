@@ -4,6 +4,7 @@ import { comeBack, enter, leave, session, sessionFault, status } from './session
 
 const who: Session = {
   store: 'demo',
+  keyId: 'k',
   name: 'Demo store',
   timeZone: 'Europe/London',
   currencies: ['GBP'],

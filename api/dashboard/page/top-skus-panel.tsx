@@ -14,7 +14,7 @@ interface TopSkusProps {
 /** The best sold SKUs by money, a table for each currency; its bars are meters, so the chart is the table. */
 export function TopSkus({ answer, label, definition, isFilter }: TopSkusProps) {
   const byCurrency = Map.groupBy(answer.data, (row) => String(row['currency']));
-  return [...byCurrency].map(([currency, rows]) => {
+  return [...byCurrency].map(([currency, rows], i) => {
     const most = Math.max(...rows.map((row) => Number(row['gross_minor'])), 1);
     const columns = [
       {
@@ -41,7 +41,7 @@ export function TopSkus({ answer, label, definition, isFilter }: TopSkusProps) {
       <div class="scroll" tabIndex={0} role="region" aria-label={`Top SKUs in ${currency}`} key={currency}>
         <Table
           caption={`By gross in ${currency}, ${label}`}
-          definition={definition?.definition}
+          definition={i === 0 ? definition?.definition : undefined}
           columns={columns}
           rows={rows}
         />

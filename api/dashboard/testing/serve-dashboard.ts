@@ -14,9 +14,12 @@ import { analyticsRoutes } from '../../analytics/router.ts';
 import { StoreDirectory } from '../../auth/store-directory.ts';
 import { Admission } from '../../http/admission.ts';
 import { createApp } from '../../http/create-app.ts';
+import { OpenStreams } from '../../http/open-streams.ts';
 import { mountPages } from '../../http/mount-pages.ts';
 import { RateLimit } from '../../http/rate-limit.ts';
 import { loadStaticFiles } from '../../http/static-files.ts';
+import { LiveResources } from '../../live/live-resources.ts';
+import { liveRoute } from '../../live/live-route.ts';
 import { ReconciledDays } from '../../ops/reconciled-days.ts';
 import { reconciliationRoute } from '../../ops/reconciliation.ts';
 import { credentialOf, sessionRoutes } from '../session.ts';
@@ -101,39 +104,51 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
       dailyQuota: null,
     },
   });
-  const { keyId, sha256 } = key;
-  directory.apply({
-    store: 'demo',
-    atMs: 0,
-    requestId: null,
-    body: {
-      type: 'KeyPut',
-      keyId,
-      sha256,
-      label: '',
-      scopes: ['analytics:read'],
-      expiresAtMs: null,
-      dailyQuota: null,
-    },
-  });
+  const putKey = ({ keyId, sha256 }: typeof key): void =>
+    directory.apply({
+      store: 'demo',
+      atMs: 0,
+      requestId: null,
+      body: {
+        type: 'KeyPut',
+        keyId,
+        sha256,
+        label: '',
+        scopes: ['analytics:read'],
+        expiresAtMs: null,
+        dailyQuota: null,
+      },
+    });
+  putKey(key);
   const reconciled = new ReconciledDays();
   let aheadMs = 0;
-  const routes = [
+  const reportsNowMs = (): number => Date.now() + aheadMs;
+  const [admission, rateLimit, open] = [new Admission(100), new RateLimit(0), new OpenStreams()];
+  const resources = [
     reconciliationRoute(reconciled),
     ...analyticsRoutes({
       clickhouse,
       exports: new ExportRoom(clickhouse),
       partitions: 1,
-      nowMs: () => Date.now() + aheadMs,
+      nowMs: reportsNowMs,
       timeZoneOf: () => 'Europe/London',
     }),
     ...sessionRoutes({ secret, storeOf: (store) => directory.storeOf(store), nowMs: Date.now }),
   ];
+  const live = new LiveResources(resources, {
+    admission,
+    rateLimit,
+    open,
+    rateNowMs: Date.now,
+    nowMs: reportsNowMs,
+    onFault: () => undefined,
+  });
+  const routes = [...resources.map((route) => live.streamed(route)), liveRoute(live)];
   const app = createApp({
     door: {
       directory,
-      rateLimit: new RateLimit(0),
-      admission: new Admission(100),
+      rateLimit,
+      admission,
       nowMs: Date.now,
       credentialOf: (request) => credentialOf(secret, request, Date.now()),
     },
@@ -152,8 +167,22 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     key: key.text,
     directory,
+    /** Event streams that pages have open. */
+    open,
     /** Of the store `demo`. */
     reconciled,
+    /** Another key of the store. */
+    addKey(): typeof key {
+      const added = createApiKey('test');
+      putKey(added);
+      return added;
+    },
+    /** The key opens nothing any more, and what was opened with it ends. */
+    revoke(keyId: string): void {
+      const body = { type: 'KeyRevoked', keyId, reason: 'test' } as const;
+      directory.apply({ store: 'demo', atMs: 0, requestId: null, body });
+      open.endUnless((caller) => directory.isCurrent(caller, Date.now()));
+    },
     /** One more order, decided and in the tables; its watermark too. */
     async sellMore(sku: string, minor: number, currency = 'GBP'): Promise<void> {
       atMs = journal.wait(Math.max(0, Date.now() - atMs));
@@ -170,6 +199,7 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
     away: () => rename(clickhouseUrl, database, `${database}_away`),
     back: () => rename(clickhouseUrl, `${database}_away`, database),
     async close(): Promise<void> {
+      open.endAll();
       server.closeAllConnections();
       server.close();
       await clickhouse.command({ query: `DROP DATABASE ${database}` });
