@@ -16,7 +16,17 @@ export const doors = {
   full: ['orders:read', 'orders:write', 'orders:priced', 'stock:write', 'catalogue:write', 'analytics:read'],
   analyst: ['orders:read', 'analytics:read'],
   ops: ['ops:read', 'ops:write', 'orders:read', 'analytics:read'],
+  /** What visitors of the demo shop come by: the API has it, nobody types it. */
+  shop: ['orders:read', 'orders:write'],
 } as const satisfies Readonly<Record<string, readonly Scope[]>>;
+
+/** Commands a UTC day. Anybody may come to the shop, and each new customer leaves a key in `customers.keys.v1`. */
+const dailyQuotas: Readonly<Record<Door, number | null>> = {
+  full: null,
+  analyst: null,
+  ops: null,
+  shop: 10_000,
+};
 
 export type Door = keyof typeof doors;
 const doorNames = Object.keys(doors) as readonly Door[];
@@ -84,7 +94,7 @@ export function planDemoStore(state: DemoStoreState): DemoStorePlan {
       label: labelOf(door),
       scopes: doors[door],
       expiresAtMs: null,
-      dailyQuota: null,
+      dailyQuota: dailyQuotas[door],
     } as const;
     if (!stands(newest.get(keyId), key)) put(keyId, key);
   }

@@ -56,6 +56,7 @@ test('deploys on empty engines, and again with the same keys and nothing changed
     full: expect.stringMatching(/^mr_test_/),
     analyst: expect.stringMatching(/^mr_test_/),
     ops: expect.stringMatching(/^mr_test_/),
+    shop: expect.stringMatching(/^mr_test_/),
   });
   expect(statSync(path.join(dataDir, 'keys.json')).mode & 0o777).toBe(0o600);
   const second = await deploy();

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { DoorKeys } from './demo-store.ts';
 
-const fileSchema = z.object({ full: z.string(), analyst: z.string(), ops: z.string() }).partial();
+const fileSchema = z
+  .object({ full: z.string(), analyst: z.string(), ops: z.string(), shop: z.string() })
+  .partial();
 
 const fileIn = (dataDir: string): string => path.join(dataDir, 'keys.json');
 
@@ -16,7 +18,7 @@ export async function readDoorKeys(dataDir: string): Promise<z.infer<typeof file
   }
 }
 
-/** Writes them for their owner alone (0600), in one rename: a torn file would lose all three. */
+/** Writes them for their owner alone (0600), in one rename: a torn file would lose all of them. */
 export async function writeDoorKeys(dataDir: string, keys: DoorKeys): Promise<void> {
   await mkdir(dataDir, { recursive: true });
   const draft = `${fileIn(dataDir)}.${process.pid}`;

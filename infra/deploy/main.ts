@@ -12,7 +12,7 @@ import { kafkaLink, registryLink, clickhouseLink } from '../clients/links.ts';
 
 /**
  * The deploy step: topics, schemas, tables, the demo store and its keys. It may run any number of times and changes
- * nothing that stands; the last line on stdout is `{"keys":{"full","analyst","ops"}}`, everything else goes to stderr.
+ * nothing that stands; the last line on stdout is `{"keys":{"full","analyst","ops","shop"}}`, everything else goes to stderr.
  */
 async function deploy(config: Config): Promise<DoorKeys> {
   const logger = pino({ name: 'deploy', level: config.logLevel }, pino.destination(2));
