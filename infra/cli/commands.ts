@@ -17,6 +17,7 @@ import * as migrate from './commands/migrate.ts';
 import * as orders from './commands/orders.ts';
 import * as reconcile from './commands/reconcile.ts';
 import * as replay from './commands/replay.ts';
+import * as reports from './commands/reports.ts';
 import * as sales from './commands/sales.ts';
 import * as sink from './commands/sink.ts';
 import * as sql from './commands/sql.ts';
@@ -48,6 +49,7 @@ export const commands: readonly CommandModule[] = [
   stock,
   customers,
   sales,
+  reports,
   sql,
   groups,
   keys,

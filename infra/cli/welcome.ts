@@ -2,13 +2,14 @@ import { welcomeSku } from './welcome-product.ts';
 import type { StackSummary } from '../local/stack-status.ts';
 
 /** What `npm start` prints when everything runs: where things are, and the first order to place. */
-export function welcomeText({ api, dashboard, docs, keys, dataDir }: StackSummary): string {
+export function welcomeText({ api, dashboard, shop, docs, keys, dataDir }: StackSummary): string {
   const order = `{"customerId":"c-17850","currency":"GBP","lines":[{"sku":"${welcomeSku}","quantity":6}],"paymentToken":"tok_ok"}`;
   return [
     '',
     'Millrace runs.',
     '',
     `  dashboard  ${dashboard}`,
+    ...(shop === undefined ? [] : [`  shop       ${shop}`]),
     `  API        ${api}/v1`,
     `  docs       ${docs}`,
     `  test key   ${keys.full}`,

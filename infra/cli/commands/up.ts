@@ -12,6 +12,7 @@ interface UpOptions extends CommonOptions {
 const summaryText = (summary: StackSummary): string =>
   table([
     ['dashboard', summary.dashboard],
+    ...(summary.shop === undefined ? [] : [['shop', summary.shop] as const]),
     ['API', `${summary.api}/v1`],
     ['docs', summary.docs],
     ['key, everything', summary.keys.full],
