@@ -4,13 +4,19 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChaosReport } from '../chaos/run-chaos.ts';
+import { cliConfig, stackStatus } from '../cli/local-stack.ts';
 import { crashPointNames } from '../config/crash-points.ts';
+import { demoStore } from '../deploy/demo-store.ts';
+import type { StackSummary } from '../local/stack-status.ts';
 import { writeTestCounts } from '../local/test-counts.ts';
 import { createLocalStack, fewerBlocks } from './local-stack.ts';
+import { readBareEvents } from './read-bare-events.ts';
+import { ReportSampler } from './sample-reports.ts';
+import { BareStore, sampledReports } from './sampled-reports.ts';
 
 /**
  * Real processes, killed, frozen, cut off and filled up under load; afterwards nothing may be lost or doubled
- * (reliability §5). `CHAOS_SEED=<n> npm test -- --project e2e chaos` repeats a run; the nightly profile is
+ * (reliability §5), and no report may have changed what it once called complete. `CHAOS_SEED=<n> npm test -- --project e2e chaos` repeats a run; the nightly profile is
  * `CHAOS_ROUNDS=25 CHAOS_ORDERS=80000`.
  */
 const seed = Number(process.env['CHAOS_SEED'] ?? randomInt(2 ** 31));
@@ -28,10 +34,11 @@ const stack = createLocalStack({
 });
 const kafkaFolder = path.join(stack.dataDir, 'kafka');
 let isMounted = false;
+let summary: StackSummary;
 
 beforeAll(async () => {
   isMounted = mountSmallDisk();
-  await stack.up();
+  summary = await stack.up();
 });
 afterAll(async () => {
   await stack.run('down');
@@ -57,11 +64,14 @@ test.each(Array.from({ length: rounds }, (_, round) => seed + round))(
   { timeout: roundWithinMs },
   async (roundSeed) => {
     const args = ['--seed', String(roundSeed), '--orders', String(orders), '--rate', '50'];
+    const sampler = sampleReports();
     const ran = await stack.run('chaos', 'run', 'push', ...args, '--json');
+    await sampler.stop();
     const again = `CHAOS_SEED=${roundSeed} npm test -- --project e2e chaos`;
     expect(`${ran.code}\n${ran.code === 0 ? '' : `${ran.stdout}\n${ran.stderr}\n${again}`}`).toBe('0\n');
     const report = JSON.parse(ran.stdout) as ChaosReport;
     tell(report);
+    await expectUnchanged(sampler);
     expect(report.rules.filter(({ violations }) => violations > 0)).toEqual([]);
     expect(report.unreached).toEqual([]);
     expect(report.broken).toEqual([]);
@@ -93,13 +103,54 @@ test.each(Array.from({ length: rounds }, (_, round) => seed + round))(
   },
 );
 
+/** Asks the reports all through the run; what was asked while parts of the stack were down is counted. */
+function sampleReports(): ReportSampler {
+  const sampler = new ReportSampler({
+    api: summary.api,
+    credential: summary.keys.analyst,
+    reports: sampledReports,
+    partsDown: async () =>
+      ((await stackStatus(stack.dataDir).catch(() => undefined))?.processes ?? []) // silent: it is busy itself
+        .filter(({ state }) => state !== 'ready')
+        .map(({ name }) => name),
+  });
+  sampler.start();
+  return sampler;
+}
+
+/** What the reports called complete never changed, and is what the journals say. */
+async function expectUnchanged(sampler: ReportSampler): Promise<void> {
+  await sampler.finish();
+  const { answers, whileDown, down, unanswered } = sampler.counts;
+  const events = await readBareEvents(await cliConfig({ DATA_DIR: stack.dataDir }));
+  const differences = sampler.differencesFrom(new BareStore(demoStore, events));
+  add('report answers', answers);
+  add('of these while parts were down', whileDown);
+  add(
+    'without an answer',
+    Object.values(unanswered).reduce((sum, count) => sum + count, 0),
+  );
+  add('buckets watched', sampler.watch.buckets);
+  add('buckets changed', sampler.watch.changes.length);
+  add('buckets unlike the log', differences.length);
+  writeTestCounts('chaos', sums);
+  expect(sampler.watch.changes.slice(0, 5)).toEqual([]);
+  expect(differences.slice(0, 5)).toEqual([]);
+  expect(sampler.watch.buckets).toBeGreaterThan(1_000);
+  expect(whileDown).toBeGreaterThan(50);
+  expect([...down].map((name) => name.replace(/-\d+$/, ''))).toEqual(
+    expect.arrayContaining(['kafka', 'orders', 'sink', 'stock']),
+  );
+}
+
 const byText = (a: string, b: string): number => (a < b ? -1 : 1);
 
 const sums: Record<string, number> = {};
+function add(name: string, count: number): void {
+  sums[name] = (sums[name] ?? 0) + count;
+}
+
 function tell({ load, counts, outages, kafkaAlone, rules }: ChaosReport): void {
-  const add = (name: string, count: number): void => {
-    sums[name] = (sums[name] ?? 0) + count;
-  };
   add('orders', load.orders);
   add('repeats', load.repeats);
   add('cancellations, shipments, returns, refunds', load.actions);
