@@ -9,6 +9,8 @@ const plugins = mutant === undefined ? [] : [plantingPlugin(mutant)];
 
 /** One fills both cores by itself, one has a start of so many seconds; `npm test -- --project e2e` runs them behind the others. */
 const alone = ['infra/e2e/chaos.e2e.test.ts', 'infra/local/launcher.e2e.test.ts'];
+/** How long `expect.poll` waits for a page or an engine of a busy machine, ms; the default, 1 s, would be a measurement. */
+const patient = { poll: { timeout: 20_000 } };
 /** A stack needs 3 GB free at its start, a set of engines less, and the simulation has its own beside them. */
 const filesAtOnce = os.totalmem() > 12 * 1024 ** 3 ? 2 : 1;
 
@@ -33,6 +35,7 @@ export default defineConfig({
           include: ['**/*.int.test.ts'],
           exclude: ['node_modules/**', '.millrace/**'],
           globalSetup: ['infra/local/engines-for-tests.ts'],
+          expect: patient,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: filesAtOnce, // each with engines of its own
@@ -45,6 +48,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['**/*.e2e.test.ts'],
           exclude: ['node_modules/**', '.millrace/**', ...alone],
+          expect: patient,
           testTimeout: 600_000,
           hookTimeout: 600_000,
           maxWorkers: filesAtOnce,
@@ -56,6 +60,7 @@ export default defineConfig({
         test: {
           name: 'e2e-alone',
           include: alone,
+          expect: patient,
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,

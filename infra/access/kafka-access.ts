@@ -73,6 +73,7 @@ export const kafkaAccess: Partial<Readonly<Record<Principal, KafkaAccess>>> = {
       storesConfigTopic,
       customersKeysTopic,
       reconciliationsTopic,
+      auditTopic,
     ],
     joins: ['api-*'],
     watches: everyGroup,

@@ -1,7 +1,14 @@
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { generationsKey, idempotencyKey, orderKeys, quotaKey, stockKeys } from '../../schemas/redis-keys.ts';
+import {
+  generationsKey,
+  idempotencyKey,
+  orderKeys,
+  quotaKey,
+  requestKeys,
+  stockKeys,
+} from '../../schemas/redis-keys.ts';
 import { connectRedis, redisReady } from '../clients/redis.ts';
 import type { RunningEngine } from '../local/engine-process.ts';
 import { type Principal, principals, userOf } from './principals.ts';
@@ -50,6 +57,7 @@ const keys = {
   generations: generationsKey('orders', 0),
   claim: idempotencyKey('demo', 'a-command'),
   quota: quotaKey('demo', '2026-01-31', null),
+  requests: requestKeys.last('demo', 'served'),
   foreign: 'somebody-else',
 } as const;
 type Kind = keyof typeof keys;
@@ -57,13 +65,13 @@ const views: readonly Kind[] = ['document', 'position', 'stock', 'generations'];
 
 /** As the table was meant, said a second time in other words. */
 const mayRead: Readonly<Record<string, readonly Kind[]>> = {
-  api: [...views, 'claim', 'quota'],
+  api: [...views, 'claim', 'quota', 'requests'],
   views,
   operator: views,
   auditor: views,
 };
 const mayWrite: Readonly<Record<string, readonly Kind[]>> = {
-  api: ['claim', 'quota'],
+  api: ['claim', 'quota', 'requests'],
   views,
   operator: views,
   auditor: [],

@@ -23,7 +23,7 @@ const writeViews = ['set', 'del', 'unlink', 'hset', 'hdel', 'zadd', 'zrem', 'xad
 
 /** Who does what in Redis; whoever is not named has no user there, and the default user is off. */
 export const redisAccess: Partial<Readonly<Record<Principal, RedisAccess>>> = {
-  // Claims of requests and daily quotas are its own; the views it reads.
+  // Claims of requests, daily quotas and the last requests of a store are its own; the views it reads.
   api: {
     commands: [
       ...connection,
@@ -36,8 +36,15 @@ export const redisAccess: Partial<Readonly<Record<Principal, RedisAccess>>> = {
       'set',
       'del',
       'decr',
+      'lpush',
+      'ltrim',
+      'lrange',
+      'hset',
+      'hgetall',
+      'hincrby',
+      'expire',
     ],
-    keys: ['idem:*', 'quota:{*'],
+    keys: ['idem:*', 'quota:{*', 'requests:{*'],
     readKeys: [viewKeys],
   },
   views: {

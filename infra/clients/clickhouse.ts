@@ -5,7 +5,8 @@ import type { Link } from './links.ts';
 
 export type { ClickHouseClient } from '@clickhouse/client';
 
-const requestTimeoutMs = 30_000;
+/** A statement without an answer for so long is given up by us; the engine may still be at work on it. */
+export const requestTimeoutMs = 30_000;
 
 /**
  * A client of one ClickHouse server or the local engine, whose answers have no `summary` there. Errors are the package's

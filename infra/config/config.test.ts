@@ -168,3 +168,14 @@ test('describes each variable with its source, and no secret is shown, not even 
 test('.env.example is what the variable table says', () => {
   expect(readFileSync(path.join(repositoryRoot, '.env.example'), 'utf8')).toBe(envExample());
 });
+
+test('a demo shop needs the simulated provider: test tokens are nobody’s money', () => {
+  const key = `mr_test_${'0'.repeat(16)}_${'A'.repeat(49)}`;
+  const shop = { ...secrets, MILLRACE_SHOP_KEY: key };
+  expect(faultsOf(shop)).toEqual([]);
+  const [fault, ...others] = faultsOf({ ...shop, MILLRACE_PSP: 'stripe' });
+  expect(others).toEqual([]);
+  expect(fault).toMatchObject({ name: 'MILLRACE_SHOP_KEY', got: '(secret)' });
+  expect(JSON.stringify(fault)).not.toContain(key);
+  expect(faultsOf({ ...secrets, MILLRACE_SHOP_KEY: 'demo' })).toMatchObject([{ name: 'MILLRACE_SHOP_KEY' }]);
+});

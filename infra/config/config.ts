@@ -170,7 +170,20 @@ function parse({ found, faults }: Gathered): {
   const fields = parsed.success
     ? Object.fromEntries(variableNames.map((name) => [toFieldName(name), parsed.data[variablePrefix + name]]))
     : {};
-  return { fields, faults: [...faults, ...wrong, ...halfFaults(found), ...strayFaults(found)] };
+  return {
+    fields,
+    faults: [...faults, ...wrong, ...halfFaults(found), ...strayFaults(found), ...shopFaults(found)],
+  };
+}
+
+/** The shop takes orders of anybody, paid by test tokens: no real provider may be asked for their money. */
+function shopFaults(found: ReadonlyMap<VariableName, Found>): readonly ConfigFault[] {
+  const isOpen = (found.get('SHOP_KEY')?.text ?? '') !== '';
+  const provider = found.get('PSP')?.text ?? '';
+  if (!isOpen || provider === 'simulator') return [];
+  const name = `${variablePrefix}SHOP_KEY`;
+  const wanted = `nothing where ${variablePrefix}PSP is ${provider}: the shop takes test tokens of anybody`;
+  return [{ name, got: '(secret)', wanted, example: `${variablePrefix}PSP=simulator` }];
 }
 
 /** A URL refused for the password in it must not be told with it. */

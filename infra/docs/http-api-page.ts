@@ -14,9 +14,11 @@ const inputTable = (title: string, schema: z.ZodType): readonly string[] => {
   return rows.length === 0 ? [] : [markdownTable([title, 'Type', 'Meaning'], rows)];
 };
 
-const credentialOf = ({ scope, signed }: Route): string => {
+const credentialOf = ({ scope, signed, anonymous, visitors }: Route): string => {
   if (signed) return 'No API key: the body is signed';
-  return scope === null ? 'Any valid key' : `Scope ${code(scope)}`;
+  if (anonymous) return 'No credential is asked for';
+  const needed = scope === null ? 'Any valid key' : `Scope ${code(scope)}`;
+  return visitors ? `${needed}, or a visitor of the shop` : needed;
 };
 
 function routeParts(route: Route): readonly string[] {

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type RunningApi, startApi } from '../../api/start.ts';
 import { type ApiStack, orderRoles, startApiStack } from '../../api/testing/api-stack.ts';
 import { createCaller, dropDatabase, type Got, orderThat, sinkInto } from '../../api/testing/caller.ts';
@@ -185,6 +185,9 @@ async function openAfresh(owner: SealedFieldOwner, sealed: string): Promise<stri
 const ledgerTables = ['orders', 'payments', 'order_lines'];
 const asked = { store, by: 'tester', reason: 'he asked' };
 const withoutEtag = ({ status, json }: Got): unknown => [status, json];
+
+// everything is written, erased, wiped and folded again: a minute on a busy machine
+vi.setConfig({ testTimeout: 180_000 });
 
 test('an erased customer stays erased when everything is rebuilt, and the books do not change', async () => {
   const bought = await place('c-erase', 'tok_ok', 'confirmed');

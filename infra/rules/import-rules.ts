@@ -31,8 +31,20 @@ const importRules: readonly ImportRule[] = [
   { from: /^processors\/orders\//, may: ['schemas/', ...paymentMachine] },
   { from: /^processors\/(stock|catalogue|payments)\//, may: ['schemas/'] },
   { from: /^sinks\/clickhouse\//, may: wiring },
-  // it runs in a browser and knows the API as everybody else does: by its public types
-  { from: /^api\/dashboard\/page\//, may: ['api/client/generated/'] },
+  // it runs in a browser and knows the API as everybody else does: by its public types; what it shows to copy and of the
+  // test tokens is what the documents are made of
+  {
+    from: /^api\/dashboard\/page\//,
+    may: ['api/client/generated/', 'examples/', 'infra/psp/simulator/token-behaviours.ts'],
+  },
+  // a customer's page: it speaks to the API through the client that everybody gets, and shows what the dashboard shows alike
+  {
+    from: /^api\/shop\/page\//,
+    may: [
+      'api/client/',
+      ...['format.ts', 'router.ts', 'icon.svg'].map((name) => `api/dashboard/page/${name}`),
+    ],
+  },
   // it leaves the repository: what it needs it has itself
   { from: /^api\/client\//, may: [] },
   // of the provider's adapter only what reads webhooks and judges a total
@@ -74,14 +86,15 @@ export function judgeImport({ file, target }: Import): string | null {
   return `${file} imports ${target}; allowed beside ${own}: ${rule.may.join(', ') || 'nothing'} (infra/rules)`;
 }
 
-const browserFolder = 'api/dashboard/page/';
+const browserFolders = ['api/dashboard/page/', 'api/shop/page/'];
 
 const isTest = (file: string): boolean => /\.(test|contract)\.ts$|\/testing\//.test(file);
 
 /** `processors/orders/` for a file anywhere below it; `schemas/` and `api/` but for the client are one folder each. */
 function ownFolder(file: string): string {
   const [top = '', second = ''] = file.split('/');
-  if (file.startsWith(browserFolder)) return browserFolder;
+  const browser = browserFolders.find((folder) => file.startsWith(folder));
+  if (browser !== undefined) return browser;
   const isWhole = top === 'schemas' || (top === 'api' && second !== 'client');
   return isWhole ? `${top}/` : `${top}/${second}/`;
 }

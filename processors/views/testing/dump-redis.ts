@@ -9,7 +9,9 @@ export async function dumpRedis(redis: Redis): Promise<string> {
       if (type === 'string') return [key, await redis.get(key)];
       if (type === 'hash') return [key, await redis.hgetall(key)];
       if (type === 'zset') return [key, await redis.zrange(key, '0', '-1', 'WITHSCORES')];
-      return [key, await redis.xrange(key, '-', '+')];
+      if (type === 'list') return [key, await redis.lrange(key, 0, -1)];
+      if (type === 'stream') return [key, await redis.xrange(key, '-', '+')];
+      throw new TypeError(`the key ${key} is a ${type}: say here how it is read`);
     }),
   );
   return JSON.stringify(values, null, 1);

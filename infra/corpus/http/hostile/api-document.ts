@@ -13,6 +13,8 @@ export interface DocumentedRoute {
   readonly takesBody: boolean;
   /** No API key: the body is signed. */
   readonly isSigned: boolean;
+  /** No API key, and nothing in its place. */
+  readonly isAnonymous: boolean;
   /** Whether a parsed body is one by the document's schema. */
   readonly isBody: (value: unknown) => boolean;
 }
@@ -54,7 +56,8 @@ function documented(ajv: Ajv2020, method: string, path: string, operation: Opera
     query: new Set(parameters.flatMap((of) => (of.in === 'query' ? [of.name] : []))),
     needsIdempotencyKey: parameters.some((of) => of.name === 'Idempotency-Key' && of.required === true),
     takesBody: requestBody !== undefined,
-    isSigned: security?.length === 0,
+    isSigned: security?.length === 0 && requestBody !== undefined,
+    isAnonymous: security?.length === 0 && requestBody === undefined,
     isBody,
   };
 }

@@ -32,7 +32,8 @@ export function whyNot(
   const asked = method === 'HEAD' ? 'GET' : method;
   const route = routes.find((one) => one.method === asked && one.pattern.test(path));
   if (!route) return 'there is no such route';
-  if (!route.isSigned && !/^bearer +(\S+)$/i.exec(header('authorization') ?? '')?.[1]?.startsWith(key))
+  const asksForKey = !route.isSigned && !route.isAnonymous;
+  if (asksForKey && !/^bearer +(\S+)$/i.exec(header('authorization') ?? '')?.[1]?.startsWith(key))
     return 'no key';
   if (query !== undefined && !isKnownQuery(query, route)) return 'a parameter nobody knows, or twice';
   if (route.isSigned) return 'nobody signed it';
