@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RunningEngines, startEngines } from '../../../local/start-engines.ts';
 import { writeTestCounts } from '../../../local/test-counts.ts';
 import type { CorpusPlace } from '../corpus-place.ts';
 import { openOwnPlace } from '../own-place.ts';
 import { runHostile } from './run-hostile.ts';
-import { testEngines } from '../../../local/testing/test-engines.ts';
 
 const requests = 100_000;
 /** Of one process with API, processors and this test in it; without a bound each request would leave something. */
@@ -43,11 +43,17 @@ const reached = [
   'unknown-sku',
 ];
 
+/** Its own: it leaves ten thousands of events in their journals, which every file behind it would have to fold. */
+let engines: RunningEngines;
 let place: CorpusPlace;
 beforeAll(async () => {
-  place = await openOwnPlace(testEngines());
+  engines = await startEngines(console.error);
+  place = await openOwnPlace(engines.addresses);
 });
-afterAll(() => place?.close());
+afterAll(async () => {
+  await place?.close();
+  await engines?.stop();
+});
 
 test('100,000 hostile requests: no crash, no 5xx, no false 2xx, every refusal a documented problem', async () => {
   const report = await runHostile(place, { requests, firstSeed: 1 });
