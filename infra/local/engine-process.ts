@@ -78,6 +78,7 @@ export function startProcess(start: ProcessStart): RunningProcess {
   child.unref();
   const stop = async (): Promise<void> => {
     await endProcess(identity, start.graceMs);
+    child.ref(); // else a process with nothing left but this would end before it knows
     await exited; // who waits for its end is told before who stopped it goes on
   };
   return { ...identity, exited, stop };
