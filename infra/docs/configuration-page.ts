@@ -5,7 +5,8 @@ import { code, markdownTable, page, type ReferencePage } from './markdown.ts';
 export function configurationPage(): ReferencePage {
   const rows = variableNames.map((name) => {
     const { help, wanted, fallback, secret, fallbackVaries } = variables[name];
-    const given = fallback === undefined || fallbackVaries ? '–' : fallback === '' ? 'nothing' : code(fallback);
+    const given =
+      fallback === undefined || fallbackVaries ? '–' : fallback === '' ? 'nothing' : code(fallback);
     return [code(variablePrefix + name), `${help}${secret ? ' (secret)' : ''}`, wanted, given];
   });
   return page('configuration.md', 'Configuration', 'infra/config/variables.ts', [

@@ -28,7 +28,10 @@ test(`roles without memory, descriptors or a credential end in words or wait, an
   const bySlot = starved.toSorted((a, b) => (a.slot < b.slot ? -1 : 1));
   const small = bySlot.filter(({ limits }) => limits === '64 MB of heap, 64 descriptors');
   expect(small.map(({ slot, ends, words }) => [slot, ends === 0 ? 'lives' : words])).toEqual(
-    ['api', 'catalogue', 'orders', 'payments', 'sink', 'stock', 'views'].map((role) => [`${role}-1`, 'lives']),
+    ['api', 'catalogue', 'orders', 'payments', 'sink', 'stock', 'views'].map((role) => [
+      `${role}-1`,
+      'lives',
+    ]),
   );
   const nothing = bySlot.filter((each) => !small.includes(each));
   expect(nothing.map(({ slot, ends, words }) => [slot, ends > 0, words])).toEqual([

@@ -7,7 +7,8 @@ const first = [
   /\/real-orders\.e2e\.test\.ts$/,
 ];
 
-const placeOf = ({ moduleId }: TestSpecification): number => (first.some((file) => file.test(moduleId)) ? 0 : 1);
+const placeOf = ({ moduleId }: TestSpecification): number =>
+  first.some((file) => file.test(moduleId)) ? 0 : 1;
 
 /** vitest's own order of files, but for the longest. */
 export class FileOrder extends BaseSequencer {
