@@ -271,7 +271,7 @@ test('the last reconciliation is a tile: none, 0 unexplained as of then, or what
 
   reconciled('2026-01-06', 0, 0);
   await expect
-    .poll(() => figureOf('reconciliation', 'Unexplained').textContent(), { timeout: 15_000 })
+    .poll(() => figureOf('reconciliation', 'Unexplained').textContent(), { timeout: 40_000 })
     .toBe('0');
   expect(faults).toEqual([]);
 });

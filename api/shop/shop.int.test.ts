@@ -167,7 +167,7 @@ describe('one wish is one order', () => {
     });
     await page.getByRole('button', { name: 'Order and pay' }).click();
     await page.waitForSelector('#sending');
-    await expect.poll(async () => (await ordersOfVisitor()).length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await ordersOfVisitor()).length, { timeout: 40_000 }).toBe(1);
     holds = false;
     await page.reload();
     await page.waitForSelector('#state[data-status=confirmed]');

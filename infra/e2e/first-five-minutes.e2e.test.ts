@@ -96,9 +96,9 @@ test('the page in a real browser shows the order and says how fresh it is', asyn
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByText('£15.30').count(), { timeout: 60_000 }).toBeGreaterThan(0);
     await expect
-      .poll(() => page.getByText(/complete until/i).count(), { timeout: 20_000 })
+      .poll(() => page.getByText(/complete until/i).count(), { timeout: 40_000 })
       .toBeGreaterThanOrEqual(3);
-    await expect.poll(() => page.getByText(sku).count(), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => page.getByText(sku).count(), { timeout: 40_000 }).toBeGreaterThan(0);
     const folder = path.join(repositoryRoot, 'artifacts', 'screenshots');
     mkdirSync(folder, { recursive: true });
     await page.screenshot({ path: path.join(folder, 'overview.png'), fullPage: true });
