@@ -199,10 +199,10 @@ export function createHardenedServer(
   };
   server.on('clientError', ({ code }: NodeJS.ErrnoException, socket: Duplex) => {
     // Who came at once is late at once: hundreds of them in one piece would be a pause for everybody.
-    if (code === lateCode) queue.push('refused', () => turnAway(code, socket));
+    if (code === lateCode) queue.push('late', () => turnAway(code, socket));
     else turnAway(code, socket);
   });
-  server.on('timeout', (socket: Duplex) => queue.push('refused', () => socket.destroy())); // Node's way is at once
+  server.on('timeout', (socket: Duplex) => queue.push('late', () => socket.destroy())); // Node's way is at once
   return server;
 }
 

@@ -115,21 +115,27 @@ test('those who come behind refuse nobody, however long they wait', () => {
   expect(queue.isStanding).toBe(false);
 });
 
-test('refusals have two milliseconds a turn of their own, beside those who are served', () => {
-  const { push, turn, isIdle } = onClock();
-  push('first', 'abcdef', 1);
-  push('refused', 'uvwxyz', 0.5);
-  expect([turn(), turn(), turn(), turn()]).toEqual(['abuvwx', 'cdyz', 'ef', '']);
+test('refusals have a quarter of the time since the last ones, two to twenty milliseconds, beside those who are served', () => {
+  const { push, pass, turn, isIdle } = onClock();
+  push('refused', 'u'.repeat(60), 0.5);
+  expect(turn()).toBe('u'.repeat(40)); // the last were long ago: 20 ms
+  expect(turn()).toBe('u'.repeat(4)); // a moment ago: 2 ms
+  push('first', 'abcd', 1);
+  pass(14);
+  expect(turn()).toBe(`ab${'u'.repeat(8)}`); // 14 and 2 ms ago: 4 ms
+  expect([turn(), turn(), turn()]).toEqual(['cduuuu', 'uuuu', '']);
   expect(isIdle()).toBe(true);
 });
 
-test('nobody is refused in a turn that only accepts: those who come again at once would fill it', () => {
+test('who is refused is told in turns that only accept, too; who was too slow is turned away in the others', () => {
   const { queue, push, turn } = onClock();
   push('first', 'a', 1);
-  push('refused', 'uvwxyz', 2);
+  push('late', 'vw', 2);
   const accepting = (): string => {
     queue.accepted();
     return turn() || '-';
   };
-  expect(Array.from({ length: 34 }, accepting).join('')).toBe(`au${'-'.repeat(32)}v`);
+  expect([accepting(), accepting()]).toEqual(['av', '-']);
+  push('refused', 'uu', 2);
+  expect(Array.from({ length: 32 }, accepting).join('')).toBe(`uu${'-'.repeat(29)}w`);
 });

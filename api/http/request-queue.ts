@@ -10,6 +10,10 @@ const acceptingTurns = 32;
  * on in these turns, and takes several times what it took to begin it: a shorter end lets in one turn's connections.
  */
 const acceptingMs = 10 * sliceMs;
+/** Of the time since it was last done, so much is for telling 503, … */
+const refusedShare = 1 / 4;
+/** … at the most, ms: after an hour without, a quarter of it would be one long turn. */
+const refusingMaxMs = 10 * sliceMs;
 /** Who waits longer than this shows that the process does not keep up, ms, … */
 const targetMs = 50;
 /** … if the queue has not been empty for so long, ms: a burst is served, what stays is refused (as in RFC 8289 §3). */
@@ -17,11 +21,12 @@ const standingMs = 300;
 
 /**
  * `first`: callers who are known by their credential. `behind`: one of them a turn, more only when nobody else waits.
- * `refused`: who came while the queue stood, to be told so. They have a slice of their own: told where they are read,
- * who comes again at once would fill each turn, and whoever still waits to be accepted gets in by one a turn. Those who
- * were too slow are turned away in it too.
+ * `refused`: who came while the queue stood, to be told so. They have a share of their own of each turn: told where they
+ * are read, who comes again at once would fill each turn, and whoever still waits to be accepted gets in by one a turn.
+ * `late`: who was too slow, to be turned away, a slice in turns that begin requests: he comes again at once, and costs
+ * the others more each time.
  */
-export type QueueLane = 'first' | 'behind' | 'refused';
+export type QueueLane = 'first' | 'behind' | 'refused' | 'late';
 
 interface Waiting {
   readonly sinceMs: number;
@@ -41,7 +46,7 @@ export interface QueueParts {
  * nobody sees them, for as many turns as there are before them (decision 0044).
  */
 export class RequestQueue {
-  readonly #lanes: Readonly<Record<QueueLane, Waiting[]>> = { first: [], behind: [], refused: [] };
+  readonly #lanes: Readonly<Record<QueueLane, Waiting[]>> = { first: [], behind: [], refused: [], late: [] };
   readonly #nowMs: () => number;
   readonly #afterReads: (run: () => void) => void;
   #isScheduled = false;
@@ -49,6 +54,7 @@ export class RequestQueue {
   #turnsForAccepting = 0;
   #acceptsUntilMs = 0;
   #notEmptySinceMs = 0;
+  #refusedMs = 0;
 
   constructor({ nowMs = () => performance.now(), afterReads = setImmediate }: QueueParts = {}) {
     this.#nowMs = nowMs;
@@ -90,17 +96,27 @@ export class RequestQueue {
     this.#isAccepting = false;
     if (isAccepting && this.#turnsForAccepting > 0 && this.#nowMs() < this.#acceptsUntilMs) {
       this.#turnsForAccepting -= 1;
+      this.#refuse();
       return this.#schedule();
     }
     this.#turnsForAccepting = acceptingTurns;
-    const { first, behind, refused } = this.#lanes;
+    const { first, behind, refused, late } = this.#lanes;
     const endMs = this.#nowMs() + sliceMs;
     first.shift()?.begin();
     behind.shift()?.begin();
     for (const lane of [first, behind]) this.#beginUntil(endMs, lane);
-    this.#beginUntil(this.#nowMs() + sliceMs, refused);
+    this.#refuse();
+    this.#beginUntil(this.#nowMs() + sliceMs, late);
     this.#acceptsUntilMs = this.#nowMs() + acceptingMs;
-    if (first.length + behind.length + refused.length > 0) this.#schedule();
+    if (first.length + behind.length + refused.length + late.length > 0) this.#schedule();
+  }
+
+  /** A turn may last for hundreds of reads: a slice alone would let those who are told fall behind those who come. */
+  #refuse(): void {
+    const nowMs = this.#nowMs();
+    const shareMs = Math.max(sliceMs, (nowMs - this.#refusedMs) * refusedShare);
+    this.#beginUntil(nowMs + Math.min(shareMs, refusingMaxMs), this.#lanes.refused);
+    this.#refusedMs = this.#nowMs();
   }
 
   #beginUntil(endMs: number, lane: Waiting[]): void {
