@@ -40,6 +40,7 @@ const others: Readonly<Record<string, string>> = {
   'api/http/rate-limit.ts': 'tokens of a bucket',
   'api/http/request-log.ts': 'ms',
   'api/http/request-metrics.ts': 'seconds',
+  'api/http/request-queue.ts': 'a share of ms',
   'api/idempotency/daily-quotas.ts': 'seconds of a day',
   'api/idempotency/soft-deadline.ts': 'turns of the loop',
   'api/live/live-resources.ts': 'seconds',
