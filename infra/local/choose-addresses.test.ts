@@ -63,6 +63,13 @@ test('a port that a person asked for is taken or refused, never replaced', async
   );
 });
 
+test('a free port is none that the kernel gives to connections, and another at every call', async () => {
+  const ports: number[] = [];
+  for (let i = 0; i < 20; i += 1) ports.push(await freePort(0));
+  expect(new Set(ports).size).toBe(20);
+  for (const port of ports) expect(port).toSatisfy((one) => one >= 10_240 && one < 32_768);
+});
+
 test('a held port is taken for everybody else until it is let go', async () => {
   const port = await freePort(0);
   const letGo = await holdPort(port);
