@@ -11,6 +11,8 @@ const plugins = mutant === undefined ? [] : [plantingPlugin(mutant)];
 const alone = ['infra/e2e/chaos.e2e.test.ts', 'infra/local/launcher.e2e.test.ts'];
 /** How long `expect.poll` waits for a page or an engine of a busy machine, ms; the default, 1 s, would be a measurement. */
 const patient = { poll: { timeout: 40_000 } };
+/** A failure's one line holds what was found, and not that it was an array of so many. */
+const chaiConfig = { truncateThreshold: 400 };
 /** A stack needs 3 GB free at its start, a set of engines less, and the simulation has its own beside them. */
 const filesAtOnce = os.totalmem() > 12 * 1024 ** 3 ? 2 : 1;
 
@@ -23,6 +25,7 @@ export default defineConfig({
         plugins,
         test: {
           name: 'unit',
+          chaiConfig,
           include: ['**/*.test.ts'],
           exclude: ['node_modules/**', '.millrace/**', '**/*.int.test.ts', '**/*.e2e.test.ts'],
           maxWorkers: '100%', // the default leaves a core to an editor
@@ -33,6 +36,7 @@ export default defineConfig({
         plugins,
         test: {
           name: 'int',
+          chaiConfig,
           include: ['**/*.int.test.ts'],
           exclude: ['node_modules/**', '.millrace/**'],
           globalSetup: ['infra/local/engines-for-tests.ts'],
@@ -47,6 +51,7 @@ export default defineConfig({
         plugins,
         test: {
           name: 'e2e',
+          chaiConfig,
           include: ['**/*.e2e.test.ts'],
           exclude: ['node_modules/**', '.millrace/**', ...alone],
           expect: patient,
@@ -60,6 +65,7 @@ export default defineConfig({
         plugins,
         test: {
           name: 'e2e-alone',
+          chaiConfig,
           include: alone,
           expect: patient,
           testTimeout: 600_000,

@@ -9,7 +9,7 @@ import { createLedgerFold } from '../../sinks/clickhouse/ledger-fold.ts';
 import { createDatabase, migrate } from '../../sinks/clickhouse/migrate.ts';
 import { batchOf, createJournal } from '../../sinks/clickhouse/testing/journal.ts';
 import { StoreDirectory } from '../auth/store-directory.ts';
-import { Admission } from '../http/admission.ts';
+import { untimedAdmission } from '../http/testing/untimed-admission.ts';
 import { createApp } from '../http/create-app.ts';
 import { RateLimit } from '../http/rate-limit.ts';
 import { rowsSql } from './export-compared.ts';
@@ -101,7 +101,7 @@ beforeAll(async () => {
     path: `/narrow${route.path}`,
   }));
   const app = createApp({
-    door: { directory, rateLimit: new RateLimit(0), admission: new Admission(100), nowMs: () => nowMs },
+    door: { directory, rateLimit: new RateLimit(0), admission: untimedAdmission(100), nowMs: () => nowMs },
     routes: [...analyticsRoutes(deps), ...awayRoutes, ...narrowRoutes],
     mount: () => undefined,
     observe: () => undefined,

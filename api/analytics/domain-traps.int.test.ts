@@ -16,7 +16,7 @@ import {
   refundOf,
 } from '../../sinks/clickhouse/testing/journal.ts';
 import { StoreDirectory } from '../auth/store-directory.ts';
-import { Admission } from '../http/admission.ts';
+import { untimedAdmission } from '../http/testing/untimed-admission.ts';
 import { createApp } from '../http/create-app.ts';
 import { RateLimit } from '../http/rate-limit.ts';
 import { ExportRoom } from './export-room.ts';
@@ -152,7 +152,7 @@ beforeAll(async () => {
     });
   }
   const app = createApp({
-    door: { directory, rateLimit: new RateLimit(0), admission: new Admission(100), nowMs: () => nowMs },
+    door: { directory, rateLimit: new RateLimit(0), admission: untimedAdmission(100), nowMs: () => nowMs },
     routes: analyticsRoutes({
       clickhouse: client,
       exports: new ExportRoom(client),

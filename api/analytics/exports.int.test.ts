@@ -8,7 +8,7 @@ import { testEngines } from '../../infra/local/testing/test-engines.ts';
 import { createApiKey } from '../../schemas/api-key.ts';
 import { createDatabase, migrate } from '../../sinks/clickhouse/migrate.ts';
 import { StoreDirectory } from '../auth/store-directory.ts';
-import { Admission } from '../http/admission.ts';
+import { untimedAdmission } from '../http/testing/untimed-admission.ts';
 import { createApp } from '../http/create-app.ts';
 import { RateLimit } from '../http/rate-limit.ts';
 import { ExportRoom } from './export-room.ts';
@@ -98,7 +98,7 @@ async function serve({ reports = client, exports, answerWithinMs, perSecond = 0 
     door: {
       directory,
       rateLimit: new RateLimit(perSecond),
-      admission: new Admission(100),
+      admission: untimedAdmission(100),
       nowMs: () => nowMs,
     },
     routes: analyticsRoutes({

@@ -4,7 +4,7 @@ import net, { type AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { until } from '../../infra/clients/testing/test-kafka.ts';
-import { Admission } from './admission.ts';
+import { untimedAdmission } from './testing/untimed-admission.ts';
 import { ok } from './answer.ts';
 import { createApp, type RequestLine } from './create-app.ts';
 import { createHardenedServer } from './http-server.ts';
@@ -26,7 +26,7 @@ const principal = { store: 'S', keyId: 'k', scopes: new Set(['orders:read']) };
 /** An API of one route; `onTurn` is called when the turn of a request has come, `enter` holds it. */
 async function listen(enter: () => Promise<void>, onTurn: () => void = () => undefined) {
   const lines: RequestLine[] = [];
-  const admission = new Admission(100);
+  const admission = untimedAdmission(100);
   const app = createApp({
     door: {
       directory: { authenticate: () => principal, isCurrent: () => false },
@@ -89,14 +89,13 @@ test('of requests behind each other each has its line, the one that was begun an
   gate.resolve();
   await until(() => admission.inFlight === 0);
   expect(told(lines)).toEqual(Array(4).fill('GET /v1/thing 499'));
-  admission.close();
 });
 
 test('a request whose caller left while it waited for the loop is not begun, and has its line', async () => {
   const sockets: net.Socket[] = [];
   let begun = 0;
   const enter = async (): Promise<void> => void (begun += 1);
-  const { lines, admission, requestsRead, connect } = await listen(enter, () => {
+  const { lines, requestsRead, connect } = await listen(enter, () => {
     for (const socket of sockets.splice(0).slice(1)) socket.resetAndDestroy();
     for (const endMs = performance.now() + 3; performance.now() < endMs; ); // no second one in this turn of the loop
   });
@@ -106,5 +105,4 @@ test('a request whose caller left while it waited for the loop is not begun, and
   const left = lines.filter(({ status }) => status === 499);
   expect(left.length).toBeGreaterThan(0);
   expect([begun, left.length]).toEqual([1, requestsRead() - 1]);
-  admission.close();
 });

@@ -11,6 +11,7 @@ import { parseAnswers, type Received } from '../../infra/corpus/http/exchange.ts
 import { createApiKey } from '../../schemas/api-key.ts';
 import { StoreDirectory } from '../auth/store-directory.ts';
 import { Admission } from './admission.ts';
+import { untimedAdmission } from './testing/untimed-admission.ts';
 import { ok } from './answer.ts';
 import { createApp } from './create-app.ts';
 import { createHardenedServer, type ServerLimits, serverLimits } from './http-server.ts';
@@ -132,7 +133,7 @@ test('connections above the cap are closed; one that ends makes room', async () 
 
 test('with as many requests inside as may be, the next is told overloaded before its body is read, and one later is served', async () => {
   const gate = Promise.withResolvers<void>();
-  const admission = new Admission(2);
+  const admission = untimedAdmission(2);
   const door = await listen(appOf(admission, () => gate.promise));
   const inside = [door.connect(), door.connect()];
   for (const { socket } of inside) socket.write(`${headOf(2)}{}`);
@@ -144,12 +145,11 @@ test('with as many requests inside as may be, the next is told overloaded before
   await until(() => inside.every((talk) => answersOf(talk).length === 1));
   expect((await ask(door, `${headOf(2)}{}`)).status).toBe(200);
   expect(admission.inFlight).toBe(0);
-  admission.close();
 });
 
 test('readers who wait for a view take their share of the room and leave the rest to orders', async () => {
   const gate = Promise.withResolvers<void>();
-  const admission = new Admission(10);
+  const admission = untimedAdmission(10);
   const door = await listen(appOf(admission, () => gate.promise));
   const readers = Array.from({ length: 9 }, () => door.connect());
   for (const { socket } of readers) socket.write(read);
@@ -160,7 +160,6 @@ test('readers who wait for a view take their share of the room and leave the res
   await until(() => admission.inFlight === 10);
   gate.resolve();
   await until(() => orders.every((talk) => answersOf(talk)[0]?.status === 200));
-  admission.close();
 });
 
 test('while the loop lags for long everybody is told overloaded, and nobody once it turns again', async () => {
@@ -187,7 +186,7 @@ async function trickle(talk: Talk, text: string): Promise<void> {
 }
 
 test('sockets that trickle a head or a body, or say nothing, are told 408 or closed; others are served meanwhile', async () => {
-  const admission = new Admission(200);
+  const admission = untimedAdmission(200);
   const door = await listen(
     appOf(admission, () => Promise.resolve()),
     {
@@ -214,7 +213,6 @@ test('sockets that trickle a head or a body, or say nothing, are told 408 or clo
   expect(told.length).toBeGreaterThan(90); // a byte that was on its way may turn the last words into a reset
   expect(silent.map(({ text }) => text)).toEqual(silent.map(() => ''));
   await until(() => admission.inFlight === 0); // the client may learn of the end first
-  admission.close();
 });
 
 test('those who are late together are not turned away in one piece: it waits for slices of the loop', async () => {

@@ -8,7 +8,7 @@ import { until } from '../../infra/clients/testing/test-kafka.ts';
 import { createApiKey } from '../../schemas/api-key.ts';
 import { StoreDirectory } from '../auth/store-directory.ts';
 import { parseAnswers } from '../../infra/corpus/http/exchange.ts';
-import { Admission } from './admission.ts';
+import { untimedAdmission } from './testing/untimed-admission.ts';
 import { ok } from './answer.ts';
 import { createApp, type RequestLine } from './create-app.ts';
 import { EventStreamAnswer } from './event-stream.ts';
@@ -157,7 +157,7 @@ const appWith = (lines: RequestLine[]) => {
   const door = {
     directory,
     rateLimit: new RateLimit(0),
-    admission: new Admission(10),
+    admission: untimedAdmission(10),
     nowMs: () => 0,
     credentialOf: (request: { headers: { authorization?: string | undefined } }) =>
       request.headers.authorization,

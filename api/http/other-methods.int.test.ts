@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Received, sendPlain } from '../../infra/corpus/http/exchange.ts';
 import { StoreDirectory } from '../auth/store-directory.ts';
 import { createRoutes, type RouteParts } from '../routes.ts';
-import { Admission } from './admission.ts';
+import { untimedAdmission } from './testing/untimed-admission.ts';
 import { ok } from './answer.ts';
 import { createApp } from './create-app.ts';
 import { mountPages, serve } from './mount-pages.ts';
@@ -31,7 +31,7 @@ async function listen(corsOrigins: readonly string[]): Promise<http.Server> {
     door: {
       directory: new StoreDirectory(),
       rateLimit: new RateLimit(0),
-      admission: new Admission(10),
+      admission: untimedAdmission(10),
       nowMs: () => 0,
     },
     routes,

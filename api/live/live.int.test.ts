@@ -7,7 +7,7 @@ import { createApiKey, type Scope } from '../../schemas/api-key.ts';
 import { until } from '../../infra/clients/testing/test-kafka.ts';
 import { StoreDirectory } from '../auth/store-directory.ts';
 import { ServerSentEventReader } from '../client/server-sent-events.ts';
-import { Admission } from '../http/admission.ts';
+import { untimedAdmission } from '../http/testing/untimed-admission.ts';
 import { ok } from '../http/answer.ts';
 import { createApp, type RequestLine } from '../http/create-app.ts';
 import { createHardenedServer } from '../http/http-server.ts';
@@ -83,7 +83,7 @@ async function serve({ perSecond = 0, streamsMax = 10, answerMax = 1_000 } = {})
     }),
   ];
   const open = new OpenStreams({ ...streamLimits, streamsMax });
-  const [admission, rateLimit] = [new Admission(100), new RateLimit(perSecond)];
+  const [admission, rateLimit] = [untimedAdmission(100), new RateLimit(perSecond)];
   const lines: RequestLine[] = [];
   const live = new LiveResources(resources, {
     admission,
@@ -103,7 +103,6 @@ async function serve({ perSecond = 0, streamsMax = 10, answerMax = 1_000 } = {})
     close() {
       server.closeAllConnections();
       server.close();
-      admission.close();
     },
   });
   server.listen(0, '127.0.0.1');

@@ -12,7 +12,7 @@ import { batchOf, createJournal, orderPlaced } from '../../../sinks/clickhouse/t
 import { ExportRoom } from '../../analytics/export-room.ts';
 import { analyticsRoutes } from '../../analytics/router.ts';
 import { StoreDirectory } from '../../auth/store-directory.ts';
-import { Admission } from '../../http/admission.ts';
+import { untimedAdmission } from '../../http/testing/untimed-admission.ts';
 import { createApp } from '../../http/create-app.ts';
 import { OpenStreams } from '../../http/open-streams.ts';
 import { mountPages } from '../../http/mount-pages.ts';
@@ -123,7 +123,7 @@ export async function serveDashboard(clickhouseUrl: string, sales = 240) {
   const reconciled = new ReconciledDays();
   let aheadMs = 0;
   const reportsNowMs = (): number => Date.now() + aheadMs;
-  const [admission, rateLimit, open] = [new Admission(100), new RateLimit(0), new OpenStreams()];
+  const [admission, rateLimit, open] = [untimedAdmission(1_000), new RateLimit(0), new OpenStreams()];
   const resources = [
     reconciliationRoute(reconciled),
     ...analyticsRoutes({
