@@ -30,7 +30,10 @@ const stages = {
 
 export const funnelBalances = Object.keys(stages);
 
-/** Orders that are not at rest when the range begins, or come to it, or begin, within it: nobody else moves. */
+/**
+ * Orders that are not at rest when the range begins, or come to it, or begin, within it: nobody else moves. Named once in the
+ * statement, since the engine reckons it anew wherever it is named.
+ */
 const active = `SELECT order_id FROM orders
       WHERE store = {store:String} AND event IN ('OrderPlaced', 'OrderConfirmed', 'OrderClosed') AND ${isBeforeEnd}
       GROUP BY order_id
@@ -45,16 +48,16 @@ const steps = `SELECT order_id, seq, at, currency,
           event = 'UnwindStarted', 'Unwinding', 'Closed') AS said
       FROM orders
       WHERE store = {store:String} AND event IN ('OrderPlaced', 'OrderConfirmed', 'UnwindStarted', 'OrderClosed')
-        AND ${isBeforeEnd} AND order_id IN active
+        AND ${isBeforeEnd}
       UNION ALL
       SELECT order_id, seq, at, NULL AS currency, if(kind = 'authorize', 'Authorizing', 'Capturing') AS said
       FROM payments
       WHERE store = {store:String} AND event = 'PaymentOpRequested' AND kind IN ('authorize', 'capture')
-        AND ${isBeforeEnd} AND order_id IN active
+        AND ${isBeforeEnd}
       UNION ALL
       SELECT order_id, seq, at, NULL AS currency, 'Committing' AS said
       FROM order_events
-      WHERE store = {store:String} AND event = 'CommitStarted' AND ${isBeforeEnd} AND order_id IN active`;
+      WHERE store = {store:String} AND event = 'CommitStarted' AND ${isBeforeEnd}`;
 
 /**
  * How orders come to be sales: how many took each step in a bucket, where the others left, and, as balances at the bucket's
@@ -97,6 +100,7 @@ FROM (
         FROM (
       ${steps}
         ) AS s
+        WHERE order_id IN active
       )
     )
     WHERE stage != was
