@@ -33,8 +33,7 @@ export class LiveQuestion {
     if (this.#last) own(this.#last);
     if (!this.#isUnderWay && this.#timer === undefined) void this.#turn();
     return () => {
-      this.#watchers.delete(own);
-      if (this.#watchers.size === 0) this.#rest();
+      if (this.#watchers.delete(own) && this.#watchers.size === 0) this.#rest();
     };
   }
 

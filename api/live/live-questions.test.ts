@@ -104,6 +104,20 @@ test('a question is never asked beside itself, also where its last watcher left 
   expect([counted.asked, counted.most]).toEqual([1, 1]);
 });
 
+test('who leaves twice takes nothing from those who came in between', async () => {
+  const { asked, counted } = resource();
+  const questions = new LiveQuestions();
+  const leave = questions.watch(asked, () => undefined);
+  await pass(20);
+  leave();
+  questions.watch(asked, () => undefined);
+  leave();
+  await pass(20);
+  questions.watch(asked, () => undefined);
+  await pass(20);
+  expect([counted.asked, questions.size]).toEqual([2, 1]);
+});
+
 test('one that takes long is asked more seldom: a fifth of the time at most', async () => {
   const { asked, counted, takes } = resource();
   takes(10_000);
