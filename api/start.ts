@@ -15,7 +15,7 @@ import { createKafkajsLogReader } from '../infra/clients/kafkajs/kafkajs-log-rea
 import type { Log } from '../infra/clients/log.ts';
 import { connectRedis } from '../infra/clients/redis.ts';
 import { endRole, type Readiness, type RoleContext, type RunningRole } from '../infra/clients/run-role.ts';
-import { connectSchemaRegistry } from '../infra/clients/schema-registry.ts';
+import { connectSchemaRegistry, startPatienceMs } from '../infra/clients/schema-registry.ts';
 import { openHintReaders } from '../infra/psp/hint-readers.ts';
 import { takesAmount } from '../infra/psp/takes-amount.ts';
 import { Intake } from '../producers/intake/intake.ts';
@@ -95,7 +95,11 @@ export async function startApi(context: RoleContext, options: ApiOptions = {}): 
   const { config, logger, metrics } = context;
   const connection = kafkaLink(config, `api-${context.instanceId}`, logger);
   await checkBroker(connection, config.partitions);
-  const registry = await connectSchemaRegistry({ ...registryLink(config), logger });
+  const registry = await connectSchemaRegistry({
+    ...registryLink(config),
+    logger,
+    patienceMs: startPatienceMs,
+  });
   const log = await createKafkajsLog(connection);
   const reader = await createKafkajsLogReader({
     ...connection,

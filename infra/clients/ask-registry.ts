@@ -20,6 +20,13 @@ export class RegistryError extends Error {
     this.name = 'RegistryError';
     this.status = status;
   }
+
+  /** It may answer when it is asked again: it was not reached, or said itself that it cannot now. */
+  get isPassing(): boolean {
+    if (this.status !== null) return this.status >= 500;
+    const trouble = linkTroubleOf(this.cause);
+    return trouble === 'away' || trouble === 'transport';
+  }
 }
 
 /**
@@ -35,6 +42,7 @@ export async function askRegistry(
   const at = `${url}${path}`;
   const end: LinkEnd = { engine: 'the schema registry', at: url, username };
   let response: Response;
+  let text: string;
   try {
     response = await fetch(at, {
       method: send?.method ?? 'GET',
@@ -45,10 +53,10 @@ export async function askRegistry(
       },
       ...(send ? { body: JSON.stringify(send.body) } : {}),
     });
+    text = await response.text();
   } catch (error) {
     throw new RegistryError(linkWords(end, linkTroubleOf(error)), null, { cause: error });
   }
-  const text = await response.text();
   const body = parseJson(text);
   if (response.ok && body !== undefined) return { is: 'found', body };
   const refusal = denial.safeParse(body);

@@ -9,7 +9,7 @@ import type { Group, Log } from './log.ts';
 import { systemRandom } from './random.ts';
 import { endRole, type RoleContext } from './run-role.ts';
 import { createTakeOverMetrics } from './take-over-metrics.ts';
-import { connectSchemaRegistry, type SchemaRegistry } from './schema-registry.ts';
+import { connectSchemaRegistry, startPatienceMs, type SchemaRegistry } from './schema-registry.ts';
 import { kafkaLink, registryLink } from './links.ts';
 
 /** What every role that folds journals begins with: topics as this build needs them, the registry, the log. */
@@ -41,7 +41,11 @@ export async function openJournalRole(
 ): Promise<JournalRole> {
   const connection = kafkaLink(config, `${name}-${instanceId}`, logger);
   await checkBroker(connection, config.partitions);
-  const registry = await connectSchemaRegistry({ ...registryLink(config), logger });
+  const registry = await connectSchemaRegistry({
+    ...registryLink(config),
+    logger,
+    patienceMs: startPatienceMs,
+  });
   const log = await createKafkajsLog(connection);
   const takeOvers = createTakeOverMetrics(metrics, name);
   return {

@@ -168,6 +168,37 @@ test('says what to do when the registry is away or the deploy step has not run',
   await expect(connectSchemaRegistry({ url: empty, logger })).rejects.toThrow('run the deploy step first');
 });
 
+test('a registry that holds the subject and not this build’s schema wants the deploy step; one that is busy wants patience', async () => {
+  const lacking = await proxyOf((path) =>
+    path.endsWith(`/subjects/${subjectOf(storesTopic)}`)
+      ? [404, 'application/json', '{"error_code":40403}']
+      : null,
+  );
+  await expect(connectSchemaRegistry({ url: lacking, logger })).rejects.toThrow('run the deploy step first');
+  let looks = 0;
+  const busy = await proxyOf((path) =>
+    path.endsWith(`/subjects/${subjectOf(storesTopic)}`) && (looks += 1) <= 2
+      ? [503, 'text/html', 'not now']
+      : null,
+  );
+  await expect(connectSchemaRegistry({ url: busy, logger })).rejects.toThrow('with status 503');
+  looks = 0;
+  const patient = await connectSchemaRegistry({ url: busy, logger, patienceMs: 60_000 });
+  expect(looks).toBe(3);
+  expect(patient.createCodecs()[storesTopic].schemaId).toBe(registry.createCodecs()[storesTopic].schemaId);
+});
+
+test('patience has an end, and none with what no waiting mends', async () => {
+  const away = connectSchemaRegistry({ url: 'http://127.0.0.1:1', logger, patienceMs: 1_500 });
+  await expect(away).rejects.toThrow('no schema registry answers');
+  let looks = 0;
+  const empty = await proxyOf(() => ((looks += 1), [404, 'application/json', '{"error_code":40401}']));
+  await expect(connectSchemaRegistry({ url: empty, logger, patienceMs: 60_000 })).rejects.toThrow(
+    'run the deploy step first',
+  );
+  expect(looks).toBeLessThanOrEqual(topicCatalogue.filter(({ schema }) => schema !== null).length);
+});
+
 test('refuses to start on a registry that holds another schema under our id', async () => {
   const other = JSON.stringify({ type: 'record', name: 'Other', fields: [] });
   const at = await proxyOf((path) =>

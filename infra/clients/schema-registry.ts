@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { SchemaRegistry as RegistryClient, SchemaType } from '@kafkajs/confluent-schema-registry';
 import avsc from 'avsc';
 import type { AvroSchema } from '../../schemas/avro-schema.ts';
 import type { Body } from '../../schemas/envelope.ts';
@@ -63,21 +62,30 @@ export interface SchemaRegistry {
 /** The URL ends with the Confluent API's root, for example `http://127.0.0.1:8081/apis/ccompat/v7`. */
 export interface SchemaRegistryOptions extends Link {
   readonly logger: ClientLogger;
+  /** So long a registry that does not answer is asked again, ms; 0 if absent: a person at a terminal is told at once. */
+  readonly patienceMs?: number;
 }
+
+/** Of a role that starts: one too busy to answer in time must not end it (`patienceMs`). */
+export const startPatienceMs = 30_000;
 
 /**
  * Resolves, once, the ids of this build's schemas and of every older version. Rejects if the registry does not
- * answer, does not hold a schema of ours, or holds another under its id.
+ * answer within `patienceMs`, does not hold a schema of ours, or holds another under its id.
  */
 export async function connectSchemaRegistry({
   logger,
+  patienceMs = 0,
   ...link
 }: SchemaRegistryOptions): Promise<SchemaRegistry> {
-  const client = connectRegistryClient(link, 'millrace');
   const topics = topicCatalogue.filter(({ schema }) => schema !== null).map(({ name }) => name);
+  const giveUpMs = performance.now() + patienceMs;
   const resolved = new Map(
     await Promise.all(
-      topics.map(async (topic) => [topic, await resolveTopic({ client, link, topic })] as const),
+      topics.map(
+        async (topic) =>
+          [topic, await patiently(() => resolveTopic(link, topic), { logger, giveUpMs })] as const,
+      ),
     ),
   );
 
@@ -120,13 +128,24 @@ export async function connectSchemaRegistry({
   };
 }
 
-/** The package's own client, which registers and looks up; everything else asks by `askRegistry`. */
-export const connectRegistryClient = ({ url, username, password }: Link, clientId: string): RegistryClient =>
-  new RegistryClient({
-    host: url,
-    clientId,
-    ...(username ? { auth: { username, password: password ?? '' } } : {}),
-  });
+const startAgainAfterMs = 500;
+
+/** Asks again while the registry's trouble may pass, until `giveUpMs` of the process's clock. */
+async function patiently<T>(
+  ask: () => Promise<T>,
+  { logger, giveUpMs }: { readonly logger: ClientLogger; readonly giveUpMs: number },
+): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isOver = performance.now() + startAgainAfterMs > giveUpMs;
+      if (isOver || !(error instanceof RegistryError && error.isPassing)) throw error;
+      logger.warn({ error: error.message }, 'the schema registry does not answer yet, asking again');
+      await delay(startAgainAfterMs * (0.5 + Math.random() / 2));
+    }
+  }
+}
 
 /** False if this build's schema cannot read that writer. */
 function teach(codec: TaughtCodec, id: number, schema: AvroSchema): boolean {
@@ -145,13 +164,7 @@ interface ResolvedTopic {
   readonly others: readonly (readonly [id: number, schema: AvroSchema])[];
 }
 
-interface Resolving {
-  readonly client: RegistryClient;
-  readonly link: Link;
-  readonly topic: string;
-}
-
-async function resolveTopic({ client, link, topic }: Resolving): Promise<ResolvedTopic> {
+async function resolveTopic(link: Link, topic: string): Promise<ResolvedTopic> {
   const subject = subjectOf(topic);
   const ours = schemaOfTopic(topic);
   const versions = await askRegistry(link, `/subjects/${subject}/versions`);
@@ -162,11 +175,12 @@ async function resolveTopic({ client, link, topic }: Resolving): Promise<Resolve
       .parse(versions.body)
       .map((version) => versionOf({ link, subject, version })),
   );
-  const id = await client
-    .getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema: JSON.stringify(ours) })
-    .catch((error: unknown) => {
-      throw all.length > 0 ? notDeployed(subject, error) : error;
-    });
+  const lookedUp = await askRegistry(link, `/subjects/${subject}`, {
+    method: 'POST',
+    body: { schema: JSON.stringify(ours) },
+  });
+  if (lookedUp.is === 'denied') throw notDeployed(subject);
+  const { id } = lookUpAnswer.parse(lookedUp.body);
   const held = all.find(([heldId]) => heldId === id)?.[1];
   if (held === undefined || fingerprintOf(held) !== fingerprintOf(ours)) {
     throw new Error(
@@ -176,11 +190,10 @@ async function resolveTopic({ client, link, topic }: Resolving): Promise<Resolve
   return { id, others: all.filter(([heldId]) => heldId !== id) };
 }
 
-const notDeployed = (subject: string, cause?: unknown): Error =>
-  new Error(
-    `the registry's subject ${subject} does not hold this build's schema: run the deploy step first`,
-    { cause },
-  );
+const notDeployed = (subject: string): Error =>
+  new Error(`the registry's subject ${subject} does not hold this build's schema: run the deploy step first`);
+
+const lookUpAnswer = z.object({ id: z.number() });
 
 const versionAnswer = z.object({ id: z.number(), schema: z.string() });
 

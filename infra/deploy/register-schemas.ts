@@ -1,9 +1,12 @@
-import { COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry';
+import {
+  COMPATIBILITY,
+  SchemaRegistry as RegistryClient,
+  SchemaType,
+} from '@kafkajs/confluent-schema-registry';
 import type { AvroSchema } from '../../schemas/avro-schema.ts';
 import { schemaOfTopic, subjectOf, topicCatalogue } from '../../schemas/topic-catalogue.ts';
 import { askRegistry } from '../clients/ask-registry.ts';
 import type { Link } from '../clients/links.ts';
-import { connectRegistryClient } from '../clients/schema-registry.ts';
 
 export interface RegisteredSchema {
   readonly subject: string;
@@ -32,7 +35,7 @@ export async function registerSchema(
 ): Promise<RegisteredSchema> {
   const compatibility = COMPATIBILITY.BACKWARD_TRANSITIVE;
   await askRegistry(registry, `/config/${subject}`, { method: 'PUT', body: { compatibility } });
-  const client = connectRegistryClient(registry, 'millrace-deploy');
+  const client = connectRegistryClient(registry);
   try {
     const confluent = { type: SchemaType.AVRO, schema: JSON.stringify(schema) } as const;
     const { id } = await client.register(confluent, { subject, compatibility });
@@ -42,3 +45,11 @@ export async function registerSchema(
     throw new Error(`the registry refuses the schema of ${subject}: ${reason}`, { cause: error });
   }
 }
+
+/** The package's own client knows how a registry wants a schema put; what is only asked goes by `askRegistry`. */
+const connectRegistryClient = ({ url, username, password }: Link): RegistryClient =>
+  new RegistryClient({
+    host: url,
+    clientId: 'millrace-deploy',
+    ...(username ? { auth: { username, password: password ?? '' } } : {}),
+  });

@@ -15,7 +15,7 @@ import type { LogReader } from '../../infra/clients/log.ts';
 import { systemRandom } from '../../infra/clients/random.ts';
 import { endRole, type RoleContext, type RunningRole } from '../../infra/clients/run-role.ts';
 import { createTakeOverMetrics } from '../../infra/clients/take-over-metrics.ts';
-import { connectSchemaRegistry } from '../../infra/clients/schema-registry.ts';
+import { connectSchemaRegistry, startPatienceMs } from '../../infra/clients/schema-registry.ts';
 import { AssignedTasks } from './assigned-tasks.ts';
 import { KnownEnds } from './known-ends.ts';
 import { registryWriters } from './registry-writers.ts';
@@ -46,7 +46,11 @@ export async function startProcessor<S, C extends Body, E extends Body>(
   const logger = context.logger.child({ processor: processor.name });
   const connection = kafkaLink(config, `${processor.name}-${instanceId}`, logger);
   await checkBroker(connection, config.partitions);
-  const registry = await connectSchemaRegistry({ ...registryLink(config), logger });
+  const registry = await connectSchemaRegistry({
+    ...registryLink(config),
+    logger,
+    patienceMs: startPatienceMs,
+  });
   const ending = new AbortController();
   const processLog = await openProcessLog(config, connection);
   const reader = await createKafkajsLogReader({
