@@ -10,7 +10,7 @@ const plugins = mutant === undefined ? [] : [plantingPlugin(mutant)];
 /** One fills both cores by itself, one has a start of so many seconds; `npm test -- --project e2e` runs them behind the others. */
 const alone = ['infra/e2e/chaos.e2e.test.ts', 'infra/local/launcher.e2e.test.ts'];
 /** How long `expect.poll` waits for a page or an engine of a busy machine, ms; the default, 1 s, would be a measurement. */
-const patient = { poll: { timeout: 40_000 } };
+const patient = { poll: { timeout: 90_000 } };
 /** A failure's one line holds what was found, and not that it was an array of so many. */
 const chaiConfig = { truncateThreshold: 400 };
 /** A stack needs 3 GB free at its start, a set of engines less, and the simulation has its own beside them. */
@@ -41,8 +41,8 @@ export default defineConfig({
           exclude: ['node_modules/**', '.millrace/**'],
           globalSetup: ['infra/local/engines-for-tests.ts'],
           expect: patient,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           maxWorkers: filesAtOnce, // each with engines of its own
           sequence: { groupOrder: 1 },
         },

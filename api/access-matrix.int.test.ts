@@ -198,7 +198,6 @@ async function settled(asking: () => Promise<Got>): Promise<Got> {
       return got.status !== 503;
     },
     () => got,
-    30_000,
   );
   return got;
 }

@@ -161,7 +161,7 @@ function startOf(row: ReportRow, tz: string, bucket: 'hour' | 'day' | 'week' | '
 }
 
 test('stock is what the bare events say, in random windows, zones, buckets and SKUs', {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const stores = [...new Set(stock.flatMap(({ body }) => ('store' in body ? [body.store] : [])))];
   expect(stores.length).toBeGreaterThan(2);
@@ -244,7 +244,7 @@ test('the bare events of stock move every figure of the report', () => {
 });
 
 test('the top SKUs are those of the bare events, in random windows, orders and limits', {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const stores = [...new Set(orders.flatMap(({ body }) => ('store' in body ? [body.store] : [])))];
   const linesOf = new Map(stores.map((store) => [store, rawFacts(orders, store).lines]));

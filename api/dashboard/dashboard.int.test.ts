@@ -270,9 +270,7 @@ test('the last reconciliation is a tile: none, 0 unexplained as of then, or what
   await tile.getByText('npx millrace reconcile --day 2026-01-06').waitFor();
 
   reconciled('2026-01-06', 0, 0);
-  await expect
-    .poll(() => figureOf('reconciliation', 'Unexplained').textContent(), { timeout: 40_000 })
-    .toBe('0');
+  await expect.poll(() => figureOf('reconciliation', 'Unexplained').textContent()).toBe('0');
   expect(faults).toEqual([]);
 });
 

@@ -308,13 +308,13 @@ test('the views show what is live, and a rebuild beside it until it has caught u
   const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   await addGeneration(redis, 4);
   try {
-    await expect.poll(() => figureOf('views', 'Beside'), { timeout: 40_000 }).toBe('v2');
-    await expect.poll(() => figureOf('views', 'Records to go'), { timeout: 40_000 }).toBe('0');
+    await expect.poll(() => figureOf('views', 'Beside')).toBe('v2');
+    await expect.poll(() => figureOf('views', 'Records to go')).toBe('0');
     await page.getByText('npx millrace views compare').waitFor();
   } finally {
     await dropBeside(redis, 4, pause);
   }
-  await expect.poll(() => figureOf('views', 'Beside'), { timeout: 40_000 }).toBe('–');
+  await expect.poll(() => figureOf('views', 'Beside')).toBe('–');
   expect(faults).toEqual([]);
 });
 

@@ -158,7 +158,7 @@ test.each(['JPY', 'KWD'] as const)(
 
     const money = (): Promise<readonly unknown[]> =>
       rows('money_back', 'state, amount_minor, currency', orderId);
-    await until(async () => (await money()).length === 4, money, 30_000);
+    await until(async () => (await money()).length === 4, money);
     expect(await money()).toEqual(
       expect.arrayContaining([
         ['requested', pieceMinor, currency],

@@ -178,7 +178,7 @@ test('trap 26: card data in logs, topics, spans: tokens and addresses are sealed
   const orderId = String(bought.json['orderId']);
   // the journal has orders of other tests before this one
   const isFolded = (row: string): boolean => row.includes(orderId) && row.includes('RefundRecorded');
-  await until(async () => (await clickhouseText()).split('\n').some(isFolded), clickhouseText, 30_000);
+  await until(async () => (await clickhouseText()).split('\n').some(isFolded), clickhouseText);
   const redis = new Redis(stack.config.redisUrl);
   const places = new Map([
     ...(await topicBytes()),

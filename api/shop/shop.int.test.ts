@@ -58,7 +58,6 @@ beforeAll(async () => {
   await until(
     async () => (await call('GET', '/v1/catalogue/trending')).status === 200,
     () => 'trending',
-    60_000,
   );
 });
 afterAll(async () => {
@@ -167,7 +166,7 @@ describe('one wish is one order', () => {
     });
     await page.getByRole('button', { name: 'Order and pay' }).click();
     await page.waitForSelector('#sending');
-    await expect.poll(async () => (await ordersOfVisitor()).length, { timeout: 40_000 }).toBe(1);
+    await expect.poll(async () => (await ordersOfVisitor()).length).toBe(1);
     holds = false;
     await page.reload();
     await page.waitForSelector('#state[data-status=confirmed]');
@@ -261,7 +260,7 @@ test('what belongs together is shown; without the analytics store the shop sells
         const { json } = await call('GET', `/v1/catalogue/${mug}/related`);
         return (json['data'] as readonly { readonly sku: string }[] | undefined)?.map(({ sku }) => sku);
       },
-      { timeout: 40_000, interval: 500 },
+      { interval: 500 },
     )
     .toEqual([lantern]);
   await page.goto(`${url}/shop/products/${mug}`);

@@ -148,7 +148,7 @@ test('each service under its own users, over TLS: an order goes from HTTPS to it
       () => keys.full,
       'https',
     );
-    await until(() => running.every((role) => role.readiness().ready), undefined, 60_000);
+    await until(() => running.every((role) => role.readiness().ready));
     const product = { name: 'a mug', prices: [{ currency: 'GBP', unitPriceMinor: 250 }] };
     expect(await call('PUT', '/v1/catalogue/MUG', { body: product })).toMatchObject({ status: 202 });
     const receipt = { type: 'receive', quantity: 10 };
@@ -182,7 +182,7 @@ test('each service under its own users, over TLS: an order goes from HTTPS to it
   } finally {
     await Promise.all(running.map((role) => role.stop()));
   }
-}, 180_000); // a whole stack and two processes beside it
+}); // a whole stack and two processes beside it
 
 test('no principal appends, reads, joins or looks beyond the table', async () => {
   const groups = [...Object.values(consumerGroups), 'api-1-reader', 'millrace-keys-reader', 'stranger'];

@@ -110,7 +110,7 @@ test('the books of that day are explained to the last penny; what is planted the
   const [payout] = paid.stores[0]?.payouts ?? [];
   expect(payout).toMatchObject({ currency: 'GBP', lines: paid.stores[0]?.sums[0]?.lines });
   expect(payout?.amountMinor).toBe(paid.stores[0]?.sums[0]?.netMinor);
-  await eventually('the API knows the result', 20_000, async () => {
+  await eventually('the API knows the result', async () => {
     const { asOf } = await told();
     return asOf === new Date(paid.atMs).toISOString() ? true : undefined;
   });
@@ -163,7 +163,7 @@ test('the books of that day are explained to the last penny; what is planted the
   const { line } = found.find((one) => one.class === 'amount' && one.where === 'settlement') ?? {};
   const looked = await reconcile(6, '--only', line?.lineId ?? '', '--yes');
   expect(looked.appended.map((one) => one.orderId)).toEqual([amount?.orderId]);
-  await eventually('the order notes what the line says, and looks', 30_000, async () => {
+  await eventually('the order notes what the line says, and looks', async () => {
     const headers = { authorization: `Bearer ${summary.keys.ops}` };
     const answer = await fetch(`${summary.api}/v1/orders/${amount?.orderId}?expand=events`, { headers });
     const text = await answer.text();

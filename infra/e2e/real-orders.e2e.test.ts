@@ -129,7 +129,7 @@ describe('a full replay of the real orders', () => {
     for (const role of ['orders', 'stock', 'payments', 'views', 'sink', 'psp', 'catalogue', 'api']) {
       const pid = await stack.pidOf(role);
       process.kill(pid, 'SIGKILL');
-      await eventually(`${role} ready again after kill -9`, 60_000, async () => {
+      await eventually(`${role} ready again after kill -9`, async () => {
         const found = (await stack.status()).processes.find(({ name }) => name === `${role}-1`);
         return found?.pid !== pid && found?.state === 'ready' ? true : undefined;
       });
@@ -181,7 +181,7 @@ async function expectSameBytes(stack: LocalStack, dump: string): Promise<void> {
 
 /** Kills are worth nothing before orders move: waits for the first one of the replay to be placed. */
 async function ordersFlow({ api, keys }: StackSummary): Promise<void> {
-  await eventually('the first order of the replay', 120_000, async () => {
+  await eventually('the first order of the replay', async () => {
     const response = await fetch(`${api}/v1/orders?limit=1`, {
       headers: { authorization: `Bearer ${keys.full}` },
     });

@@ -79,7 +79,7 @@ async function sideBySide(watch: SchemaWatch, topic: WatchedTopic, type: string)
   };
   const before = counts();
   const grew = (): boolean => counts().every((now, i) => now >= (before[i] ?? 0) + 3);
-  await eventually(`${type} of both versions`, 60_000, async () => grew() || undefined);
+  await eventually(`${type} of both versions`, async () => grew() || undefined);
 }
 
 /** How the versions follow each other on a partition: `aba` = ours, the next one's, ours again. */
@@ -111,7 +111,7 @@ test('every role is upgraded under load one process at a time, and taken back: n
   await command(next.folder, 'deploy');
   const watch = await watchSchemas(summary);
   const placed = (): boolean => watch.of('orders.events.v1').every((written) => written.length > 5);
-  await eventually('orders of this version on every partition', 60_000, async () => placed() || undefined);
+  await eventually('orders of this version on every partition', async () => placed() || undefined);
 
   await restart(next.folder, ...readers);
   await restart(next.folder, 'orders-1');
@@ -131,7 +131,6 @@ test('every role is upgraded under load one process at a time, and taken back: n
     watch.of(topic).every((written) => written.at(-1)?.schemaId === watch.ownId(topic));
   await eventually(
     'records of this version on every partition',
-    60_000,
     async () => (comesBack('orders.commands.v1') && comesBack('orders.events.v1')) || undefined,
   );
   isOver = true;

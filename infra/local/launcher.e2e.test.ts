@@ -44,7 +44,7 @@ const recordedStart = (name: string): string => {
   );
 };
 
-async function eventually<T>(look: () => Promise<T | undefined | false>, withinMs = 20_000): Promise<T> {
+async function eventually<T>(look: () => Promise<T | undefined | false>, withinMs = 180_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const seen = await look();
@@ -141,7 +141,7 @@ test('start runs in the foreground until Ctrl-C, which leaves no process, stubbo
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  await eventually(async () => text.includes('Ctrl-C') || child.exitCode !== null, 150_000);
+  await eventually(async () => text.includes('Ctrl-C') || child.exitCode !== null);
   expect(text).toMatch(
     /dashboard {2}http:[\s\S]*docs {7}http:[\s\S]*test key {3}mr_test_full[\s\S]*curl -i http.*\/v1\/orders/,
   );

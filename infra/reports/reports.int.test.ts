@@ -180,7 +180,7 @@ test('one that is told to end while the ledger takes its time gives up what it w
     [report({ makeUp: 3 }), report({ name: 'other' })],
     { tell: (written) => told.push(written), signal: stopping.signal },
   );
-  await expect.poll(() => sockets.length, { timeout: 40_000 }).toBe(1);
+  await expect.poll(() => sockets.length).toBe(1);
   stopping.abort();
   expect((await all).map(({ name, is }) => [name, is])).toEqual([['daily-sales', 'waiting']]);
   expect(told.map(({ why }) => why)).toEqual(['waits for another run: this one was told to end']);
@@ -217,7 +217,7 @@ test('it runs until it is told to end: what fails is told once, and what a kille
     tell: ({ name, is }) => told.push(`${name} ${is}`),
     signal: stopping.signal,
   });
-  await expect.poll(() => told, { timeout: 40_000 }).toEqual(['daily-sales written', 'typo failed']);
+  await expect.poll(() => told).toEqual(['daily-sales written', 'typo failed']);
   stopping.abort();
   await running;
   expect(readdirSync(folder)).toEqual([file]);

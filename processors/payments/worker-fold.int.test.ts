@@ -221,7 +221,6 @@ test('a provider killed and started again in mid-run leaves every operation answ
       return determinate(world.reports).length >= orders.length;
     },
     () => world.reports.length,
-    30_000,
   );
   await until(() => worker.openOperations() === 0);
   expect(new Set(world.reports.map(({ is }) => is))).toEqual(new Set(['unknown', 'ok']));

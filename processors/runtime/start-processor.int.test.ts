@@ -57,9 +57,7 @@ afterAll(() => log.close());
 test('takes its partitions over, decides what stands on its inbox, tells its metrics, and stops', async () => {
   const context = contextOf();
   const role = await startProcessor(context, counter);
-  await expect
-    .poll(() => role.readiness(), { timeout: 40_000 })
-    .toEqual({ ready: true, checks: { stock: '4 partitions' } });
+  await expect.poll(() => role.readiness()).toEqual({ ready: true, checks: { stock: '4 partitions' } });
 
   const registry = await connectSchemaRegistry({ url: testEngines().registryUrl, logger });
   const codec = registry.createCodec<CommandEnvelope<CommandBody>>('stock.commands.v1');
@@ -101,7 +99,7 @@ test('takes its partitions over, decides what stands on its inbox, tells its met
     );
     return seen;
   };
-  await expect.poll(mine, { timeout: 40_000, interval: 100 }).toEqual(['received 3', 'key-mismatch']);
+  await expect.poll(mine, { interval: 100 }).toEqual(['received 3', 'key-mismatch']);
 
   const metrics = await context.metrics.metrics();
   expect(metrics).toMatch(/millrace_takeovers_total\{processor="stock"\} 4/);

@@ -37,7 +37,7 @@ test('a sink process killed with kill -9 in one request after the other ends wit
   for (let kill = 1; (await sinkProcess(6, kill)) === 'SIGKILL'; kill += 1) kills += 1;
   expect(kills).toBeGreaterThan(8);
   expect(await summaryOf(engine.client)).toEqual(once(6));
-}, 180_000);
+});
 
 test('an engine killed with kill -9 in the middle of inserts of two months ends with every row once', async () => {
   await truncate();
@@ -81,4 +81,4 @@ test('an engine killed with kill -9 in the middle of inserts of two months ends 
   await foldAll(createLedgerFold({ ledger, rule: wide }), journal.events);
   expect(kills).toBe(killAfterMs.length);
   expect(await summaryOf(engine.client)).toEqual(once(sales));
-}, 180_000);
+});

@@ -185,18 +185,14 @@ interface Shown {
 
 test('a lost reply is never shown as a failure, nor as safe to try again', async () => {
   const path = `/v1/orders/${await place('tok_lost_reply')}`;
-  await until(
-    async () => {
-      const { status, json } = await call('GET', path);
-      const { payment, ...order } = json as unknown as Shown;
-      expect([status, payment.status]).not.toEqual([200, 'declined']);
-      expect(status).toBe(200);
-      if (payment.status === 'unknown') expect(payment.safeToRetry).toBe(false);
-      return order.status === 'confirmed';
-    },
-    undefined,
-    40_000,
-  );
+  await until(async () => {
+    const { status, json } = await call('GET', path);
+    const { payment, ...order } = json as unknown as Shown;
+    expect([status, payment.status]).not.toEqual([200, 'declined']);
+    expect(status).toBe(200);
+    if (payment.status === 'unknown') expect(payment.safeToRetry).toBe(false);
+    return order.status === 'confirmed';
+  });
 });
 
 test('money that stays unknown is on the list of what is stuck, and a person decides it by evidence', async () => {

@@ -110,7 +110,6 @@ async function pidsOf(stack: LocalStack, names: readonly string[]): Promise<read
 async function untilReady(stack: LocalStack): Promise<void> {
   await eventually(
     'every process ready',
-    withinMs,
     async () => (await stack.status()).processes.every(({ state }) => state === 'ready') || undefined,
   );
   await delay(settleMs);

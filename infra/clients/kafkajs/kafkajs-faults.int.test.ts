@@ -90,7 +90,6 @@ test('a group and a reader outlive an outage without losing or repeating a recor
   await until(
     () => seen.length >= 10 && read.length >= 10,
     () => [seen, read, faults],
-    30_000,
   );
   expect(seen).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
   expect(read).toEqual(seen);

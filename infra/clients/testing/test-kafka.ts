@@ -55,7 +55,7 @@ export async function trimTopic(topic: string, partition: number, first: bigint)
 export async function until(
   holds: () => boolean | Promise<boolean>,
   shows: () => unknown = () => '',
-  withinMs = 40_000,
+  withinMs = 90_000,
 ): Promise<void> {
   const beganMs = Date.now();
   for (;;) {

@@ -27,7 +27,7 @@ export async function askApi(
   return answer;
 }
 
-/** The same, asked again until it has one of these statuses; throws with the last answer after 30 s. */
+/** The same, asked again until it has one of these statuses; throws with the last answer after a minute. */
 export async function askUntil(
   statuses: readonly number[],
   ...question: Parameters<typeof askApi>
@@ -43,13 +43,13 @@ export async function askUntil(
   }
 }
 
-/** Polls until `holds` gives something else than null; throws after 30 s. */
+/** Polls until `holds` gives something else than null; throws after a minute. */
 export async function eventually<T>(what: string, holds: () => Promise<T | null>): Promise<T> {
-  const deadlineMs = performance.now() + 30_000;
+  const deadlineMs = performance.now() + 60_000;
   for (;;) {
     const held = await holds();
     if (held !== null) return held;
-    if (performance.now() > deadlineMs) throw new Error(`${what}: not within 30 s`);
+    if (performance.now() > deadlineMs) throw new Error(`${what}: not within a minute`);
     await delay(20);
   }
 }

@@ -161,7 +161,7 @@ export class RealBooks implements Books {
   }
 
   /** Loads again and again until the books show it; throws with `shows` after `withinMs`. */
-  async until(holds: () => boolean, shows: () => unknown, withinMs = 30_000): Promise<void> {
+  async until(holds: () => boolean, shows: () => unknown, withinMs = 90_000): Promise<void> {
     const deadline = Date.now() + withinMs;
     for (;;) {
       await this.load();
