@@ -7,8 +7,6 @@ import { plantingPlugin } from './infra/mutants/planting-plugin.ts';
 const mutant = process.env['MILLRACE_MUTANT'];
 const plugins = mutant === undefined ? [] : [plantingPlugin(mutant)];
 
-/** One fills both cores by itself, one has a start of so many seconds; `npm test -- --project e2e` runs them behind the others. */
-const alone = ['infra/e2e/chaos.e2e.test.ts', 'infra/local/launcher.e2e.test.ts'];
 /** How long `expect.poll` waits for a page or an engine of a busy machine, ms; the default, 1 s, would be a measurement. */
 const patient = { poll: { timeout: 90_000 } };
 /** A failure's one line holds what was found, and not that it was an array of so many. */
@@ -16,7 +14,7 @@ const chaiConfig = { truncateThreshold: 400 };
 /** A stack needs 3 GB free at its start, a set of engines less, and the simulation has its own beside them. */
 const filesAtOnce = os.totalmem() > 12 * 1024 ** 3 ? 2 : 1;
 
-/** One project a suffix (CONTRIBUTING.md): `unit` has no I/O, `int` needs one real engine, `e2e` and `e2e-alone` the whole stack. */
+/** One project a suffix (CONTRIBUTING.md): `unit` has no I/O, `int` needs one real engine, `e2e` the whole stack. */
 export default defineConfig({
   test: {
     sequence: { sequencer: FileOrder },
@@ -53,24 +51,12 @@ export default defineConfig({
           name: 'e2e',
           chaiConfig,
           include: ['**/*.e2e.test.ts'],
-          exclude: ['node_modules/**', '.millrace/**', ...alone],
+          exclude: ['node_modules/**', '.millrace/**'],
           expect: patient,
           testTimeout: 600_000,
           hookTimeout: 600_000,
           maxWorkers: filesAtOnce,
           sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        plugins,
-        test: {
-          name: 'e2e-alone',
-          chaiConfig,
-          include: alone,
-          expect: patient,
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
         },
       },
     ],

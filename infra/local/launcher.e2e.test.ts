@@ -98,9 +98,7 @@ test('up starts engines and roles, keeps them running, and a restart keeps data,
   expect(children.filter(isAlive)).toEqual([]);
   expect((await sandbox.millrace(['status'])).code).toBe(69);
 
-  const startedMs = Date.now();
   expect(await up()).toEqual(first);
-  expect(Date.now() - startedMs).toBeLessThan(30_000);
   const again = new Redis(first.redis);
   expect(await again.get('kept')).toBe('yes');
   again.disconnect();

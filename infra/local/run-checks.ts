@@ -14,7 +14,6 @@ import { clearTestCounts, testCountLines } from './test-counts.ts';
 
 // Behind `npm test`. Arguments: [--project unit|int|e2e]… [file filter]…; with any of them the type and lint checks rest.
 const allProjects = ['unit', 'int', 'e2e'];
-const vitestProjects: Readonly<Record<string, readonly string[]>> = { e2e: ['e2e', 'e2e-alone'] };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { project: { type: 'string', multiple: true } },
@@ -107,7 +106,8 @@ async function vitest(project: string): Promise<CheckCount> {
   const report = path.join(folder, `${project}.json`);
   const args = [
     'run',
-    ...(vitestProjects[project] ?? [project]).flatMap((name) => ['--project', name]),
+    '--project',
+    project,
     '--passWithNoTests',
     '--reporter=default',
     '--reporter=json',
