@@ -195,6 +195,12 @@ export const variables = {
     0,
     10_000_000,
   ),
+  FETCH_WAIT_MS: whole(
+    'How long processors, payments and views gather records: each hop of an order waits up to so long, and costs the less CPU',
+    20,
+    1,
+    100,
+  ),
   FLUSH_INTERVAL_MS: whole('ClickHouse block boundary by time', 2_000, 100, 10 * minute),
   BLOCK_ROWS_MAX: whole('ClickHouse block boundary by rows', 50_000, 1, 1_000_000),
   HOLD_TTL_MS: whole('How long stock is held for an order', 15 * minute, 1_000, day),

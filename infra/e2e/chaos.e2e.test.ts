@@ -9,7 +9,7 @@ import { crashPointNames } from '../config/crash-points.ts';
 import { demoStore } from '../deploy/demo-store.ts';
 import type { StackSummary } from '../local/stack-status.ts';
 import { writeTestCounts } from '../local/test-counts.ts';
-import { createLocalStack, fewerBlocks } from './local-stack.ts';
+import { createLocalStack, onSharedCores } from './local-stack.ts';
 import { readBareEvents } from './read-bare-events.ts';
 import { ReportSampler } from './sample-reports.ts';
 import { BareStore, sampledReports } from './sampled-reports.ts';
@@ -25,9 +25,8 @@ const orders = Number(process.env['CHAOS_ORDERS'] ?? 20_000);
 const roundWithinMs = 20 * 60_000 + orders * 20;
 
 // A session of 3 s instead of 6: each zombie sleeps for two. Snapshots often enough to be killed in the middle of them.
-// Fewer blocks: what is waited for after an outage is the sink that sends them all.
 const stack = createLocalStack({
-  ...fewerBlocks,
+  ...onSharedCores,
   MILLRACE_RATE_LIMIT_PER_SECOND: '0',
   MILLRACE_SESSION_TIMEOUT_MS: '3000',
   MILLRACE_SNAPSHOT_EVENTS: '3000',

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { repositoryRoot } from '../config/config.ts';
-import { createLocalStack, fewerBlocks, type LocalStack } from './local-stack.ts';
+import { createLocalStack, onSharedCores, type LocalStack } from './local-stack.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {
-  stack = createLocalStack(fewerBlocks);
+  stack = createLocalStack(onSharedCores);
   await stack.up();
 });
 afterAll(async () => {

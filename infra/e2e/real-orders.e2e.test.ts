@@ -7,7 +7,7 @@ import type { StackSummary } from '../local/stack-status.ts';
 import type { RuleReport } from '../audit/rule.ts';
 import { alwaysChecked, ruleIds } from '../audit/rule-catalogue.ts';
 import { type FileSums, sumFile } from './independent-sums.ts';
-import { createLocalStack, fewerBlocks, eventually, type LocalStack } from './local-stack.ts';
+import { createLocalStack, onSharedCores, eventually, type LocalStack } from './local-stack.ts';
 
 /**
  * The promise of the whole: every order of a real file, once, whatever is killed meanwhile. Sums are compared
@@ -113,7 +113,7 @@ function expectReplayed(done: ReplaySummary): void {
 }
 
 describe('a full replay of the real orders', () => {
-  const stack = createLocalStack({ ...fewerBlocks, MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
+  const stack = createLocalStack({ ...onSharedCores, MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
   let summary: StackSummary;
   beforeAll(async () => {
     summary = await stack.up();

@@ -9,7 +9,7 @@ import { demoStore } from '../deploy/demo-store.ts';
 import { roles } from '../local/roles.ts';
 import type { StackSummary } from '../local/stack-status.ts';
 import { writeTestCounts } from '../local/test-counts.ts';
-import { createLocalStack, eventually, type LocalStack } from './local-stack.ts';
+import { createLocalStack, eventually, type LocalStack, onSharedCores } from './local-stack.ts';
 import { type Checkout, makeNextVersion } from './next-version.ts';
 import { type SchemaWatch, type WatchedTopic, watchSchemas, type Written } from './watch-schemas.ts';
 
@@ -24,8 +24,8 @@ let summary: StackSummary;
 let next: Checkout;
 beforeAll(async () => {
   next = makeNextVersion();
-  // a block's statements cost the same however many rows it has, and the machine has twenty processes to start
-  stack = createLocalStack({ MILLRACE_FLUSH_INTERVAL_MS: '15000' });
+  // the machine has twenty processes to start
+  stack = createLocalStack({ ...onSharedCores, MILLRACE_FLUSH_INTERVAL_MS: '15000' });
   const table = path.join(next.folder, 'roles.json');
   const all = roles.map((each) => ({ ...each, instances: doubled.has(each.role) ? 2 : 1 }));
   writeFileSync(table, JSON.stringify(all));

@@ -1,4 +1,5 @@
 import { systemClock } from '../../infra/clients/clock.ts';
+import { consumerPacing } from '../../infra/clients/consumer-pacing.ts';
 import type { FieldOpener } from '../../infra/clients/customer-keys/field-opener.ts';
 import { openFields } from '../../infra/clients/customer-keys/follow-keys.ts';
 import { openJournalRole } from '../../infra/clients/journal-role.ts';
@@ -17,8 +18,6 @@ import { createPaymentsWorker } from './worker.ts';
 import { createWorkerFold } from './worker-fold.ts';
 import { createWorkerReports } from './worker-reports.ts';
 
-/** 20 ms of latency for half the CPU (performance.md §2, Pacing). */
-const pacing = { minBytes: 65_536, maxWaitMs: 20 };
 /** Calls of the provider at a time: at 20 ms each about 3,000 a second. */
 const limits = { partitionMax: 32, totalMax: 64 };
 
@@ -64,7 +63,7 @@ export async function startPaymentsWith(
     commit: (partition, next) => group?.commit({ topic: journalOf('orders'), partition }, next),
   });
   const consumer = createConsumer({
-    pacing,
+    pacing: consumerPacing(config),
     journals: [
       {
         codec: registry.createCodec<Event>(journalOf('orders')),

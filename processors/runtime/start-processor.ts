@@ -25,10 +25,8 @@ import { createProductionObserver } from './production-observer.ts';
 import { createRuntimeMetrics } from './runtime-metrics.ts';
 import type { TaskLimits } from './task-surroundings.ts';
 import { createSnapshotSettings } from './snapshotter.ts';
+import { consumerPacing } from '../../infra/clients/consumer-pacing.ts';
 import { kafkaLink, registryLink } from '../../infra/clients/links.ts';
-
-/** Latency for CPU, once a hop: performance.md §2, Pacing. */
-const pacing = { minBytes: 65_536, maxWaitMs: 20 };
 
 /** Of the grace the process has to stop. */
 const drainShare = 0.5;
@@ -105,7 +103,7 @@ export async function startProcessor<S, C extends Body, E extends Body>(
           groupId: consumerGroups[processor.name],
           topics: [inboxOf(processor.name)],
           instanceId,
-          pacing,
+          pacing: consumerPacing(config),
           sessionTimeoutMs: config.sessionTimeoutMs,
         },
         member,

@@ -15,10 +15,9 @@ import type { StockEvent } from './stock-view.ts';
 import { refuseEviction } from './refuse-eviction.ts';
 import { stockDocumentsOf } from './stock-documents.ts';
 import { createViewFold } from './view-fold.ts';
+import { consumerPacing } from '../../infra/clients/consumer-pacing.ts';
 import { redisLink } from '../../infra/clients/links.ts';
 
-/** 20 ms of latency for half the CPU (performance.md §2, Pacing). */
-const pacing = { minBytes: 65_536, maxWaitMs: 20 };
 const redisWithinMs = 30_000;
 
 /**
@@ -36,7 +35,7 @@ export const startViews: StartRole = async (context) => {
     const orders = orderDocumentsOf(generation);
     const stock = stockDocumentsOf(generation);
     return createConsumer({
-      pacing,
+      pacing: consumerPacing(config),
       groupId: viewsGroupOf(generation),
       journals: [
         {
