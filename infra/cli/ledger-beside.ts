@@ -127,6 +127,7 @@ async function withFill(
   const options = {
     ledger: createClickhouseLedger(client),
     rule: { intervalMs: config.flushIntervalMs, rowsMax: config.blockRowsMax },
+    isCatchingUp: true,
   };
   try {
     await run(async (onProgress) => {

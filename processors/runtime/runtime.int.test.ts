@@ -15,8 +15,10 @@ const idsOf = (prefix: string, count: number): string[] =>
 
 const has = (child: Child, what: string): boolean => child.told.some(([told]) => told === what);
 
-async function untilTold(child: Child, what: string, withinMs = 90_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
+const waitMs = 90_000;
+
+async function untilTold(child: Child, what: string): Promise<void> {
+  const deadline = Date.now() + waitMs;
   while (!has(child, what)) {
     if (Date.now() > deadline) throw new Error(`never told ${what}: ${JSON.stringify(child.told)}`);
     await delay(10);
@@ -132,7 +134,7 @@ test('the partitions of a killed process go to the others, who keep theirs; its 
   const children = new Map(names.map((name) => [name, books.start('stock', name)]));
   const ownersWhen = async (holds: (owners: readonly (string | null)[]) => boolean) => {
     let owners: readonly (string | null)[] = [];
-    const deadline = Date.now() + 90_000;
+    const deadline = Date.now() + waitMs;
     do {
       if (Date.now() > deadline) throw new Error(`owners: ${owners.join(', ')}`);
       owners = await books.owners('stock');

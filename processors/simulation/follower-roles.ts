@@ -68,7 +68,12 @@ export function startViews(host: Host): void {
 export function startSink(host: Host): void {
   const { world, process } = host;
   const { clock } = process;
-  const options = { ledger: world.parts.connectLedger(process), rule: world.parts.drawRule(), clock };
+  const options = {
+    ledger: world.parts.connectLedger(process),
+    rule: world.parts.drawRule(),
+    isCatchingUp: true,
+    clock,
+  };
   follow(host, 'sink', [
     { codec: world.codecs.journal<OrderEvent>('orders'), fold: createLedgerFold(options) },
     { codec: world.codecs.journal<StockEvent>('stock'), fold: createStockLedgerFold(options) },

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { type Block, createCutter, type CutRule, nameOfRule, parseRule } from './cut-blocks.ts';
+import {
+  type Block,
+  createCutter,
+  type CutRule,
+  lastTimeOf,
+  nameOfRule,
+  parseRule,
+  widened,
+  widestMs,
+} from './cut-blocks.ts';
 import { ordersJournalRows } from './journal-rows.ts';
 import { countRows } from './order-rows.ts';
 import { createJournal, type OrdersEvent } from './testing/journal.ts';
@@ -65,6 +74,53 @@ test('a block ends with the tick that crosses a multiple of the interval, or wit
   expect(ends.some(({ is }) => is !== 'TimePassed')).toBe(true);
   for (const { is, rows } of ends) if (is !== 'TimePassed') expect(rows).toBeGreaterThanOrEqual(rule.rowsMax);
   for (const { rows } of ends) expect(rows).toBeLessThan(rule.rowsMax + 4);
+});
+
+/** Cuts all there is, each block by the rule that the one before it names, as a reader who holds it all. */
+function cutWide(events: readonly OrdersEvent[], first: CutRule): readonly Block[] {
+  const reachMs = lastTimeOf(events) ?? 0;
+  const cutter = createCutter(0, { seq: 0, watermarkMs: 0, rule: first }, ordersJournalRows);
+  const blocks: Block[] = [];
+  for (const { event, position } of events) {
+    const block = cutter.add(event, position);
+    if (!block) continue;
+    blocks.push(block);
+    cutter.useRule(widened(first, block.watermarkMs, reachMs));
+  }
+  return blocks;
+}
+
+test('who holds a long stretch of the journal cuts few blocks, and leaves no more behind than the rule would', () => {
+  const of = createJournal();
+  for (let i = 0; i < 4_000; i += 1) {
+    if (i % 10 === 0) of.sell(`k${i}`, [{ sku: 'A', quantity: 1, unitMinor: 1 }]);
+    of.wait(1_000);
+    of.tick();
+  }
+  const each = { intervalMs: 2_000, rowsMax: 50_000 };
+  const [narrow, wide] = [cut(of.events, undefined, each), cutWide(of.events, each)];
+  expect(narrow.length).toBeGreaterThan(1_900);
+  expect(wide.length).toBeLessThan(20);
+  const end = narrow.at(-1);
+  expect([wide.at(-1)?.lastSeq, wide.at(-1)?.watermarkMs]).toEqual([end?.lastSeq, end?.watermarkMs]);
+  expect(wide.flatMap(({ rows }) => rows.orders)).toEqual(narrow.flatMap(({ rows }) => rows.orders));
+});
+
+test('a rule is widened only as far as the end of the next block is at hand, and never beyond an hour', () => {
+  const each = { intervalMs: 2_000, rowsMax: 8 };
+  const spans = [0, 1_999, 2_000, 3_999, 4_000, 7_999, 8_000, 60_000, 10 * widestMs];
+  // from a multiple of all of them
+  const base = 4_096_000 * 1_000;
+  expect(spans.map((span) => widened(each, base, base + span).intervalMs)).toEqual([
+    2_000, 2_000, 2_000, 2_000, 4_000, 4_000, 8_000, 32_000, 2_048_000,
+  ]);
+  for (let watermarkMs = base; watermarkMs < base + 20_000; watermarkMs += 777) {
+    for (const span of spans.slice(2)) {
+      const { intervalMs, rowsMax } = widened(each, watermarkMs, watermarkMs + span);
+      const nextEnd = (Math.floor(watermarkMs / intervalMs) + 1) * intervalMs;
+      expect([nextEnd <= watermarkMs + span || intervalMs === each.intervalMs, rowsMax]).toEqual([true, 8]);
+    }
+  }
 });
 
 test('an event is never cut in two, though its lines exceed the limit', () => {

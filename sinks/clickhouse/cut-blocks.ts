@@ -28,6 +28,29 @@ export function parseRule(name: string): CutRule {
   return rows === undefined ? { ...rule, rows: 1 } : rule;
 }
 
+/** What a rule may be widened to: what is sent again after a failure, and compared minute by minute, has a bound. */
+export const widestMs = 3_600_000;
+
+/**
+ * The rule of the block behind `watermarkMs`, for a reader who holds the journal up to `reachMs`: its interval doubled as
+ * long as a multiple of it lies between the two. A block costs the same for few rows as for many, so who is behind, or
+ * begins at the first event of years, cuts few; the end of each is at hand already, so nobody waits for a wide one.
+ */
+export function widened(rule: CutRule, watermarkMs: number, reachMs: number): CutRule {
+  let wide = rule;
+  for (;;) {
+    const wider = { ...wide, intervalMs: wide.intervalMs * 2 };
+    if (wider.intervalMs > widestMs || multiple(reachMs, wider) <= multiple(watermarkMs, wider)) return wide;
+    wide = wider;
+  }
+}
+
+/** `atMs` of the last TimePassed of these events; null where there is none. */
+export function lastTimeOf(events: readonly { readonly event: { readonly body: Body } }[]): number | null {
+  const last = events.findLast(({ event }) => isTimePassed(event.body))?.event.body;
+  return last && isTimePassed(last) ? last.atMs : null;
+}
+
 /** A range of the journal with its rows. Every reader that starts at the same place with the same rule cuts the same. */
 export interface Block {
   readonly firstSeq: number;

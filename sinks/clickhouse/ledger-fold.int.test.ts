@@ -11,6 +11,7 @@ import {
   at,
   foldAll as run,
   forgetTokens as forgetTokensOf,
+  lines,
   once,
   rule,
   someSales,
@@ -227,6 +228,27 @@ test('a new cutting rule begins with the block after the one the old rule names'
   await forgetTokens();
   await run(fold(rules[1]), events);
   expect(await summary()).toEqual(once(40));
+});
+
+test('a sink that is far behind sends few blocks, also when it is killed and another one, up to date, goes on', async () => {
+  const journal = createJournal();
+  for (let i = 0; i < 300; i += 1) {
+    if (i % 10 === 0) journal.live(`late-${i}`, lines);
+    journal.wait(1_000);
+    journal.tick();
+  }
+  const blocks = { sent: 0 };
+  const counting = (killAt: number): Ledger =>
+    ledgerThat(async (call, execute) => {
+      if (call === 'insertPosition' && (blocks.sent += 1) === killAt) throw new Killed('killed');
+      return execute();
+    });
+  const behind = (killAt = 0) => createLedgerFold({ ledger: counting(killAt), rule, isCatchingUp: true });
+  await expect(run(behind(4), journal.events)).rejects.toBeInstanceOf(Killed);
+  await run(fold(), journal.events.slice(0, journal.events.length / 2)); // what is under way is finished as it was begun
+  await run(behind(), journal.events);
+  expect(blocks.sent).toBeLessThan(30); // of 150 without
+  expect(await summary()).toEqual(once(30));
 });
 
 test('emptied tables fill themselves again to the same sums', async () => {

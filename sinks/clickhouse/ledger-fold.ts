@@ -14,8 +14,10 @@ import {
   createCutter,
   type Cutter,
   type CutRule,
+  lastTimeOf,
   nameOfRule,
   parseRule,
+  widened,
 } from './cut-blocks.ts';
 import { DoubtfulMinutes, minutesBefore, minutesSold } from './doubtful-minutes.ts';
 import { insertBlock, type OnDifferences } from './insert-block.ts';
@@ -28,6 +30,8 @@ export interface LedgerFoldOptions {
   readonly ledger: Ledger;
   /** The cutting rule of this configuration; it takes over where a position row has named it. */
   readonly rule: CutRule;
+  /** Blocks are wider where the journal is at hand far beyond them (`widened`); as the rule says if absent. */
+  readonly isCatchingUp?: boolean;
   /** A block and its position are in, for log and metrics. */
   readonly onBlock?: (at: TopicPartition, block: Block) => void;
   readonly onDifferences?: OnDifferences;
@@ -44,6 +48,8 @@ interface Partition<B extends Body> {
   readonly cutter: Cutter<B>;
   /** Offset of the last event the cutter has taken: a batch that comes again goes on behind it. */
   takenOffset: bigint;
+  /** The journal is at hand up to this time of its own, ms. */
+  reachMs: number;
   /** A closed block whose outcome is not known yet. */
   pending: Block | null;
   /** The next block may have been sent before: by whoever was here before us, or by us without an answer. */
@@ -65,7 +71,7 @@ export const createStockLedgerFold = (options: LedgerFoldOptions): PositionedFol
  * stands in the tables with the rows. A failed `apply` may be called again with the same batch.
  */
 function createFold<B extends Body>(
-  { ledger, rule, onBlock, onDifferences, clock = systemClock }: LedgerFoldOptions,
+  { ledger, rule, isCatchingUp = false, onBlock, onDifferences, clock = systemClock }: LedgerFoldOptions,
   journal: 'orders' | 'stock',
   addRows: AddRows<B>,
 ): PositionedFold<B> {
@@ -97,7 +103,7 @@ function createFold<B extends Body>(
       const stored = await insertBlock(ledger, {
         at: { ...at, block, follows },
         tables,
-        nextRule: nameOfRule(rule),
+        nextRule: nameOfRule(isCatchingUp ? widened(rule, block.watermarkMs, partition.reachMs) : rule),
         mayBeThere,
         doubtful: partition.doubtful,
         onDifferences,
@@ -134,6 +140,7 @@ function createFold<B extends Body>(
         stored,
         cutter: createCutter(at.partition, from, addRows),
         takenOffset: stored.position.offset,
+        reachMs: stored.watermarkMs,
         pending: null,
         mayBeThere: true,
         doubtful,
@@ -146,6 +153,7 @@ function createFold<B extends Body>(
       const partition = partitions.get(at.partition);
       if (!partition)
         throw new TypeError(`${at.topic}/${at.partition} was not started: position() comes first`);
+      partition.reachMs = Math.max(partition.reachMs, lastTimeOf(batch.events) ?? 0);
       if (partition.pending && !(await settle(at, partition, partition.pending)))
         return partition.stored.position;
       for (const accepted of batch.events) {

@@ -30,6 +30,7 @@ export const startSink: StartRole = async (context) => {
   const options: LedgerFoldOptions = {
     ledger: createClickhouseLedger(clickhouse),
     rule: { intervalMs: config.flushIntervalMs, rowsMax: config.blockRowsMax },
+    isCatchingUp: true,
     onBlock: counted.onBlock,
     onDifferences(at, minutes, differences) {
       counted.onDifferences(at, minutes, differences);

@@ -11,7 +11,7 @@ export const rule = { intervalMs: 2_000, rowsMax: 50_000 };
 /** Every table with a token window. */
 export const tables = [...ledgerTableNames, 'sales_by_minute', 'sink_positions'] as const;
 
-const lines = [
+export const lines = [
   { sku: 'A', quantity: 2, unitMinor: 100 },
   { sku: 'B', quantity: 1, unitMinor: 250 },
 ];
