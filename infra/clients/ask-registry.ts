@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type LinkEnd, linkTroubleOf, linkWords } from './link-fault.ts';
+import { type LinkEnd, type LinkTrouble, linkTroubleOf, linkWords } from './link-fault.ts';
 import type { Link } from './links.ts';
+import { whatIsLacking } from './what-is-lacking.ts';
 
 /** The registry's own word. An outage is neither: it rejects. */
 export type RegistryAnswer =
@@ -8,26 +9,26 @@ export type RegistryAnswer =
   /** It knows its API and says there is no such schema, subject or version. */
   | { readonly is: 'denied'; readonly code: number };
 
-const answerWithinMs = 5_000;
+const answerWithinMs = 10_000;
 /** Subject, version or schema not found (docs.confluent.io, Schema Registry API, errors). */
 const denials: ReadonlySet<number> = new Set([40_401, 40_402, 40_403]);
 const denial = z.object({ error_code: z.number() });
 
 export class RegistryError extends Error {
+  override readonly name = 'RegistryError';
   readonly status: number | null;
-  constructor(message: string, status: number | null, options?: ErrorOptions) {
+  /** It may answer when it is asked again: it was not reached, said that it cannot now, or somebody else spoke for it. */
+  readonly isPassing: boolean;
+  constructor(message: string, of: { status: number | null; isPassing: boolean }, options?: ErrorOptions) {
     super(message, options);
-    this.name = 'RegistryError';
-    this.status = status;
-  }
-
-  /** It may answer when it is asked again: it was not reached, or said itself that it cannot now. */
-  get isPassing(): boolean {
-    if (this.status !== null) return this.status >= 500;
-    const trouble = linkTroubleOf(this.cause);
-    return trouble === 'away' || trouble === 'transport';
+    this.status = of.status;
+    this.isPassing = of.isPassing;
   }
 }
+
+const passingTroubles: ReadonlySet<LinkTrouble> = new Set(['away', 'transport']);
+/** Time-out of the request, too many requests (RFC 9110 §15.5.9, RFC 6585 §4). */
+const passingStatuses: ReadonlySet<number> = new Set([408, 429]);
 
 /**
  * One call of the registry's Confluent API. Rejects with a RegistryError on anything but its own JSON: a proxy's
@@ -55,7 +56,9 @@ export async function askRegistry(
     });
     text = await response.text();
   } catch (error) {
-    throw new RegistryError(linkWords(end, linkTroubleOf(error)), null, { cause: error });
+    const trouble = linkTroubleOf(error);
+    const isPassing = passingTroubles.has(trouble) && whatIsLacking(error) === '';
+    throw new RegistryError(linkWords(end, trouble), { status: null, isPassing }, { cause: error });
   }
   const body = parseJson(text);
   if (response.ok && body !== undefined) return { is: 'found', body };
@@ -63,12 +66,13 @@ export async function askRegistry(
   if (response.status === 404 && refusal.success && denials.has(refusal.data.error_code)) {
     return { is: 'denied', code: refusal.data.error_code };
   }
-  if (response.status === 401 || response.status === 403)
-    throw new RegistryError(linkWords(end, 'credentials'), response.status);
-  throw new RegistryError(
-    `the schema registry answered ${at} with status ${response.status}: ${text.slice(0, 300)}`,
-    response.status,
-  );
+  const { status } = response;
+  if (status === 401 || status === 403)
+    throw new RegistryError(linkWords(end, 'credentials'), { status, isPassing: false });
+  throw new RegistryError(`the schema registry answered ${at} with status ${status}: ${text.slice(0, 300)}`, {
+    status,
+    isPassing: status >= 500 || passingStatuses.has(status) || body === undefined,
+  });
 }
 
 /** RFC 7617. */

@@ -62,7 +62,7 @@ export interface SchemaRegistry {
 /** The URL ends with the Confluent API's root, for example `http://127.0.0.1:8081/apis/ccompat/v7`. */
 export interface SchemaRegistryOptions extends Link {
   readonly logger: ClientLogger;
-  /** So long a registry that does not answer is asked again, ms; 0 if absent: a person at a terminal is told at once. */
+  /** So long what a registry does not answer is asked again, ms; 0 if absent: a person at a terminal is told at once. */
   readonly patienceMs?: number;
 }
 
@@ -70,8 +70,8 @@ export interface SchemaRegistryOptions extends Link {
 export const startPatienceMs = 30_000;
 
 /**
- * Resolves, once, the ids of this build's schemas and of every older version. Rejects if the registry does not
- * answer within `patienceMs`, does not hold a schema of ours, or holds another under its id.
+ * Resolves, once, the ids of this build's schemas and of every older version. Rejects if the registry does not answer
+ * (the last try begins within `patienceMs`), does not hold a schema of ours, or holds another under its id.
  */
 export async function connectSchemaRegistry({
   logger,
@@ -79,14 +79,9 @@ export async function connectSchemaRegistry({
   ...link
 }: SchemaRegistryOptions): Promise<SchemaRegistry> {
   const topics = topicCatalogue.filter(({ schema }) => schema !== null).map(({ name }) => name);
-  const giveUpMs = performance.now() + patienceMs;
+  const ask = patientAsk(link, logger, patienceMs);
   const resolved = new Map(
-    await Promise.all(
-      topics.map(
-        async (topic) =>
-          [topic, await patiently(() => resolveTopic(link, topic), { logger, giveUpMs })] as const,
-      ),
-    ),
+    await Promise.all(topics.map(async (topic) => [topic, await resolveTopic(ask, topic)] as const)),
   );
 
   function createCodec<T extends { readonly body: Body }>(topic: string): TopicCodec<T> {
@@ -128,23 +123,29 @@ export async function connectSchemaRegistry({
   };
 }
 
-const startAgainAfterMs = 500;
+type Ask = (...question: Tail<Parameters<typeof askRegistry>>) => Promise<RegistryAnswer>;
+type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
-/** Asks again while the registry's trouble may pass, until `giveUpMs` of the process's clock. */
-async function patiently<T>(
-  ask: () => Promise<T>,
-  { logger, giveUpMs }: { readonly logger: ClientLogger; readonly giveUpMs: number },
-): Promise<T> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const isOver = performance.now() + startAgainAfterMs > giveUpMs;
-      if (isOver || !(error instanceof RegistryError && error.isPassing)) throw error;
-      logger.warn({ error: error.message }, 'the schema registry does not answer yet, asking again');
-      await delay(startAgainAfterMs * (0.5 + Math.random() / 2));
+/** Asks again, with back-off, while the registry's trouble may pass and the time is not over; one line a second tells it. */
+function patientAsk(link: Link, logger: ClientLogger, patienceMs: number): Ask {
+  const giveUpMs = performance.now() + patienceMs;
+  let toldMs = Number.NEGATIVE_INFINITY;
+  return async (...question) => {
+    for (let waitMs = 200; ; waitMs = Math.min(waitMs * 2, 5_000)) {
+      try {
+        return await askRegistry(link, ...question);
+      } catch (error) {
+        const nowMs = performance.now();
+        const isOver = nowMs + waitMs > giveUpMs;
+        if (isOver || !(error instanceof RegistryError && error.isPassing)) throw error;
+        if (nowMs - toldMs > 1_000) {
+          toldMs = nowMs;
+          logger.warn({ error: error.message }, 'the schema registry does not answer yet, asking again');
+        }
+        await delay(waitMs * (0.5 + Math.random() / 2));
+      }
     }
-  }
+  };
 }
 
 /** False if this build's schema cannot read that writer. */
@@ -164,18 +165,18 @@ interface ResolvedTopic {
   readonly others: readonly (readonly [id: number, schema: AvroSchema])[];
 }
 
-async function resolveTopic(link: Link, topic: string): Promise<ResolvedTopic> {
+async function resolveTopic(ask: Ask, topic: string): Promise<ResolvedTopic> {
   const subject = subjectOf(topic);
   const ours = schemaOfTopic(topic);
-  const versions = await askRegistry(link, `/subjects/${subject}/versions`);
+  const versions = await ask(`/subjects/${subject}/versions`);
   if (versions.is === 'denied') throw notDeployed(subject);
   const all = await Promise.all(
     z
       .array(z.number())
       .parse(versions.body)
-      .map((version) => versionOf({ link, subject, version })),
+      .map((version) => versionOf(ask, subject, version)),
   );
-  const lookedUp = await askRegistry(link, `/subjects/${subject}`, {
+  const lookedUp = await ask(`/subjects/${subject}`, {
     method: 'POST',
     body: { schema: JSON.stringify(ours) },
   });
@@ -197,14 +198,13 @@ const lookUpAnswer = z.object({ id: z.number() });
 
 const versionAnswer = z.object({ id: z.number(), schema: z.string() });
 
-async function versionOf(of: {
-  readonly link: Link;
-  readonly subject: string;
-  readonly version: number;
-}): Promise<readonly [number, AvroSchema]> {
-  const answer = await askRegistry(of.link, `/subjects/${of.subject}/versions/${of.version}`);
+async function versionOf(ask: Ask, subject: string, version: number): Promise<readonly [number, AvroSchema]> {
+  const answer = await ask(`/subjects/${subject}/versions/${version}`);
   if (answer.is === 'denied')
-    throw new RegistryError(`${of.subject} version ${of.version} has gone meanwhile`, 404);
+    throw new RegistryError(`${subject} version ${version} has gone meanwhile`, {
+      status: 404,
+      isPassing: false,
+    });
   const { id, schema } = versionAnswer.parse(answer.body);
   return [id, JSON.parse(schema) as AvroSchema];
 }

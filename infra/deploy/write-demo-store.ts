@@ -5,7 +5,7 @@ import { createKafkajsLog } from '../clients/kafkajs/kafkajs-log.ts';
 import type { KafkaConnection } from '../clients/kafkajs/hardened-kafkajs.ts';
 import { putStoresConfig } from '../clients/put-stores-config.ts';
 import { readStoresConfig } from '../clients/read-stores-config.ts';
-import { connectSchemaRegistry } from '../clients/schema-registry.ts';
+import { connectSchemaRegistry, startPatienceMs } from '../clients/schema-registry.ts';
 import { type DemoStoreState, type DoorKeys, planDemoStore } from './demo-store.ts';
 import { readDoorKeys, writeDoorKeys } from './door-keys-file.ts';
 import type { Link } from '../clients/links.ts';
@@ -23,7 +23,11 @@ export interface DemoStoreOptions {
  * run writes it.
  */
 export async function writeDemoStore(options: DemoStoreOptions): Promise<DoorKeys> {
-  const registry = await connectSchemaRegistry({ ...options.registry, logger: options.kafka.logger });
+  const registry = await connectSchemaRegistry({
+    ...options.registry,
+    logger: options.kafka.logger,
+    patienceMs: startPatienceMs,
+  });
   const log = await createKafkajsLog(options.kafka);
   try {
     const config = await readStoresConfig(options.kafka, log, registry);

@@ -250,7 +250,7 @@ function caseOf(place: ContractPlace, open: OpenConsumer): Case {
         found = (await open.effects()).toSorted();
         return JSON.stringify(found) === wanted;
       };
-      await until(isSame, () => differences(ids, found), 30_000);
+      await until(isSame, () => differences(ids, found));
     },
     async close() {
       await Promise.all(members.map((member) => member.kill()));
