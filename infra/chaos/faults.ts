@@ -25,12 +25,16 @@ export async function takeAway(run: ChaosRun, name: string, forMs: number, count
   await holdAway(run, name, forMs, counted);
 }
 
+/** A busy launcher tells whom to kill after this at most, ms. */
+const killedWithinMs = 60_000;
+
 /** The same; tells when it was down. Resolves when it is back. */
 export async function holdAway(run: ChaosRun, name: string, forMs: number, counted: Tallied): Promise<Away> {
-  const untilMs = Date.now() + forMs;
-  run.stack.orders.holdUntil(name, untilMs);
+  run.stack.orders.holdUntil(name, Date.now() + killedWithinMs + forMs); // it must not come back before it is known when
   const pid = await run.stack.signal(name, 'SIGKILL');
   const fromMs = Date.now();
+  const untilMs = fromMs + forMs;
+  run.stack.orders.holdUntil(name, untilMs);
   run.say(`${name} away for ${forMs / 1_000} s`);
   await wait(forMs);
   await run.stack.untilReady(name, pid);

@@ -4,8 +4,8 @@ import type { ChaosRun } from './chaos-run.ts';
 import { followCrashMarks } from './crash-marks.ts';
 import { arm, next } from './crash-script.ts';
 
-const takenOverWithinMs = 40_000;
-const voidedWithinMs = 30_000;
+const takenOverWithinMs = 90_000;
+const voidedWithinMs = 90_000;
 const lookEveryMs = 250;
 const triesMax = 3;
 
