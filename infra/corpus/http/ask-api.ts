@@ -32,7 +32,7 @@ export async function askUntil(
   statuses: readonly number[],
   ...question: Parameters<typeof askApi>
 ): Promise<Received> {
-  const deadlineMs = performance.now() + 30_000;
+  const deadlineMs = performance.now() + 60_000;
   for (;;) {
     const answer = await askApi(...question);
     if (statuses.includes(answer.status)) return answer;
