@@ -352,4 +352,4 @@ test('the top SKUs are those of the bare events, of whole days and of ranges tha
     rows += wanted.length;
   }
   expect(rows).toBeGreaterThan(50);
-}, 120_000);
+});

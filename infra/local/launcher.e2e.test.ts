@@ -44,8 +44,10 @@ const recordedStart = (name: string): string => {
   );
 };
 
-async function eventually<T>(look: () => Promise<T | undefined | false>, withinMs = 180_000): Promise<T> {
-  const deadline = Date.now() + withinMs;
+const seenWithinMs = 180_000;
+
+async function eventually<T>(look: () => Promise<T | undefined | false>): Promise<T> {
+  const deadline = Date.now() + seenWithinMs;
   for (;;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;

@@ -25,10 +25,13 @@ export interface OpenedPage {
   readonly close: () => Promise<void>;
 }
 
-/** `isFault` says of a console error whether it is one of the page's; default: each is. */
+/** The browser's own line about an answer. An API that says "not now" on a busy machine is asked again: no fault of the page. */
+const isNotNow = (text: string): boolean => /^Failed to load resource: .* status of 503/.test(text);
+
+/** `isFault` says of a console error whether it is one of the page's; default: each is, but for a 503. */
 export async function openPage(
   browser: Browser,
-  isFault: (text: string) => boolean = () => true,
+  isFault: (text: string) => boolean = (text) => !isNotNow(text),
 ): Promise<OpenedPage> {
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
