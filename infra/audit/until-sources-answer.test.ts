@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { untilSourcesAnswer } from './until-sources-answer.ts';
-import { NotAtRest } from './wait-for-rest.ts';
+import { NotAtRest } from './not-at-rest.ts';
 
 /** A clock that moves by its pauses alone. */
 function patience(withinMs: number | null) {

@@ -1,4 +1,4 @@
-import { NotAtRest } from './wait-for-rest.ts';
+import { NotAtRest } from './not-at-rest.ts';
 
 /** Time and patience of a look at the sources. */
 export interface Patience {

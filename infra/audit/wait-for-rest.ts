@@ -4,6 +4,7 @@ import { LiveViews } from '../clients/live-views.ts';
 import type { LogRecord, ReadHandle } from '../clients/log.ts';
 import type { AuditSources } from './live-recording.ts';
 import { readSinkPositions } from './read-clickhouse.ts';
+import { NotAtRest } from './not-at-rest.ts';
 import { RestWatch } from './rest-watch.ts';
 
 /** So much of a tail is enough to see the last cause and the last command. */
@@ -13,16 +14,6 @@ const pollMs = 250;
 const quietMs = 1_000;
 /** An owner that has just started has until then for its first Tick. */
 const staleMs = 20_000;
-
-export class NotAtRest extends Error {
-  readonly reasons: readonly string[];
-  constructor(withinMs: number, reasons: readonly string[]) {
-    super(
-      `the pipeline did not come to rest within ${withinMs / 1_000} s:\n${reasons.map((reason) => `  ${reason}`).join('\n')}`,
-    );
-    this.reasons = reasons;
-  }
-}
 
 /** A rest as it was seen. */
 export interface Rest {

@@ -305,7 +305,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'push',
-    help: 'all of the above but starved and nemesis: what every `npm test` runs',
+    help: 'all of the above but psp-outage, lost-replies, starved and nemesis: what every `npm test` runs',
     instances: two,
     act: push,
   },

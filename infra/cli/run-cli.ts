@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { NotAtRest } from '../audit/not-at-rest.ts';
 import { ConfigError, repositoryRoot } from '../config/config.ts';
 import { SetupError } from '../local/setup-error.ts';
 import { exitCodes } from '../config/exit-codes.ts';
@@ -37,6 +38,13 @@ function toFailure(error: unknown, program: Command, argv: readonly string[]): F
       faults: error.faults,
     };
   }
+  if (error instanceof NotAtRest)
+    return {
+      exitCode: exitCodes.timeOut,
+      code: 'not-at-rest',
+      message: error.message,
+      next: 'npx millrace status; npx millrace verify --wait 600, or --no-wait to audit as it stands',
+    };
   if (error instanceof SetupError)
     return {
       exitCode: exitCodes.unavailable,

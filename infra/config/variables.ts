@@ -158,7 +158,7 @@ export const variables = {
     wanted: 'fault:share, several divided by commas, shares from 0 to 1',
     example: 'lost-reply:0.05,429:0.01',
     fallback: '',
-    help: 'Faults of the simulator provider, drawn from its seed and the key of each call',
+    help: 'Faults of the simulator provider, drawn from its seed and the id of each operation',
   }),
   PSP_WEBHOOK_URL: variable<string | null>({
     schema: z

@@ -15,7 +15,7 @@ const summaryText = (summary: StackSummary): string =>
     ...(summary.shop === undefined ? [] : [['shop', summary.shop] as const]),
     ['API', `${summary.api}/v1`],
     ['docs', summary.docs],
-    ['key, everything', summary.keys.full],
+    ['key, all but operations', summary.keys.full],
     ['key, analyst', summary.keys.analyst],
     ['key, ops', summary.keys.ops],
     ['Kafka', summary.kafka],

@@ -18,7 +18,7 @@ import type { RuleReport, RuleVerdict } from '../../audit/rule.ts';
 import { ruleCatalogue } from '../../audit/rule-catalogue.ts';
 import { untilSourcesAnswer } from '../../audit/until-sources-answer.ts';
 import { verify } from '../../audit/verify.ts';
-import { NotAtRest } from '../../audit/wait-for-rest.ts';
+import { NotAtRest } from '../../audit/not-at-rest.ts';
 import { exitCodes } from '../../config/exit-codes.ts';
 import { getFromApi } from '../api-client.ts';
 import { apiTarget, type ApiTargetOptions, withApiOptions } from '../api-target.ts';
@@ -66,7 +66,7 @@ async function runVerify(options: VerifyCommandOptions): Promise<void> {
         redisDump: options.redisDump ?? null,
       }),
   ).catch((error: unknown) => {
-    throw toCliError(error);
+    throw error instanceof NotAtRest ? error : sourceUnavailable(error);
   });
   const verdict = verdictOf(reports);
   out.data({ verdict, rules: reports }, summaryText(reports, out));
@@ -140,18 +140,6 @@ export function summaryText(reports: readonly RuleReport[], out: Output): string
   ]);
   const firsts = reports.flatMap(({ id, first }) => (first === undefined ? [] : [`${id}: ${first}`]));
   return [table(rows), ...firsts, `verdict: ${verdictOf(reports)}`].join('\n');
-}
-
-function toCliError(error: unknown): unknown {
-  if (error instanceof NotAtRest) {
-    return new CliError(error.message, {
-      code: 'not-at-rest',
-      exitCode: exitCodes.timeOut,
-      next: 'npx millrace status; npx millrace verify --wait 600, or --no-wait to audit as it stands',
-      cause: error,
-    });
-  }
-  return sourceUnavailable(error);
 }
 
 function parseWait(text: string): number {

@@ -79,7 +79,7 @@ export function createWebhooks(settings: WebhookSettings): Webhooks {
   const again = (event: ProviderEvent, tries: number): void => {
     const delayMs = retryDelaysMs[Math.min(tries, retryDelaysMs.length - 1)] ?? 0;
     const dueMs = nowMs() + delayMs;
-    if (dueMs - event.atMs < givenUpAfterMs + day) held.add({ event, dueMs, tries: tries + 1 });
+    if (dueMs - event.atMs < givenUpAfterMs) held.add({ event, dueMs, tries: tries + 1 });
   };
 
   const pump = (): void => {

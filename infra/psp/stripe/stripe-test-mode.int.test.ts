@@ -3,12 +3,12 @@ import { anOp, captureOf, laterOf } from '../testing/psp.contract.ts';
 import { createStripeAdapter } from './stripe-adapter.ts';
 
 /** Stripe's own test mode, with a key of whoever runs this. Its faults cannot be planted: what it can show is asked for. */
-const secretKey = process.env['MILLRACE_STRIPE_TEST_KEY'] ?? '';
+const secretKey = process.env['STRIPE_TEST_KEY'] ?? '';
 const testMode = test.skipIf(secretKey === '');
-const why = secretKey === '' ? ' (not run: MILLRACE_STRIPE_TEST_KEY is not set)' : '';
+const why = secretKey === '' ? ' (not run: STRIPE_TEST_KEY is not set)' : '';
 
 if (secretKey !== '' && !/^(sk|rk)_test_/.test(secretKey))
-  throw new Error('MILLRACE_STRIPE_TEST_KEY is no test key: this suite moves money');
+  throw new Error('STRIPE_TEST_KEY is no test key: this suite moves money');
 
 const psp = createStripeAdapter({
   url: 'https://api.stripe.com',
