@@ -11,7 +11,7 @@ const plugins = mutant === undefined ? [] : [plantingPlugin(mutant)];
 const patient = { poll: { timeout: 90_000 } };
 /** A failure's one line holds what was found, and not that it was an array of so many. */
 const chaiConfig = { truncateThreshold: 400 };
-/** A stack needs 3 GB free at its start, a set of engines less, and the simulation has its own beside them. */
+/** A stack needs 3 GB free at its start, chaos 1 more for its disk, a set of engines less, and the simulation has its own beside them. */
 const filesAtOnce = os.totalmem() > 12 * 1024 ** 3 ? 2 : 1;
 
 /** One project a suffix (CONTRIBUTING.md): `unit` has no I/O, `int` needs one real engine, `e2e` the whole stack. */

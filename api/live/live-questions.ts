@@ -45,7 +45,9 @@ export class LiveQuestions {
     if (known) return known.question.watch(watcher);
     const by = { store, keyId };
     this.#refuseTooMany(by);
-    const question = new LiveQuestion(ask, everyMs, () => this.#asked.delete(key));
+    const question = new LiveQuestion(ask, everyMs, () => {
+      if (this.#asked.get(key)?.question === question) this.#asked.delete(key);
+    });
     this.#asked.set(key, { by, question });
     return question.watch(watcher);
   }
