@@ -2,8 +2,10 @@ import { Problem } from './problem.ts';
 
 /** What the loop may lag (reliability §7). */
 const loopLagMaxMs = 100;
-/** A lag that stands so long is a queue; a shorter one is a pause, after which everything is answered. */
+/** A lag that stands so long is a queue; a shorter one is a pause, after which everything is answered, … */
 const standingMs = 300;
+/** … and so is one that so few looks saw in a row: the process had no core for a while. */
+const standingSamples = 3;
 const sampleMs = 20;
 
 /**
@@ -29,7 +31,9 @@ export class Admission {
   readonly #inLane: Record<Lane, number> = { commands: 0, actions: 0, reads: 0, reports: 0, webhooks: 0 };
   #draining = false;
   #sampledAtMs = performance.now();
-  #lateSinceMs: number | null = null;
+  #lateSinceMs = 0;
+  /** In a row. */
+  #lateSamples = 0;
   readonly #sampler: NodeJS.Timeout;
 
   constructor(inFlightMax: number) {
@@ -72,14 +76,14 @@ export class Admission {
   }
 
   #isLate(): boolean {
-    return this.#lateSinceMs !== null && performance.now() - this.#lateSinceMs > standingMs;
+    return this.#lateSamples >= standingSamples && performance.now() - this.#lateSinceMs > standingMs;
   }
 
   #sample(): void {
     const nowMs = performance.now();
     const isLate = nowMs - this.#sampledAtMs - sampleMs > loopLagMaxMs;
-    if (!isLate) this.#lateSinceMs = null;
-    else this.#lateSinceMs ??= nowMs;
+    if (isLate && this.#lateSamples === 0) this.#lateSinceMs = nowMs;
+    this.#lateSamples = isLate ? this.#lateSamples + 1 : 0;
     this.#sampledAtMs = nowMs;
   }
 }

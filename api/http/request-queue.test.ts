@@ -91,11 +91,27 @@ test('a queue stands when its oldest is late and it has not been empty for long;
   turn();
   expect(queue.isStanding).toBe(false);
   pass(500);
-  push('first', 'k', 1);
+  push('first', 'klmno', 60);
   pass(200); // late, but the queue was empty just now
-  expect(queue.isStanding).toBe(false);
-  pass(150);
+  turn();
+  turn();
+  turn();
   expect(queue.isStanding).toBe(true);
+});
+
+test('a process that got no core for a while refuses nobody for that; one that is as slow turn after turn does', () => {
+  const { queue, push, pass, turn } = onClock();
+  push('first', 'ab', 1);
+  pass(2_000);
+  expect(queue.isStanding).toBe(false);
+  expect(turn()).toBe('ab');
+  push('first', 'cdefg', 400);
+  const stood: boolean[] = [];
+  for (let i = 0; i < 5; i += 1) {
+    turn();
+    stood.push(queue.isStanding);
+  }
+  expect(stood).toEqual([false, false, true, true, false]);
 });
 
 test('the oldest of a standing queue came a moment ago: it keeps up, nobody is refused', () => {

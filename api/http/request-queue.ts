@@ -16,8 +16,10 @@ const refusedShare = 1 / 4;
 const refusingMaxMs = 10 * sliceMs;
 /** Who waits longer than this shows that the process does not keep up, ms, … */
 const targetMs = 50;
-/** … if the queue has not been empty for so long, ms: a burst is served, what stays is refused (as in RFC 8289 §3). */
+/** … if the queue has not been empty for so long, ms: a burst is served, what stays is refused (as in RFC 8289 §3), … */
 const standingMs = 300;
+/** … and has outlived so many turns that serve: who waited while the process got no core says nothing of what comes next. */
+const standingTurns = 3;
 
 /**
  * `first`: callers who are known by their credential. `behind`: one of them a turn, more only when nobody else waits.
@@ -54,6 +56,7 @@ export class RequestQueue {
   #turnsForAccepting = 0;
   #acceptsUntilMs = 0;
   #notEmptySinceMs = 0;
+  #turnsNotEmpty = 0;
   #refusedMs = 0;
 
   constructor({ nowMs = () => performance.now(), afterReads = setImmediate }: QueueParts = {}) {
@@ -64,7 +67,7 @@ export class RequestQueue {
   /** Whether the lane `first` has more than the process keeps up with: who comes now is to be refused. */
   get isStanding(): boolean {
     const [oldest] = this.#lanes.first;
-    if (!oldest) return false;
+    if (!oldest || this.#turnsNotEmpty < standingTurns) return false;
     const nowMs = this.#nowMs();
     return nowMs - oldest.sinceMs > targetMs && nowMs - this.#notEmptySinceMs > standingMs;
   }
@@ -106,6 +109,7 @@ export class RequestQueue {
     behind.shift()?.begin();
     for (const lane of [first, behind]) this.#beginUntil(endMs, lane);
     this.#refuse();
+    this.#turnsNotEmpty = first.length === 0 ? 0 : this.#turnsNotEmpty + 1;
     this.#beginUntil(this.#nowMs() + sliceMs, late);
     this.#acceptsUntilMs = this.#nowMs() + acceptingMs;
     if (first.length + behind.length + refused.length + late.length > 0) this.#schedule();

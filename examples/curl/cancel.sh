@@ -3,8 +3,8 @@
 # 202 says that the wish is on the log; Location reads the order once it includes it: look at "requests".
 set -eu
 order=${1:?the order id that place.sh printed}
-location=$(curl -sS --fail-with-body -o /dev/null -w '%header{location}' \
+location=$(curl -sS --retry 5 --fail-with-body -o /dev/null -w '%header{location}' \
   "${API:?where the API is}/v1/orders/$order/cancel" --oauth2-bearer "${KEY:?an API key}" \
   -H "Idempotency-Key: cancel-$order" --json '{"reason":"changed-mind"}')
-curl -sS --fail-with-body "$API$location" --oauth2-bearer "$KEY" -H 'Prefer: wait=10'
+curl -sS --retry 5 --fail "$API$location" --oauth2-bearer "$KEY" -H 'Prefer: wait=10'
 echo

@@ -4,8 +4,8 @@
 set -eu
 order=${1:?the order id that place.sh printed}
 amount=${2:?pence}
-location=$(curl -sS --fail-with-body -o /dev/null -w '%header{location}' \
+location=$(curl -sS --retry 5 --fail-with-body -o /dev/null -w '%header{location}' \
   "${API:?where the API is}/v1/orders/$order/refunds" --oauth2-bearer "${KEY:?an API key}" \
   -H "Idempotency-Key: refund-$order-$amount" --json "{\"amountMinor\":$amount,\"currency\":\"GBP\",\"reason\":\"late\"}")
-curl -sS --fail-with-body "$API$location" --oauth2-bearer "$KEY" -H 'Prefer: wait=10'
+curl -sS --retry 5 --fail "$API$location" --oauth2-bearer "$KEY" -H 'Prefer: wait=10'
 echo

@@ -3,7 +3,8 @@
 # The stream stays open: Ctrl-C, or the seconds, end it. After a break, -H 'Last-Event-ID: <id>' goes on where it was.
 set -eu
 order=${1:?the order id that place.sh printed}
+seconds=${2:-60}
 code=0
-curl -s --fail-with-body -N --max-time "${2:-60}" "${API:?where the API is}/v1/orders/$order/events" \
+curl -s --retry 5 --retry-max-time "$seconds" --fail-with-body -N --max-time "$seconds" "${API:?where the API is}/v1/orders/$order/events" \
   --oauth2-bearer "${KEY:?an API key}" -H 'Accept: text/event-stream' || code=$?
 [ $code -eq 28 ] || { echo "the stream ended, curl's exit code is $code" >&2 && exit 1; } # 28: the time is over

@@ -3,15 +3,15 @@ import{C as e,F as t,L as n,P as r,_ as i,a,b as o,d as s,i as c,j as l,n as u,o
 # Without --fail-with-body: a problem document is what this shows.
 set -eu
 cart=\${1:?the cart of place.sh}
-curl -sS -i "\${API:?where the API is}/v1/orders" --oauth2-bearer "\${KEY:?an API key}" \\
+curl -sS --retry 5 -i "\${API:?where the API is}/v1/orders" --oauth2-bearer "\${KEY:?an API key}" \\
   -H "Idempotency-Key: $cart" \\
   --json '{"customerId":"c-17850","currency":"GBP","lines":[{"sku":"85123A","quantity":7}],"paymentToken":"tok_ok"}'
 `,y=`#!/bin/sh
 # Places an order and prints its id. usage: place.sh <cart>
-# The key names the wish: make it once, keep it over every retry. 202 says that the order is on the log.
+# The key names the wish: make it once, keep it over every retry, curl's own too. 202 says that the order is on the log.
 set -eu
 cart=\${1:?a name for the cart, for example cart-42}
-curl -sS --fail-with-body "\${API:?where the API is}/v1/orders" --oauth2-bearer "\${KEY:?an API key}" \\
+curl -sS --retry 5 --fail-with-body "\${API:?where the API is}/v1/orders" --oauth2-bearer "\${KEY:?an API key}" \\
   -H "Idempotency-Key: $cart" \\
   --json '{"customerId":"c-17850","currency":"GBP","lines":[{"sku":"85123A","quantity":6}],"paymentToken":"tok_ok"}' |
   sed -n 's/.*"orderId":"\\([^"]*\\)".*/\\1/p'
@@ -20,7 +20,7 @@ curl -sS --fail-with-body "\${API:?where the API is}/v1/orders" --oauth2-bearer 
 # The same 202 and id, with Idempotent-Replayed: true. There is still one order.
 set -eu
 cart=\${1:?the cart of place.sh}
-curl -sS --fail-with-body -i "\${API:?where the API is}/v1/orders" --oauth2-bearer "\${KEY:?an API key}" \\
+curl -sS --retry 5 --fail-with-body -i "\${API:?where the API is}/v1/orders" --oauth2-bearer "\${KEY:?an API key}" \\
   -H "Idempotency-Key: $cart" \\
   --json '{"customerId":"c-17850","currency":"GBP","lines":[{"sku":"85123A","quantity":6}],"paymentToken":"tok_ok"}'
 `,x=`#!/bin/sh
@@ -28,8 +28,9 @@ curl -sS --fail-with-body -i "\${API:?where the API is}/v1/orders" --oauth2-bear
 # The stream stays open: Ctrl-C, or the seconds, end it. After a break, -H 'Last-Event-ID: <id>' goes on where it was.
 set -eu
 order=\${1:?the order id that place.sh printed}
+seconds=\${2:-60}
 code=0
-curl -s --fail-with-body -N --max-time "\${2:-60}" "\${API:?where the API is}/v1/orders/$order/events" \\
+curl -s --retry 5 --retry-max-time "$seconds" --fail-with-body -N --max-time "$seconds" "\${API:?where the API is}/v1/orders/$order/events" \\
   --oauth2-bearer "\${KEY:?an API key}" -H 'Accept: text/event-stream' || code=$?
 [ $code -eq 28 ] || { echo "the stream ended, curl's exit code is $code" >&2 && exit 1; } # 28: the time is over
 `,S=`import { createMillraceClient } from '@millrace/client';
