@@ -251,6 +251,23 @@ test('a sink that is far behind sends few blocks, also when it is killed and ano
   expect(await summary()).toEqual(once(30));
 });
 
+test('a wide block in which nothing was sold is not followed by another one, whose end may be far away', async () => {
+  const midnight = Date.UTC(2026, 1, 1); // a multiple of intervals far longer than this journal
+  const journal = createJournal('w1', midnight - 4_000);
+  journal.tick();
+  journal.wait(5_000);
+  journal.tick(); // ends the wide block: empty, and the position is 5 s old
+  for (let i = 0; i < 20; i += 1) {
+    journal.live(`behind-${i}`, lines);
+    journal.wait(1_000);
+    journal.tick();
+  }
+  const ledger = createClickhouseLedger(client);
+  await run(createLedgerFold({ ledger, rule, isCatchingUp: true }), journal.events);
+  const { nextRule, watermarkMs } = await ledger.readPosition(at);
+  expect([nextRule, watermarkMs]).toEqual(['t2000-n50000-r2', midnight + 20_000]); // the last tick is at 21 s
+});
+
 test('emptied tables fill themselves again to the same sums', async () => {
   const events = someSales(12);
   await run(fold(), events);

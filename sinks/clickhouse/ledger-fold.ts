@@ -96,7 +96,10 @@ function createFold<B extends Body>(
   const settle = async (at: TopicPartition, partition: Partition<B>, block: Block): Promise<boolean> => {
     const isEmpty = countRows(block.rows) === 0;
     const isFresh = block.watermarkMs - partition.stored.watermarkMs < emptyRowEveryMs;
-    if (!isEmpty || !isFresh) {
+    // A wide rule is for the block whose end is at hand: without a row that names the next one, the end of the block behind
+    // it may be an hour away.
+    const isOfAnotherRule = partition.stored.nextRule !== nameOfRule(rule);
+    if (!isEmpty || !isFresh || isOfAnotherRule) {
       const follows = partition.stored.position.seq;
       const { mayBeThere } = partition;
       partition.mayBeThere = true; // until the answer says otherwise
