@@ -5,7 +5,7 @@ import { runAudit } from './run-audit.ts';
 import { createCleanRun } from './self-test/clean-run.ts';
 import { type MemoryRun, toRecording } from './self-test/memory-recording.ts';
 
-/** An audit that reads its journals long after rest: clocks have ticked meanwhile. */
+/** An audit that reads its journals long after rest: clocks have ticked meanwhile, and an answer has come late. */
 
 const minuteMs = 60_000;
 
@@ -42,10 +42,11 @@ function slowlyRead(minutes: number): MemoryRun {
   return run;
 }
 
-async function i20(run: MemoryRun): Promise<RuleReport | undefined> {
+async function ruleOf(id: RuleReport['id'], run: MemoryRun): Promise<RuleReport | undefined> {
   const reports = await runAudit(toRecording(run), createRules(run.partitions));
-  return reports.find(({ id }) => id === 'I-20');
+  return reports.find((report) => report.id === id);
 }
+const i20 = (run: MemoryRun): Promise<RuleReport | undefined> => ruleOf('I-20', run);
 
 test('an audit that takes ten minutes after rest does not take its age for a clock that jumped', async () => {
   const report = await i20(slowlyRead(10));
@@ -68,4 +69,19 @@ test('Ticks that came only while it was audited do not make a partition one that
   const run = slowlyRead(10);
   run.restAtMs = (run.restAtMs ?? 0) + 30_000;
   expect((await i20(run))?.first).toMatch(/: its watermark is 350[0-5]0 ms old at rest/);
+});
+
+test('an answer that came late and changes nothing may wait for the sink, if it came after rest', async () => {
+  const run = createCleanRun();
+  const records = run.journals.get('orders/0') ?? [];
+  const last = records.at(-1);
+  const [placed] = records.flatMap(({ event }) => (event?.body.type === 'OrderPlaced' ? [event.body] : []));
+  if (!last?.event || !placed) throw new TypeError('the day has an order');
+  const ends = new Map([['orders/0', records.length]]);
+  const ignored = { command: 'ReportFacts', key: placed.orderId, reason: 'answer-void' };
+  const body = { type: 'CommandIgnored', ...ignored, commandId: null, fingerprint: null } as const;
+  records.push({ ...last, offset: records.length, event: { ...last.event, seq: last.event.seq + 1, body } });
+  expect((await ruleOf('I-16', run))?.first).toMatch(/the sink stands at seq \d+ of orders\/0/);
+  run.journalEndsAtRest = ends;
+  expect((await ruleOf('I-16', run))?.verdict).toBe('holds');
 });

@@ -10,7 +10,9 @@ import { movementsOf } from '../stock-movements.ts';
 /**
  * I-16: up to the sink's position each ledger table holds one row for each row of the fold – count() =
  * uniqExact(partition, seq, line) = the fold's, sums and checksums too – and `sales_by_minute` is its base aggregated
- * again. The position stands in the journal. The same of the stock journal and its table, where the sink follows it.
+ * again. The position stands in the journal, and behind all rows that the journal had at rest: a late answer that changes
+ * nothing may come afterwards, and be in a block that is not closed yet. The same of the stock journal and its table,
+ * where the sink follows it.
  */
 export function createI16(): Rule {
   const findings = createFindings('I-16');
@@ -21,11 +23,13 @@ export function createI16(): Rule {
   let taxRules = new Map<string, OrderPlaced['taxRule']>();
   const found = new Set<string>();
   const lastRow = new Map<string, number>();
+  let endsAtRest: ReadonlyMap<string, number> | undefined;
 
   return {
     id: 'I-16',
-    begin({ clickHouse }) {
+    begin({ clickHouse, journalEndsAtRest }) {
       if (clickHouse === null) return;
+      endsAtRest = journalEndsAtRest;
       followed.add('orders');
       if (clickHouse.stock) followed.add('stock');
       positions = new Map([
@@ -50,7 +54,7 @@ export function createI16(): Rule {
             ];
       if (rows.length === 0) return;
       const task = `${processor}/${partition}`;
-      lastRow.set(task, event.seq);
+      if (offset < (endsAtRest?.get(task) ?? Number.POSITIVE_INFINITY)) lastRow.set(task, event.seq);
       if (event.seq > (positions.get(task)?.seq ?? 0)) return;
       for (const row of rows) expected[processor].add(row);
     },
