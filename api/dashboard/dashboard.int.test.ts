@@ -25,10 +25,10 @@ afterAll(async () => {
   await browser?.close();
   await served.close();
 });
-beforeEach(async () => {
+beforeEach(async ({ task }) => {
   const opened = await openPage(browser);
   ({ page, faults } = opened);
-  return opened.close;
+  return () => opened.close(task);
 });
 
 async function signIn(key = served.key): Promise<void> {

@@ -51,10 +51,10 @@ afterAll(async () => {
   await browser?.close();
   await stack?.stop();
 });
-beforeEach(async () => {
+beforeEach(async ({ task }) => {
   const opened = await openPage(browser);
   ({ page, faults } = opened);
-  return opened.close;
+  return () => opened.close(task);
 });
 
 const stuckMoney = '/v1/ops/orders?stuck=true&on=money&limit=100';

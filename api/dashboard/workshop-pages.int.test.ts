@@ -73,10 +73,10 @@ afterAll(async () => {
   await stack?.stop();
   if (stack) await dropDatabase(stack.config.clickhouseUrl, database);
 });
-beforeEach(async () => {
+beforeEach(async ({ task }) => {
   const opened = await openPage(browser);
   ({ page, faults } = opened);
-  return opened.close;
+  return () => opened.close(task);
 });
 
 const bearer = (): Record<string, string> => ({ Authorization: `Bearer ${key}` });

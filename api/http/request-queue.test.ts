@@ -93,6 +93,7 @@ test('a queue stands when its oldest is late and it has not been empty for long;
   pass(500);
   push('first', 'klmno', 60);
   pass(200); // late, but the queue was empty just now
+  expect(queue.isStanding).toBe(false);
   turn();
   turn();
   turn();

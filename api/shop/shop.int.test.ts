@@ -65,11 +65,11 @@ afterAll(async () => {
   await stack?.stop();
   if (stack) await dropDatabase(stack.config.clickhouseUrl, database);
 });
-beforeEach(async () => {
+beforeEach(async ({ task }) => {
   // a busy machine sheds load, and the client asks again: that is no fault of the page
   const opened = await openPage(browser, (text) => !text.includes('status of 503'));
   ({ page, faults } = opened);
-  return opened.close;
+  return () => opened.close(task);
 });
 
 const stored = (name: string): Promise<unknown> =>
@@ -211,6 +211,26 @@ describe('one wish is one order', () => {
     await second.getByText('Your cart is empty.').waitFor();
     expect((await ordersOfVisitor()).length).toBe(1);
     expect(faults).toEqual([]);
+  });
+
+  test('a window whose cart was ordered by another one while it waited for its turn', async () => {
+    await putInCart(lantern);
+    const second = await page.context().newPage();
+    await second.goto(`${url}/shop/cart`);
+    await second.waitForSelector('#quote[data-state=ready]');
+    const letGo = await page.evaluateHandle(() => {
+      const turn = Promise.withResolvers<void>();
+      return new Promise<() => void>((taken) => {
+        void navigator.locks.request('millrace.shop.pay', () => (taken(turn.resolve), turn.promise));
+      });
+    });
+    await second.getByRole('button', { name: 'Order and pay' }).click();
+    await second.waitForSelector('#sending');
+    await second.evaluate(() => localStorage.setItem('millrace.shop.cart', '[]'));
+    await letGo.evaluate((go) => go());
+    await second.getByText('Nothing was sent from this window.').waitFor();
+    await second.getByText('Your cart is empty.').waitFor();
+    expect(await ordersOfVisitor()).toEqual([]);
   });
 
   test('a visit that ended before its order was known', async () => {

@@ -22,8 +22,16 @@ export interface OpenedPage {
   readonly page: Page;
   /** What has gone wrong in it so far, in words: errors nobody caught, and those the browser tells on its console. */
   readonly faults: string[];
-  readonly close: () => Promise<void>;
+  /** Closes it; after a test that failed it first prints what all its windows show and what they asked last. */
+  readonly close: (test?: Judged) => Promise<void>;
 }
+
+/** A test of vitest, as far as it is told apart here. */
+interface Judged {
+  readonly result?: { readonly state: string };
+}
+
+const requestsTold = 40;
 
 /** The browser's own line about an answer. An API that says "not now" on a busy machine is asked again: no fault of the page. */
 const isNotNow = (text: string): boolean => /^Failed to load resource: .* status of 503/.test(text);
@@ -41,8 +49,29 @@ export async function openPage(
   page.on('console', (message) => {
     if (message.type() === 'error' && isFault(message.text())) faults.push(message.text());
   });
-  return { page, faults, close: () => context.close() };
+  const requests: string[] = [];
+  const tell = (what: string | number, url: string): void => {
+    requests.push(`${new Date().toISOString()} ${what} ${url}`);
+    if (requests.length > requestsTold) requests.shift();
+  };
+  context.on('request', (request) => tell(request.method(), request.url()));
+  context.on('response', (response) => tell(response.status(), response.url()));
+  context.on('requestfailed', (request) => tell(request.failure()?.errorText ?? 'failed', request.url()));
+  const close = async (test?: Judged): Promise<void> => {
+    if (test?.result?.state === 'fail') {
+      const told = await Promise.all(context.pages().map(tellPage));
+      console.error([...told, ...faults, ...requests].join('\n'));
+    }
+    await context.close();
+  };
+  return { page, faults, close };
 }
+
+const tellPage = async (page: Page): Promise<string> =>
+  `${page.url()} shows:\n${await page
+    .locator('body')
+    .innerText({ timeout: 5_000 })
+    .catch((error: unknown) => String(error))}`;
 
 interface AxeResults {
   readonly violations: readonly {
