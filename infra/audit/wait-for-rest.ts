@@ -10,6 +10,8 @@ import { RestWatch } from './rest-watch.ts';
 /** So much of a tail is enough to see the last cause and the last command. */
 const tailRecords = 5_000n;
 const pollMs = 250;
+/** Each look asks Kafka, Redis and ClickHouse: while there is work left their time belongs to that. */
+const restlessPollMs = 1_000;
 /** Rest must last: a message between two topics is seen in neither. */
 const quietMs = 1_000;
 /** An owner that has just started has until then for its first Tick. */
@@ -59,7 +61,7 @@ export async function waitForRest(
       if (Date.now() > deadline)
         throw new NotAtRest(withinMs, reasons.length > 0 ? reasons : ['something still happens']);
       onWait(reasons.length > 0 ? reasons : stale);
-      await wait(pollMs);
+      await wait(reasons.length > 0 ? restlessPollMs : pollMs);
     }
   } finally {
     follower.stop();
