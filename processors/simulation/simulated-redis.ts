@@ -201,7 +201,7 @@ export class RedisModel implements StoreSteps {
       );
     }
     entries.push({ id, fields: { order, event } });
-    if (entries.length > streamEventsMax) entries.splice(0, entries.length - streamEventsMax);
+    while (entries.length > streamEventsMax) entries.shift(); // `splice` would move all the others
   }
 
   private of<Is extends Value['is']>(
