@@ -5,13 +5,14 @@ import { plant } from './plant.ts';
 /** What the thread is to hunt. */
 export interface HuntTask {
   readonly mutant: Mutant;
-  readonly seeds: number;
+  /** In this order. */
+  readonly seeds: readonly number[];
 }
 
 /** The first seed with a violation, the rules that were violated, and how the first was; or that there is none. */
 export type HuntAnswer =
   | { readonly is: 'caught'; readonly seed: number; readonly rule: string; readonly what: string }
-  | { readonly is: 'escaped'; readonly seeds: number };
+  | { readonly is: 'escaped' };
 
 const port = parentPort;
 const { mutant, seeds } = workerData as HuntTask;
@@ -24,13 +25,13 @@ const { Reached } = await import('../../processors/simulation/sometimes.ts');
 async function hunt(): Promise<HuntAnswer> {
   const codecs = new SimCodecs();
   const reached = new Reached();
-  for (let seed = 1; seed <= seeds; seed += 1) {
+  for (const seed of seeds) {
     const { breaches } = await runSeed({ seed, reached, codecs, profile: mutant.profile });
     const [first] = breaches;
     const rules = [...new Set(breaches.map(({ rule }) => rule))];
     if (first) return { is: 'caught', seed, rule: rules.join(', '), what: first.what };
   }
-  return { is: 'escaped', seeds };
+  return { is: 'escaped' };
 }
 
 const answer = await hunt();

@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts';
 
 export interface Hunted {
   readonly mutant: Mutant;
-  /** Seeds run until it was caught, or all of them. */
+  /** The seed at which it was caught, or how many there were. */
   readonly seeds: number;
   /** The auditor's rules and tallies that caught it, or what else ended the run; null if nothing did. */
   readonly caughtBy: string | null;
@@ -15,6 +15,8 @@ export interface Hunted {
 export interface HuntOptions {
   readonly seeds: number;
   readonly threads: number;
+  /** Tried before the others, by name: the seeds at which earlier hunts caught them. */
+  readonly caughtBefore?: ReadonlyMap<string, number>;
   readonly onHunted?: (hunted: Hunted) => void;
 }
 
@@ -27,13 +29,20 @@ export async function huntAll(mutants: readonly Mutant[], options: HuntOptions):
   const rest = [...mutants];
   const work = async (): Promise<void> => {
     for (let mutant = rest.shift(); mutant; mutant = rest.shift()) {
-      const hunted = await hunt({ mutant, seeds: options.seeds });
+      const hunted = await hunt({ mutant, seeds: seedsFor(mutant, options) });
       found.set(mutant, hunted);
       options.onHunted?.(hunted);
     }
   };
   await Promise.all(Array.from({ length: options.threads }, work));
   return mutants.flatMap((mutant) => found.get(mutant) ?? []);
+}
+
+/** From the first on; one at which the mutant was caught before comes first, where it is among them. */
+function seedsFor({ name }: Mutant, { seeds, caughtBefore }: HuntOptions): readonly number[] {
+  const all = Array.from({ length: seeds }, (_, i) => i + 1);
+  const known = caughtBefore?.get(name);
+  return known === undefined || known > seeds ? all : [known, ...all];
 }
 
 /** Code that throws where the simulator does not expect it is caught too: in production the process would end. */
@@ -48,11 +57,11 @@ function hunt(task: HuntTask): Promise<Hunted> {
       resolve({ mutant, ...of, ms: Math.round(performance.now() - startedMs) });
     };
     const deadline = setTimeout(() => {
-      settle({ seeds: task.seeds, caughtBy: null, what: `no end within ${withinMs / 1_000} s` });
+      settle({ seeds: task.seeds.length, caughtBy: null, what: `no end within ${withinMs / 1_000} s` });
     }, withinMs);
     thread.once('message', (answer: HuntAnswer) => {
       if (answer.is === 'caught') settle({ seeds: answer.seed, caughtBy: answer.rule, what: answer.what });
-      else settle({ seeds: answer.seeds, caughtBy: null, what: '' });
+      else settle({ seeds: task.seeds.length, caughtBy: null, what: '' });
     });
     thread.once('error', (error) => {
       clearTimeout(deadline);

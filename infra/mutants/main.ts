@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { writeTestCounts } from '../local/test-counts.ts';
 import { huntAll, type Hunted } from './hunt.ts';
 import { mutants } from './mutants.ts';
 import { testedMutants } from './tested-mutants.ts';
-import { mutantsPage, pageFile } from './mutants-page.ts';
+import { mutantsPage, pageFile, seedsOfPage } from './mutants-page.ts';
 import { runTested, type Tested } from './run-tested.ts';
 
 // Behind `npm run mutants`. Exit 0: every mutant is caught; 1: one escapes; 64: usage.
@@ -12,6 +12,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     seeds: { type: 'string', default: '300' },
+    'known-first': { type: 'boolean', default: false }, // begins with the seeds of the page
     threads: { type: 'string', default: '2' },
     write: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -42,6 +43,7 @@ const seeds = numberOf('seeds', values.seeds);
 const hunting = huntAll(asked, {
   seeds,
   threads: numberOf('threads', values.threads),
+  ...(values['known-first'] ? { caughtBefore: seedsOfPage(readFileSync(pageFile, 'utf8')) } : {}),
   onHunted: ({ mutant, caughtBy, seeds: until, what, ms }: Hunted) => {
     const fate = caughtBy === null ? `ESCAPED ${until} seeds ${what}` : `seed ${until}: ${caughtBy}: ${what}`;
     say(`${mutant.name.padEnd(34)} ${String(ms).padStart(6)} ms  ${fate.slice(0, 160)}`);

@@ -5,6 +5,15 @@ import type { Tested } from './run-tested.ts';
 
 export const pageFile = path.join(repositoryRoot, 'docs/mutants.md');
 
+/** The seeds at which a page of `mutantsPage` says that the hunted mutants were caught, by name. */
+export const seedsOfPage = (page: string): ReadonlyMap<string, number> =>
+  new Map(
+    Array.from(page.matchAll(/^\| `([^`]+)` \| .* \| (\d+) \| .* \|$/gm), ([, name = '', seed]) => [
+      name,
+      Number(seed),
+    ]),
+  );
+
 /** `docs/mutants.md`: what was planted, and how soon it was caught. */
 export function mutantsPage(
   hunted: readonly Hunted[],

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { repositoryRoot } from '../config/config.ts';
 import { mutants } from './mutants.ts';
 import { testedMutants } from './tested-mutants.ts';
-import { pageFile } from './mutants-page.ts';
+import { pageFile, seedsOfPage } from './mutants-page.ts';
 import { edited, plantedTexts } from './plant.ts';
 
 test.each([...mutants, ...testedMutants].map((mutant) => [mutant.name, mutant] as const))(
@@ -33,4 +33,10 @@ test('the page tells of every mutant', () => {
   const page = readFileSync(pageFile, 'utf8');
   for (const { name, undoes } of [...mutants, ...testedMutants])
     expect(page).toContain(`| \`${name}\` | ${undoes} |`);
+});
+
+test('the page says of every hunted mutant at which seed it was caught', () => {
+  const seeds = seedsOfPage(readFileSync(pageFile, 'utf8'));
+  expect([...seeds.keys()]).toEqual(mutants.map(({ name }) => name));
+  expect(Math.max(...seeds.values())).toBeLessThanOrEqual(300);
 });
