@@ -114,6 +114,7 @@ function expectReplayed(done: ReplaySummary): void {
 
 describe('a full replay of the real orders', () => {
   const stack = createLocalStack({ ...onSharedCores, MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
+  const dump = path.join(stack.dataDir, 'views.dump');
   let summary: StackSummary;
   beforeAll(async () => {
     summary = await stack.up();
@@ -150,13 +151,11 @@ describe('a full replay of the real orders', () => {
     await stack.run('down');
     const again = await stack.up();
     expect(again).toEqual(summary);
-    await expectVerified(stack);
+    await expectVerified(stack, '--redis-dump', dump);
     await expectSums(again, expected);
   });
 
   test('Redis emptied, and rebuilt beside and flipped, has the same bytes; back again too', async () => {
-    const dump = path.join(stack.dataDir, 'views.dump');
-    await expectVerified(stack, '--redis-dump', dump);
     const redis = new Redis(summary.redis);
     await redis.flushall();
     redis.disconnect();
