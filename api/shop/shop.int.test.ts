@@ -98,6 +98,20 @@ async function payBy(token: string, status: string): Promise<void> {
   await page.waitForSelector(`#state[data-status=${status}]`);
 }
 
+test('an order that could not be asked for is asked for again, and nobody has to click', async () => {
+  await putInCart(lantern);
+  await payBy('tok_ok', 'confirmed');
+  await page.clock.install();
+  await page.route('**/v1/orders/**', (route) => route.abort());
+  await page.reload();
+  await page.clock.runFor(60_000); // longer than the client keeps on by itself
+  await page.getByRole('alert').waitFor();
+  await page.unroute('**/v1/orders/**');
+  await page.clock.runFor(10_000);
+  await page.waitForSelector('#state[data-status=confirmed]');
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
 test('a visitor searches, adds, is quoted, pays and sees the order confirmed, by keyboard alone', async () => {
   await page.goto(`${url}/shop`);
   await page.getByLabel('Search products').focus();

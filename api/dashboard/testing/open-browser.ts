@@ -41,7 +41,11 @@ export async function openPage(
   browser: Browser,
   isFault: (text: string) => boolean = (text) => !isNotNow(text),
 ): Promise<OpenedPage> {
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce', // what waves while it waits would be drawn by a core the others need
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(90_000);
   const faults: string[] = [];

@@ -4,7 +4,7 @@ import { count, instant, money } from '../../dashboard/page/format.ts';
 import { address } from '../../dashboard/page/router.ts';
 import { Fault, Loading } from './parts.tsx';
 import { productPath } from './paths.ts';
-import { useAnswer } from './use-answer.ts';
+import { useAgainLater, useAnswer } from './use-answer.ts';
 import type { Shopper } from './visitor.ts';
 import { type AnyOrder, stepOf, steps, tell } from './words.ts';
 
@@ -31,7 +31,9 @@ function useEvents({ client }: Shopper, orderId: string, isKnown: boolean, onEve
     void follow();
     return () => over.abort();
   }, [orderId, client, isKnown, tries]);
-  return { events, broken, again: () => setTries((n) => n + 1) };
+  const again = (): void => setTries((n) => n + 1);
+  useAgainLater(broken, again);
+  return { events, broken, again };
 }
 
 /** One order, watched by its event stream until it is confirmed or refused, and on. */

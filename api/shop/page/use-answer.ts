@@ -12,7 +12,19 @@ export interface Known<T> {
   readonly again: () => void;
 }
 
-/** Asks when `key` changes, and each time `again` is called. What belongs to another key is never shown. */
+/** The client has tried for its own time before it tells of a problem. */
+const askAgainMs = 5_000;
+
+/** Calls `again` a while after each problem that may pass by itself: nobody has to click for what only takes longer. */
+export function useAgainLater(problem: Problem | null, again: () => void): void {
+  useEffect(() => {
+    if (!problem?.retryable) return undefined;
+    const later = setTimeout(again, askAgainMs);
+    return () => clearTimeout(later);
+  }, [problem]);
+}
+
+/** Asks when `key` changes, after a problem that may pass, and each time `again` is called. What belongs to another key is never shown. */
 export function useAnswer<T>(key: string, ask: (signal: AbortSignal) => Promise<Answer<T>>): Known<T> {
   const [tries, setTries] = useState(0);
   const [known, setKnown] = useState<{ key: string; answer: T | null; problem: Problem | null }>();
@@ -33,9 +45,8 @@ export function useAnswer<T>(key: string, ask: (signal: AbortSignal) => Promise<
     return () => over.abort();
   }, [key, tries]);
   const isOfKey = known?.key === key;
-  return {
-    answer: isOfKey ? known.answer : null,
-    problem: isOfKey ? known.problem : null,
-    again: () => setTries((n) => n + 1),
-  };
+  const problem = isOfKey ? known.problem : null;
+  const again = (): void => setTries((n) => n + 1);
+  useAgainLater(problem, again);
+  return { answer: isOfKey ? known.answer : null, problem, again };
 }
