@@ -1,4 +1,7 @@
+import http from 'node:http';
+import https from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
+import { exchange } from '../http-exchange.ts';
 import { signatureHeader, signWebhook } from '../webhook-signature.ts';
 import { type ProviderEvent, renderEvent } from './provider-event.ts';
 import { day, type WebhookFault } from './token-behaviours.ts';
@@ -27,6 +30,8 @@ export interface Webhooks {
 
 const lanes = 8;
 const withinMs = 10_000;
+/** Nobody reads an acknowledgement's body. */
+const replyBytesMax = 65_536;
 const givenUpAfterMs = 3 * day;
 const retryDelaysMs = [1_000, 5_000, 30_000, 300_000, 3_600_000];
 /** An event that lets others overtake it waits this long. */
@@ -45,25 +50,27 @@ export function createWebhooks(settings: WebhookSettings): Webhooks {
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();
   const { nowMs } = settings;
+  const keptOpen = { keepAlive: true, maxSockets: lanes };
+  const agents = { http: new http.Agent(keptOpen), https: new https.Agent(keptOpen) };
 
   const post = async (event: ProviderEvent, raw: Buffer, secrets: readonly string[]): Promise<boolean> => {
-    const url = settings.url.replace('{store}', encodeURIComponent(event.payment.store));
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        redirect: 'manual',
-        headers: {
-          'content-type': 'application/json',
-          [signatureHeader]: signWebhook(raw, secrets, Date.now()),
-        },
-        body: new Uint8Array(raw),
-        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(withinMs)]),
-      });
-      await response.body?.cancel();
-      return response.ok;
-    } catch {
-      return false; // not delivered is not delivered, whatever broke: it is sent again
-    }
+    const url = new URL(settings.url.replace('{store}', encodeURIComponent(event.payment.store)));
+    const heard = await exchange({
+      method: 'POST',
+      url,
+      headers: {
+        'content-type': 'application/json',
+        [signatureHeader]: signWebhook(raw, secrets, Date.now()),
+      },
+      body: raw,
+      agent: url.protocol === 'https:' ? agents.https : agents.http,
+      connectTimeoutMs: withinMs,
+      timeoutMs: withinMs,
+      replyBytesMax,
+      stop: stopping.signal,
+    });
+    // not delivered is not delivered, whatever broke: it is sent again
+    return heard.is === 'reply' && heard.status >= 200 && heard.status < 300;
   };
 
   const deliver = async ({ event, tries }: Queued, fault: WebhookFault | null): Promise<void> => {
@@ -127,6 +134,7 @@ export function createWebhooks(settings: WebhookSettings): Webhooks {
     async close() {
       stopping.abort();
       while (running.size > 0) await Promise.race([Promise.allSettled(running), wait(withinMs)]);
+      for (const agent of Object.values(agents)) agent.destroy();
     },
   };
 }
