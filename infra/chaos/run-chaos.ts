@@ -35,8 +35,6 @@ export interface ChaosOptions {
   readonly orders: number;
   /** Orders a second, open loop. */
   readonly rate: number;
-  /** The same for orders beyond those. */
-  readonly rateBeyond: number;
   /** How long a scenario without an end of its own goes on. */
   readonly forMs: number;
   readonly say: (text: string) => void;
@@ -126,7 +124,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
 /** Both to their end; a scenario that breaks ends the load, and the other way round. */
 async function actUnderLoad(run: ChaosRun, options: ChaosOptions): Promise<LoadSummary> {
-  const { config, summary, scenario, seed, orders, rate, rateBeyond, forMs, say } = options;
+  const { config, summary, scenario, seed, orders, rate, forMs, say } = options;
   const name = `chaos-${seed}-${Date.now()}`;
   const journal = await openClientJournal(path.join(config.dataDir, 'client-journal', `${name}.ndjson`));
   const checkout = createCheckout({
@@ -156,7 +154,6 @@ async function actUnderLoad(run: ChaosRun, options: ChaosOptions): Promise<LoadS
       store: demoStore,
       orders,
       rate,
-      rateBeyond,
       goesOn: () => !isOver,
       onOrder,
     });

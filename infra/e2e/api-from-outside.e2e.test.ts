@@ -8,10 +8,10 @@ import { repositoryRoot } from '../config/variables.ts';
 import { runContract } from '../contract/run-contract.ts';
 import { type Ran, runCommand } from '../local/run-command.ts';
 import type { StackSummary } from '../local/stack-status.ts';
-import { createLocalStack, onSharedCores } from './local-stack.ts';
+import { createLocalStack, onSharedCoresBriefly } from './local-stack.ts';
 
 /** What somebody does who has the API's address, a key, and what this repository hands out: no file of ours is imported there. */
-const stack = createLocalStack({ ...onSharedCores, MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
+const stack = createLocalStack({ ...onSharedCoresBriefly, MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
 const outside = mkdtempSync(path.join(os.tmpdir(), 'millrace-outside-'));
 let summary: StackSummary;
 

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { repositoryRoot } from '../config/config.ts';
-import { createLocalStack, onSharedCores, type LocalStack } from './local-stack.ts';
+import { createLocalStack, onSharedCoresBriefly, type LocalStack } from './local-stack.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {
-  stack = createLocalStack(onSharedCores);
+  stack = createLocalStack(onSharedCoresBriefly);
   await stack.up();
 });
 afterAll(async () => {

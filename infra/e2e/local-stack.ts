@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { portNames } from '../local/choose-addresses.ts';
 import { prepareDataFolder, writePorts } from '../local/data-folder.ts';
 import { freePort } from '../local/free-port.ts';
+import { shortLived } from '../local/testing/short-lived.ts';
 import { stackStatus } from '../cli/local-stack.ts';
 import { type StackStatus, type StackSummary, stackSummarySchema } from '../local/stack-status.ts';
 
@@ -42,6 +43,9 @@ export interface LocalStack {
  * and a fetch cost the same for few records as for many (performance.md §2).
  */
 export const onSharedCores = { MILLRACE_FLUSH_INTERVAL_MS: '5000', MILLRACE_FETCH_WAIT_MS: '100' } as const;
+
+/** The same for a stack that is gone within two minutes. */
+export const onSharedCoresBriefly = { ...onSharedCores, ...shortLived } as const;
 
 export function createLocalStack(environment: Readonly<Record<string, string>> = {}): LocalStack {
   const dataDir = path.join(mkdtempSync(path.join(os.tmpdir(), 'millrace-e2e-')), 'data');

@@ -8,13 +8,13 @@ import { stackStatus } from '../cli/local-stack.ts';
 import type { StackSummary } from '../local/stack-status.ts';
 import type { SettlementFault } from '../psp/simulator/token-behaviours.ts';
 import type { Reconciliation } from '../reconcile/run-reconcile.ts';
-import { createLocalStack, onSharedCores, eventually } from './local-stack.ts';
+import { createLocalStack, onSharedCoresBriefly, eventually } from './local-stack.ts';
 
 /** `LOST_REPLIES_SEED=<n> npm test -- --project e2e lost-replies` repeats a run. */
 const seed = Number(process.env['LOST_REPLIES_SEED'] ?? randomInt(2 ** 31));
 const orders = 600;
 
-const stack = createLocalStack({ ...onSharedCores, MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
+const stack = createLocalStack({ ...onSharedCoresBriefly, MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
 
 let summary: StackSummary;
 beforeAll(async () => {

@@ -53,7 +53,7 @@ async function loadUntil(isOver: () => boolean): Promise<LoadSummary> {
     catalogueDelayMs: 60_000,
     onAnswer: (answered) => answers.push(answered),
   });
-  const options = { run, seed: 22, store: demoStore, orders: 100, rate: 8, rateBeyond: 8 };
+  const options = { run, seed: 22, store: demoStore, orders: 100, rate: 8 };
   try {
     return await runLoad(checkout, { ...options, goesOn: () => !isOver(), onOrder: () => undefined });
   } finally {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type GroupLag, groupLagSchema, type PartitionLag } from '../clients/lag/partition-lag.ts';
 import type { StackSummary } from '../local/stack-status.ts';
-import { createLocalStack, onSharedCores, eventually, type LocalStack } from './local-stack.ts';
+import { createLocalStack, onSharedCoresBriefly, eventually, type LocalStack } from './local-stack.ts';
 
 /** Members come and go under load, and nothing is lost, doubled or left behind (kafka.md §11, leftover pause and seek). */
 const file = fileURLToPath(new URL('../../producers/replay/data/online-retail-a.csv', import.meta.url));
@@ -13,7 +13,7 @@ const scaled = ['orders', 'stock', 'payments', 'views', 'sink', 'api'] as const;
 let stack: LocalStack;
 let summary: StackSummary;
 beforeAll(async () => {
-  stack = createLocalStack(onSharedCores);
+  stack = createLocalStack(onSharedCoresBriefly);
   summary = await stack.up();
 });
 afterAll(async () => expect(await stack.remove()).toBe(0));

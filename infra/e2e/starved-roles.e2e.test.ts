@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChaosReport } from '../chaos/run-chaos.ts';
 import { writeTestCounts } from '../local/test-counts.ts';
-import { createLocalStack, onSharedCores } from './local-stack.ts';
+import { createLocalStack, onSharedCoresBriefly } from './local-stack.ts';
 
 /** F20 (reliability §3). `STARVED_SEED=<n> npm test -- --project e2e starved` repeats a run. */
 const seed = Number(process.env['STARVED_SEED'] ?? randomInt(2 ** 31));
 const orders = 600;
 
-const stack = createLocalStack({ ...onSharedCores, MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
+const stack = createLocalStack({ ...onSharedCoresBriefly, MILLRACE_RATE_LIMIT_PER_SECOND: '0' });
 
 beforeAll(() => stack.up());
 afterAll(async () => {

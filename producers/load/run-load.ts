@@ -16,8 +16,6 @@ export interface LoadOptions {
   readonly goesOn: () => boolean;
   /** Orders a second, open loop. */
   readonly rate: number;
-  /** The same for orders beyond those. */
-  readonly rateBeyond: number;
   readonly onOrder: (done: number) => void;
 }
 
@@ -45,28 +43,31 @@ export async function runLoad(checkout: Checkout, options: LoadOptions): Promise
   });
   const sum = { orders: 0, repeats: 0, refused: 0, actions: 0 };
   const lives: Promise<void>[] = [];
-  const customer = async (n: number): Promise<void> => {
-    const { request, repeats, isDoubled } = planOrder(options.run, options.seed, n);
-    const first = await Promise.all(
-      Array.from({ length: isDoubled ? 2 : 1 }, () => checkout.settle(request)),
-    );
-    const later: Settled[] = [];
-    for (let again = 0; again < repeats; again += 1) later.push(await checkout.settle(request));
-    const answers = new Set([...first, ...later].map(({ is }) => is));
-    if (answers.size > 1) throw new LoadBroken(`${request.key} was answered 202 and refused`);
-    if (answers.has('done')) sum.orders += 1;
-    else sum.refused += 1;
-    sum.repeats += first.length - 1 + later.length;
-    options.onOrder(sum.orders + sum.refused);
-    const steps = planLife(options.store, options.seed, n, request);
-    if (answers.has('done') && steps.length > 0) {
-      const life = liveOn(checkout, steps).then((accepted) => void (sum.actions += accepted));
-      life.catch(() => undefined); // awaited below
-      lives.push(life);
-    }
-  };
-  await runPaced(numbersUpTo(options.orders), options.rate, customer, { openMax });
-  await runPaced(numbersBeyond(options), options.rateBeyond, customer, { openMax });
+  await runPaced(
+    numbersOf(options),
+    options.rate,
+    async (n) => {
+      const { request, repeats, isDoubled } = planOrder(options.run, options.seed, n);
+      const first = await Promise.all(
+        Array.from({ length: isDoubled ? 2 : 1 }, () => checkout.settle(request)),
+      );
+      const later: Settled[] = [];
+      for (let again = 0; again < repeats; again += 1) later.push(await checkout.settle(request));
+      const answers = new Set([...first, ...later].map(({ is }) => is));
+      if (answers.size > 1) throw new LoadBroken(`${request.key} was answered 202 and refused`);
+      if (answers.has('done')) sum.orders += 1;
+      else sum.refused += 1;
+      sum.repeats += first.length - 1 + later.length;
+      options.onOrder(sum.orders + sum.refused);
+      const steps = planLife(options.store, options.seed, n, request);
+      if (answers.has('done') && steps.length > 0) {
+        const life = liveOn(checkout, steps).then((accepted) => void (sum.actions += accepted));
+        life.catch(() => undefined); // awaited below
+        lives.push(life);
+      }
+    },
+    { openMax },
+  );
   await Promise.all(lives);
   return sum;
 }
@@ -93,10 +94,6 @@ async function liveOn(checkout: Checkout, steps: readonly LifeStep[]): Promise<n
 
 const isTooEarly = (settled: Settled): boolean => settled.is === 'refused' && settled.status === 409;
 
-function* numbersUpTo(orders: number): Generator<number> {
-  for (let n = 0; n < orders; n += 1) yield n;
-}
-
-function* numbersBeyond({ orders, goesOn }: LoadOptions): Generator<number> {
-  for (let n = orders; goesOn(); n += 1) yield n;
+function* numbersOf({ orders, goesOn }: LoadOptions): Generator<number> {
+  for (let n = 0; n < orders || goesOn(); n += 1) yield n;
 }

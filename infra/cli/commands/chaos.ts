@@ -20,9 +20,6 @@ interface ChaosCommandOptions extends CommonOptions {
   readonly rate: number;
 }
 
-/** Beyond a number of orders that was named the load is there to be disturbed, however long that takes, and not to be more. */
-const slowerBeyond = 4;
-
 async function run(name: string, options: ChaosCommandOptions): Promise<void> {
   const scenario = scenarioOf(name);
   const { processes, summary } = await readyStack(options.set);
@@ -52,7 +49,6 @@ async function run(name: string, options: ChaosCommandOptions): Promise<void> {
     seed,
     orders: options.orders ?? options.rate * options.for,
     rate: options.rate,
-    rateBeyond: options.orders === undefined ? options.rate : options.rate / slowerBeyond,
     forMs: options.for * 1_000,
     say: (text) => out.say(`${String(Math.round((Date.now() - beganMs) / 1_000)).padStart(4)} s  ${text}`),
   });
@@ -138,7 +134,7 @@ export function register(program: Command): void {
     .option('--rate <n>', 'orders a second', wholeNumber(1, 10_000), 50)
     .option(
       '--orders <n>',
-      'how many orders at least (default: --rate × --for); the load lasts as long as the faults, beyond a number given here at a quarter of its rate',
+      'how many orders at least (default: --rate × --for); the load lasts as long as the faults',
       wholeNumber(1, 10_000_000),
     )
     .option('--seed <n>', 'choose faults and orders as an earlier run did', wholeNumber(0, 2 ** 31))

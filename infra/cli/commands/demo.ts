@@ -31,7 +31,6 @@ async function demo(options: DemoOptions): Promise<void> {
       seed,
       orders: options.orders,
       rate: options.rate,
-      rateBeyond: options.rate,
       forMs: 0,
       say: (text) => out.say(`${String(Math.round((Date.now() - beganMs) / 1_000)).padStart(4)} s  ${text}`),
     });

@@ -20,17 +20,6 @@ const logSettings = [
 ];
 
 /**
- * Four times the JVM's own counts before its second compiler takes a method: a broker that starts beside everything else
- * takes a third less of the cores in its first half minute, and as much as ever afterwards.
- */
-const lateOptimizer = [
-  '-XX:Tier4InvocationThreshold=20000',
-  '-XX:Tier4MinInvocationThreshold=2400',
-  '-XX:Tier4CompileThreshold=60000',
-  '-XX:Tier4BackEdgeThreshold=160000',
-];
-
-/**
  * Starts the real broker, one KRaft node, on `127.0.0.1:<port>`; `url` is `host:port`. The folder is formatted once, so
  * its topics outlive a stop; the port may be another one each time. With `security` its users are those of the first
  * start. Throws `SetupError`.
@@ -76,16 +65,7 @@ export async function startKafka(
   const kafka = await startEngine({
     name: 'kafka',
     command: 'java',
-    args: [
-      ...memory,
-      ...lateOptimizer,
-      ...classes.args,
-      ...logSettings,
-      '-cp',
-      jars,
-      'kafka.Kafka',
-      propertiesFile,
-    ],
+    args: [...memory, ...classes.args, ...logSettings, '-cp', jars, 'kafka.Kafka', propertiesFile],
     url: `127.0.0.1:${place.port}`,
     cwd: place.folder,
     onSpawn: place.onSpawn,

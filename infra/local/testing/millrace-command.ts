@@ -5,6 +5,7 @@ import path from 'node:path';
 import { childEnvironment } from '../../config/environment.ts';
 import { repositoryRoot } from '../../config/config.ts';
 import type { Role } from '../roles.ts';
+import { shortLived } from './short-lived.ts';
 
 export interface CommandResult {
   readonly code: number | null;
@@ -28,7 +29,7 @@ export function createSandbox() {
 
   const begin = (args: readonly string[], env: Record<string, string> = {}) =>
     spawn(process.execPath, [path.join(repositoryRoot, 'infra/cli/main.ts'), ...args], {
-      env: childEnvironment({ MILLRACE_DATA_DIR: folder, NO_COLOR: '1', ...env }),
+      env: childEnvironment({ ...shortLived, MILLRACE_DATA_DIR: folder, NO_COLOR: '1', ...env }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
 
