@@ -7,6 +7,7 @@ import { startCatalogue } from '../../processors/catalogue/start.ts';
 import { journalOf, snapshotsOf } from '../../schemas/topic-catalogue.ts';
 import type { RunningApi } from '../start.ts';
 import { type ApiStack, startApiStack } from '../testing/api-stack.ts';
+import { fetchUnshed } from '../testing/fetch-unshed.ts';
 import { Catalogue } from './catalogue.ts';
 import { loadCatalogue } from './load-catalogue.ts';
 
@@ -39,7 +40,7 @@ async function ask(
   target: string,
   { body, headers = {}, port = api.port }: { body?: object; headers?: object; port?: number } = {},
 ) {
-  const response = await fetch(new URL(target, `http://127.0.0.1:${port}`), {
+  const response = await fetchUnshed(new URL(target, `http://127.0.0.1:${port}`), {
     method,
     headers: {
       Authorization: `Bearer ${key}`,

@@ -10,6 +10,7 @@ import { partitionOf } from '../../schemas/murmur2.ts';
 import { orderKeys } from '../../schemas/redis-keys.ts';
 import type { RunningApi } from '../start.ts';
 import { type ApiStack, startApiStack } from '../testing/api-stack.ts';
+import { fetchUnshed } from '../testing/fetch-unshed.ts';
 
 const store = `S-${randomUUID().slice(0, 8)}`;
 const fault: {
@@ -74,7 +75,7 @@ async function call(
   target: string,
   { key: by, idem, body, headers = {} }: Sent,
 ): Promise<Got> {
-  const answer = await fetch(`http://127.0.0.1:${api.port}${target}`, {
+  const answer = await fetchUnshed(`http://127.0.0.1:${api.port}${target}`, {
     method,
     headers: {
       Prefer: 'wait=10',

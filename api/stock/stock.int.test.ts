@@ -5,6 +5,7 @@ import { startStock } from '../../processors/stock/start.ts';
 import { startViews } from '../../processors/views/start.ts';
 import type { RunningApi } from '../start.ts';
 import { type ApiStack, startApiStack } from '../testing/api-stack.ts';
+import { fetchUnshed } from '../testing/fetch-unshed.ts';
 
 const store = `S-${randomUUID().slice(0, 8)}`;
 let stack: ApiStack;
@@ -36,7 +37,7 @@ interface Sent {
 }
 
 async function call(target: string, more: Sent = {}): Promise<Got> {
-  const answer = await fetch(`http://127.0.0.1:${api.port}${target}`, {
+  const answer = await fetchUnshed(`http://127.0.0.1:${api.port}${target}`, {
     ...more,
     headers: { Prefer: 'wait=10', Authorization: `Bearer ${key}`, ...more.headers },
   });

@@ -4,6 +4,7 @@ import { until } from '../../infra/clients/testing/test-kafka.ts';
 import type { StartRole } from '../../infra/clients/run-role.ts';
 import { startSink } from '../../sinks/clickhouse/start.ts';
 import { undocumented } from './documented.ts';
+import { fetchUnshed } from './fetch-unshed.ts';
 
 export interface Sent {
   readonly key?: string;
@@ -29,7 +30,7 @@ export type Caller = (method: string, target: string, sent?: Sent) => Promise<Go
 export const createCaller =
   (port: () => number, key: () => string, scheme: 'http' | 'https' = 'http'): Caller =>
   async (method, target, { key: by = key(), body, headers = {} } = {}) => {
-    const answer = await fetch(`${scheme}://127.0.0.1:${port()}${target}`, {
+    const answer = await fetchUnshed(`${scheme}://127.0.0.1:${port()}${target}`, {
       method,
       headers: {
         Prefer: 'wait=10',

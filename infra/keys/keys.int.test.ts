@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningApi } from '../../api/start.ts';
 import { type ApiStack, startApiStack } from '../../api/testing/api-stack.ts';
+import { fetchUnshed } from '../../api/testing/fetch-unshed.ts';
 import { digestApiKey } from '../../schemas/api-key.ts';
 import { operatorActor } from '../../schemas/audit-chain.ts';
 import { nothingGiven } from '../audit/given.ts';
@@ -87,14 +88,14 @@ const create = (label: string, expiresAtMs: number | null = null): Promise<NewKe
   });
 
 const get = (api: RunningApi | undefined, headers: Readonly<Record<string, string>>, target = '/v1/orders') =>
-  fetch(`http://127.0.0.1:${api?.port}${target}`, { headers });
+  fetchUnshed(`http://127.0.0.1:${api?.port}${target}`, { headers });
 const statusAt = async (api: RunningApi | undefined, key: string): Promise<number> =>
   (await get(api, { authorization: `Bearer ${key}` })).status;
 const everywhere = async (key: string, status: number): Promise<boolean> =>
   (await Promise.all(apis.map((api) => statusAt(api, key)))).every((one) => one === status);
 
 const send = (method: string, target: string, body: unknown, key = writer): Promise<Response> =>
-  fetch(`http://127.0.0.1:${apis[0]?.port}${target}`, {
+  fetchUnshed(`http://127.0.0.1:${apis[0]?.port}${target}`, {
     method,
     headers: {
       authorization: `Bearer ${key}`,

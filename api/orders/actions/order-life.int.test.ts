@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../../infra/clients/testing/test-kafka.ts';
 import type { RunningApi } from '../../start.ts';
 import { type ApiStack, orderAndMoneyRoles, startApiStack } from '../../testing/api-stack.ts';
+import { fetchUnshed } from '../../testing/fetch-unshed.ts';
 
 const store = `S-${randomUUID().slice(0, 8)}`;
 const keys: Record<'full' | 'reader' | 'other' | 'ops' | 'manager', string> = {
@@ -27,7 +28,7 @@ async function call(
   target: string,
   { key = keys.full, body, idem = randomUUID() }: { key?: string; body?: unknown; idem?: string } = {},
 ): Promise<Got> {
-  const answer = await fetch(`http://127.0.0.1:${api.port}${target}`, {
+  const answer = await fetchUnshed(`http://127.0.0.1:${api.port}${target}`, {
     method,
     headers: {
       Prefer: 'wait=10',
