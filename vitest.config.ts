@@ -12,10 +12,7 @@ const patient = { poll: { timeout: 90_000 } };
 /** A failure's one line holds what was found, and not that it was an array of so many. */
 const chaiConfig = { truncateThreshold: 400 };
 /** A stack needs 3 GB free at its start, chaos 1 more for its disk, a set of engines less, and the simulation has its own beside them. */
-const memory = os.totalmem() / 1024 ** 3;
-const filesAtOnce = memory > 12 ? 2 : 1;
-/** A worker of `int` waits for its own engines a seventh of its time: a third one takes what two cores have left. */
-const engineSets = memory > 20 ? 3 : filesAtOnce;
+const filesAtOnce = os.totalmem() > 12 * 1024 ** 3 ? 2 : 1;
 
 /** One project a suffix (CONTRIBUTING.md): `unit` has no I/O, `int` needs one real engine, `e2e` the whole stack. */
 export default defineConfig({
@@ -44,7 +41,7 @@ export default defineConfig({
           expect: patient,
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          maxWorkers: engineSets,
+          maxWorkers: filesAtOnce, // each with engines of its own
           sequence: { groupOrder: 1 },
         },
       },
