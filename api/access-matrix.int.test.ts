@@ -10,7 +10,6 @@ import type { RunningApi } from './start.ts';
 import { accessFixtures, type AccessRequest, type StoreObjects } from './testing/access-fixtures.ts';
 import { type ApiStack, orderAndMoneyRoles, startApiStack } from './testing/api-stack.ts';
 import { createCaller, dropDatabase, orderThat, sinkInto } from './testing/caller.ts';
-import { fetchUnshed } from './testing/fetch-unshed.ts';
 
 /**
  * Every route × every credential × whose object (reliability §8). What is expected follows from the route's own row
@@ -129,7 +128,7 @@ async function ask(
   { target, body }: AccessRequest,
   authorization: string | null,
 ): Promise<Got> {
-  const answer = await fetchUnshed(`http://127.0.0.1:${api.port}${target}`, {
+  const answer = await fetch(`http://127.0.0.1:${api.port}${target}`, {
     method,
     headers: {
       'Request-Id': 'access-matrix',
@@ -152,7 +151,7 @@ afterEach(() => {
 async function watch({ target }: AccessRequest, key: string, type: 'message' | 'problem'): Promise<Got> {
   const gone = new AbortController();
   watches.push(gone);
-  const answer = await fetchUnshed(`http://127.0.0.1:${api.port}${target}`, {
+  const answer = await fetch(`http://127.0.0.1:${api.port}${target}`, {
     headers: { Authorization: `Bearer ${key}`, Accept: 'text/event-stream' },
     signal: gone.signal,
   });

@@ -17,7 +17,6 @@ import { ExportRoom } from './export-room.ts';
 import type { Report, ReportRow } from './report.ts';
 import { analyticsRoutes } from './router.ts';
 import { testEngines } from '../../infra/local/testing/test-engines.ts';
-import { fetchUnshed } from '../testing/fetch-unshed.ts';
 
 const url = testEngines().clickhouseUrl;
 const database = `analytics_${randomUUID().replaceAll('-', '')}`;
@@ -119,7 +118,7 @@ afterAll(async () => {
 });
 
 const get = (path: string, text = key.text) =>
-  fetchUnshed(`${base}${path}`, { headers: { authorization: `Bearer ${text}` } });
+  fetch(`${base}${path}`, { headers: { authorization: `Bearer ${text}` } });
 async function ask(path: string): Promise<Report> {
   const response = await get(`/v1/analytics/${path}`);
   const body = (await response.json()) as Report;

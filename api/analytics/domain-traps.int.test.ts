@@ -23,7 +23,6 @@ import { ExportRoom } from './export-room.ts';
 import type { Report, ReportRow } from './report.ts';
 import { analyticsRoutes } from './router.ts';
 import { testEngines } from '../../infra/local/testing/test-engines.ts';
-import { fetchUnshed } from '../testing/fetch-unshed.ts';
 
 const url = testEngines().clickhouseUrl;
 const database = `traps_${randomUUID().replaceAll('-', '')}`;
@@ -176,7 +175,7 @@ afterAll(async () => {
 });
 
 async function ask(path: string, { text } = key): Promise<Report> {
-  const response = await fetchUnshed(`${base}/v1/analytics/${path}`, {
+  const response = await fetch(`${base}/v1/analytics/${path}`, {
     headers: { authorization: `Bearer ${text}` },
   });
   const body = (await response.json()) as Report;

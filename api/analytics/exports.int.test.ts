@@ -13,7 +13,6 @@ import { createApp } from '../http/create-app.ts';
 import { RateLimit } from '../http/rate-limit.ts';
 import { ExportRoom } from './export-room.ts';
 import { analyticsRoutes } from './router.ts';
-import { fetchUnshed } from '../testing/fetch-unshed.ts';
 
 const url = testEngines().clickhouseUrl;
 const database = `exports_${randomUUID().replaceAll('-', '')}`;
@@ -121,7 +120,7 @@ async function serve({ reports = client, exports, answerWithinMs, perSecond = 0 
   });
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/analytics/`;
   return (path: string, store: keyof typeof keys = 'demo', signal: AbortSignal | null = null) =>
-    fetchUnshed(`${base}${path}`, { headers: { authorization: `Bearer ${keys[store].text}` }, signal });
+    fetch(`${base}${path}`, { headers: { authorization: `Bearer ${keys[store].text}` }, signal });
 }
 
 /** Less than the idle time after which a client's connection ends by itself. */
