@@ -42,7 +42,7 @@ export async function huntAll(mutants: readonly Mutant[], options: HuntOptions):
 function seedsFor({ name }: Mutant, { seeds, caughtBefore }: HuntOptions): readonly number[] {
   const all = Array.from({ length: seeds }, (_, i) => i + 1);
   const known = caughtBefore?.get(name);
-  return known === undefined || known > seeds ? all : [known, ...all];
+  return known === undefined || known > seeds ? all : [known, ...all.filter((seed) => seed !== known)];
 }
 
 /** Code that throws where the simulator does not expect it is caught too: in production the process would end. */

@@ -43,7 +43,10 @@ const seeds = numberOf('seeds', values.seeds);
 const hunting = huntAll(asked, {
   seeds,
   threads: numberOf('threads', values.threads),
-  ...(values['known-first'] ? { caughtBefore: seedsOfPage(readFileSync(pageFile, 'utf8')) } : {}),
+  // a page is written from hunts through all seeds: it says how many it took
+  ...(values['known-first'] && !values.write
+    ? { caughtBefore: seedsOfPage(readFileSync(pageFile, 'utf8')) }
+    : {}),
   onHunted: ({ mutant, caughtBy, seeds: until, what, ms }: Hunted) => {
     const fate = caughtBy === null ? `ESCAPED ${until} seeds ${what}` : `seed ${until}: ${caughtBy}: ${what}`;
     say(`${mutant.name.padEnd(34)} ${String(ms).padStart(6)} ms  ${fate.slice(0, 160)}`);
