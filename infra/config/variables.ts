@@ -163,9 +163,12 @@ export const variables = {
   PSP_WEBHOOK_URL: variable<string | null>({
     schema: z
       .string()
-      .refine((text) => text === '' || URL.canParse(text.replace('{store}', 'store')))
+      .refine(
+        (text) =>
+          text === '' || /^https?:$/.test(URL.parse(text.replace('{store}', 'store'))?.protocol ?? ''),
+      )
       .transform((text) => (text === '' ? null : text)),
-    wanted: 'nothing, or a URL in which {store} stands for the store',
+    wanted: 'nothing, or an http or https URL in which {store} stands for the store',
     example: 'http://127.0.0.1:8080/v1/webhooks/fake/{store}',
     fallback: '',
     help: 'Where the simulator provider delivers webhooks; nothing = it delivers none',
