@@ -45,6 +45,7 @@ export function OrderPage({ shopper, orderId }: { shopper: Shopper; orderId: str
   const { answer, problem, again } = useAnswer<AnyOrder>(`order ${orderId}`, (signal) =>
     client.GET('/v1/orders/{id}', { params: { path: { id: orderId }, query }, signal }),
   );
+  useAgainLater(problem, again);
   const { events, broken, again: followAgain } = useEvents(shopper, orderId, answer !== null, again);
   const at = (text: string): string => instant(text, Date.now(), visitor.store.timeZone);
   const dashboard = (

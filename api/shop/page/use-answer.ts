@@ -15,7 +15,10 @@ export interface Known<T> {
 /** The client has tried for its own time before it tells of a problem. */
 const askAgainMs = 5_000;
 
-/** Calls `again` a while after each problem that may pass by itself: nobody has to click for what only takes longer. */
+/**
+ * Calls `again` a while after each problem that may pass by itself. For what somebody waits for with his money in it: all
+ * questions of all pages would be a load of their own for a server that sheds it.
+ */
 export function useAgainLater(problem: Problem | null, again: () => void): void {
   useEffect(() => {
     if (!problem?.retryable) return undefined;
@@ -24,7 +27,7 @@ export function useAgainLater(problem: Problem | null, again: () => void): void 
   }, [problem]);
 }
 
-/** Asks when `key` changes, after a problem that may pass, and each time `again` is called. What belongs to another key is never shown. */
+/** Asks when `key` changes, and each time `again` is called. What belongs to another key is never shown. */
 export function useAnswer<T>(key: string, ask: (signal: AbortSignal) => Promise<Answer<T>>): Known<T> {
   const [tries, setTries] = useState(0);
   const [known, setKnown] = useState<{ key: string; answer: T | null; problem: Problem | null }>();
@@ -45,8 +48,9 @@ export function useAnswer<T>(key: string, ask: (signal: AbortSignal) => Promise<
     return () => over.abort();
   }, [key, tries]);
   const isOfKey = known?.key === key;
-  const problem = isOfKey ? known.problem : null;
-  const again = (): void => setTries((n) => n + 1);
-  useAgainLater(problem, again);
-  return { answer: isOfKey ? known.answer : null, problem, again };
+  return {
+    answer: isOfKey ? known.answer : null,
+    problem: isOfKey ? known.problem : null,
+    again: () => setTries((n) => n + 1),
+  };
 }
