@@ -163,6 +163,25 @@ test('a wrong key is told in words, and the right one then works', async () => {
   await ready('orders');
 });
 
+test('who signs in while the server sheds load is let in when it no longer does', async () => {
+  let shed = 0;
+  await page.route('**/v1/session', async (route) => {
+    shed += 1;
+    if (shed > 2) return route.continue();
+    const json = {
+      type: '/problems/overloaded',
+      title: 'The server sheds load',
+      status: 503,
+      requestId: null,
+    };
+    return route.fulfill({ status: 503, contentType: 'application/problem+json', json });
+  });
+  await signIn();
+  await page.getByText('The server sheds load. Trying again.').waitFor();
+  await ready('orders');
+  expect(shed).toBe(3);
+});
+
 test('the key becomes a cookie no script can read; a reload stays in, signing out ends it', async () => {
   await signIn();
   await ready('orders');

@@ -34,10 +34,23 @@ export function leave(fault = ''): void {
   session.value = null;
 }
 
-/** Trades a key for the cookie. Throws ApiProblem. */
-export async function signIn(key: string): Promise<void> {
+/** A server that sheds load is asked so often, and after so long each time, ms. */
+const signInTriesMax = 10;
+const signInAgainMs = 1_000;
+
+/** Trades a key for the cookie; a server that sheds load is asked again, of which `onAgain` is told. Throws ApiProblem. */
+export async function signIn(key: string, onAgain: (problem: ApiProblem) => void): Promise<void> {
   const headers = { Authorization: `Bearer ${key}` };
-  enter(await ask<Session>('/v1/session', { method: 'POST', headers }));
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return enter(await ask<Session>('/v1/session', { method: 'POST', headers }));
+    } catch (error) {
+      const isShed = error instanceof ApiProblem && error.status === 503;
+      if (!isShed || tries === signInTriesMax) throw error;
+      onAgain(error);
+      await new Promise((resolve) => setTimeout(resolve, signInAgainMs));
+    }
+  }
 }
 
 /** The cookie is taken back; where nobody answers, this page forgets it all the same. */

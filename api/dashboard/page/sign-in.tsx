@@ -17,7 +17,9 @@ export function SignIn() {
     event.preventDefault();
     setFault('');
     try {
-      await signIn(secret.current?.value.trim() ?? '');
+      await signIn(secret.current?.value.trim() ?? '', ({ problem }) =>
+        setFault(`${problem.title}. Trying again.`),
+      );
       document.getElementById('main')?.focus({ preventScroll: true });
     } catch (error) {
       setFault(
