@@ -22,25 +22,80 @@ export function formatSourceMark({ source, pair, prev }: SourceMark): string {
   return `${source} ${pair.seq}.${pair.index} ${prev ? `${prev.seq}.${prev.index}` : '-'}`;
 }
 
-/** Reads the header. `bad-headers` if it is malformed, `unknown-source` if there is no such task. */
+/**
+ * Reads the header's bytes. `bad-headers` if they are malformed, `unknown-source` if there is no such task. Digit by
+ * digit, for every message between processors has one: a pattern took ten times as long.
+ */
 export function parseSourceMark(
-  text: string,
+  bytes: Uint8Array,
   partitions: number,
 ): SourceMark | 'bad-headers' | 'unknown-source' {
-  const match = pattern.exec(text);
-  if (!match) return 'bad-headers';
-  const [, processor = '', partition = '', seq, index, prevSeq, prevIndex] = match;
-  if (!processorNames.includes(processor as ProcessorName) || Number(partition) >= partitions) {
-    return 'unknown-source';
-  }
-  return {
-    source: `${processor}/${partition}`,
-    pair: { seq: Number(seq), index: Number(index) },
-    prev: prevSeq === undefined ? null : { seq: Number(prevSeq), index: Number(prevIndex) },
-  };
+  at = 0;
+  while (isLetter(bytes[at])) at += 1;
+  const nameEnd = at;
+  const isNamed = nameEnd > 0 && skip(bytes, slash);
+  const partition = readNumber(bytes, 6);
+  const sourceEnd = at;
+  const isApart = skip(bytes, space);
+  const pair = readPair(bytes);
+  if (!isNamed || partition < 0 || !isApart || pair === null || !skip(bytes, space)) return 'bad-headers';
+  const isFirst = skip(bytes, dash);
+  const prev = isFirst ? null : readPair(bytes);
+  if (at < bytes.length || (prev === null && !isFirst)) return 'bad-headers';
+  const processor = processorNames.find((name) => isText(bytes, name, nameEnd));
+  if (processor === undefined || partition >= partitions) return 'unknown-source';
+  return { source: sourceOf(bytes, sourceEnd, processor, partition), pair, prev };
 }
 
-const pattern = /^([a-z]+)\/(\d{1,6}) (\d{1,15})\.(\d{1,6}) (?:(\d{1,15})\.(\d{1,6})|-)$/;
+const [slash, space, dot, dash, zero] = [0x2f, 0x20, 0x2e, 0x2d, 0x30];
+
+/** Where the reading of a header has come to: nothing here waits, so there is one at a time. */
+let at = 0;
+
+const isLetter = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x61 && byte <= 0x7a;
+
+function skip(bytes: Uint8Array, byte: number): boolean {
+  if (bytes[at] !== byte) return false;
+  at += 1;
+  return true;
+}
+
+/** -1 unless one to `digitsMax` digits stand here. */
+function readNumber(bytes: Uint8Array, digitsMax: number): number {
+  const from = at;
+  let value = 0;
+  for (; at < bytes.length; at += 1) {
+    const digit = (bytes[at] ?? 0) - zero;
+    if (digit < 0 || digit > 9) break;
+    value = value * 10 + digit;
+  }
+  return at === from || at - from > digitsMax ? -1 : value;
+}
+
+/** `41.0`; null if none stands here. */
+function readPair(bytes: Uint8Array): MessagePair | null {
+  const seq = readNumber(bytes, 15);
+  if (seq < 0 || !skip(bytes, dot)) return null;
+  const index = readNumber(bytes, 6);
+  return index < 0 ? null : { seq, index };
+}
+
+function isText(bytes: Uint8Array, text: string, end: number): boolean {
+  if (text.length !== end) return false;
+  for (let i = 0; i < end; i += 1) if (bytes[i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+/** One string for each task, as long as it is spelled without leading zeros. */
+const sources: Readonly<Record<ProcessorName, string[]>> = { orders: [], stock: [], catalogue: [] };
+
+function sourceOf(bytes: Uint8Array, end: number, processor: ProcessorName, partition: number): string {
+  const known = sources[processor][partition];
+  if (known?.length === end) return known;
+  const source = String.fromCharCode(...bytes.subarray(0, end));
+  if (source === `${processor}/${partition}`) sources[processor][partition] = source;
+  return source;
+}
 
 /** Negative, zero or positive as `a` stands before, at or after `b`. */
 export function comparePairs(a: MessagePair, b: MessagePair): number {

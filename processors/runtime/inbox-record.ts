@@ -51,7 +51,7 @@ export function readSource(
     if (found !== null || value.length > sourceBytesMax) return 'bad-headers';
     found = value;
   }
-  return found === null ? null : parseSourceMark(found.toString('latin1'), partitions);
+  return found === null ? null : parseSourceMark(found, partitions);
 }
 
 /** The command in an inbox record: its frame, its key, and that the key belongs here. */

@@ -76,6 +76,6 @@ function markOf({ headers }: LogRecord, partitions: number): InboxRecord['mark']
   const [first, ...more] = headers.filter(([name]) => name === sourceHeader);
   if (!first) return null;
   if (more.length > 0) return 'bad';
-  const mark = parseSourceMark(first[1].toString('latin1'), partitions);
+  const mark = parseSourceMark(first[1], partitions);
   return typeof mark === 'string' ? 'bad' : mark;
 }

@@ -37,8 +37,14 @@ const decode = createRecordDecoder((decoder, context) => {
 });
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
-const text = fc.string({ unit: 'binary', maxLength: 40 }).filter((each) => each.isWellFormed());
-const headerNames = text.filter((name) => name !== '__proto__');
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }).filter((each) => each.isWellFormed()),
+  fc.string({ unit: 'binary-ascii', maxLength: 100 }),
+);
+/** Mostly the same few, as in a topic. */
+const headerNames = fc
+  .oneof(fc.constantFrom('source', 'sourcf', 'sourcé', 'traceparent'), text)
+  .filter((name) => name !== '__proto__');
 const record: fc.Arbitrary<OutgoingKafkaRecord> = fc.record({
   offsetDelta: fc.oneof(fc.nat(1_000), fc.nat(1_000_000)),
   timestampDelta: fc.oneof(fc.constant(0), fc.nat(100_000_000)),
@@ -101,6 +107,14 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
 ])('reads %s as kafkajs does', (_, headers) => {
   const { buffer } = originalEncode({ key: 'k', value: null, headers });
   const batch = { firstOffset: '5', firstTimestamp: '7', magicByte: 2, timestampType: 0 };
+  expect(decode(decoderOf(buffer), batch)).toEqual(originalDecode(decoderOf(buffer), batch));
+});
+
+test('takes no header name that is no UTF-8 for the one before it', () => {
+  const batch = { firstOffset: '5', firstTimestamp: '7', magicByte: 2, timestampType: 0 };
+  decode(decoderOf(originalEncode({ key: 'k', value: null, headers: { éé: 'a' } }).buffer), batch);
+  const { buffer } = originalEncode({ key: 'k', value: null, headers: { hh: 'a' } });
+  buffer.fill(0xe9, buffer.indexOf('hh'), buffer.indexOf('hh') + 2);
   expect(decode(decoderOf(buffer), batch)).toEqual(originalDecode(decoderOf(buffer), batch));
 });
 

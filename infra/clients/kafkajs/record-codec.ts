@@ -53,7 +53,22 @@ const isBytes = (value: unknown): value is string | Buffer =>
   typeof value === 'string' || Buffer.isBuffer(value);
 const isBytesOrNothing = (value: unknown): boolean => value === null || value === undefined || isBytes(value);
 const lengthOf = (value: string | Buffer): number =>
-  typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+  typeof value === 'string' ? textLength(value) : value.length;
+
+/** Up to so many characters a loop is quicker than a call of Node's. */
+const shortTextMax = 64;
+
+/** Bytes of a text in UTF-8. */
+function textLength(text: string): number {
+  if (text.length > shortTextMax) return Buffer.byteLength(text);
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return Buffer.byteLength(text);
+  return text.length;
+}
+
+function writeText(bytes: Buffer, at: number, text: string, length: number): void {
+  if (length > shortTextMax || length > text.length) bytes.write(text, at, length);
+  else for (let i = 0; i < length; i += 1) bytes[at + i] = text.charCodeAt(i);
+}
 
 /** Bytes of the unsigned varint of a zigzag number. */
 function varintSize(zigzag: number): number {
@@ -77,7 +92,7 @@ function writeVarint(bytes: Buffer, at: number, zigzag: number): number {
 
 function writeBytes(bytes: Buffer, at: number, value: string | Buffer, length: number): number {
   const position = writeVarint(bytes, at, length * 2);
-  if (typeof value === 'string') bytes.write(value, position, length);
+  if (typeof value === 'string') writeText(bytes, position, value, length);
   else value.copy(bytes, position);
   return position + length;
 }
@@ -106,7 +121,7 @@ export function createRecordEncoder(original: EncodeRecord): EncodeRecord {
     bodySize += valueLength < 0 ? 1 : sizeWithLength(valueLength);
     for (const name of names) {
       bodySize +=
-        sizeWithLength(Buffer.byteLength(name)) + sizeWithLength(lengthOf(headers[name] as string | Buffer));
+        sizeWithLength(textLength(name)) + sizeWithLength(lengthOf(headers[name] as string | Buffer));
     }
 
     const bytes = Buffer.allocUnsafe(varintSize(bodySize * 2) + bodySize);
@@ -119,7 +134,7 @@ export function createRecordEncoder(original: EncodeRecord): EncodeRecord {
     at = writeVarint(bytes, at, names.length * 2);
     for (const name of names) {
       const header = headers[name] as string | Buffer;
-      at = writeBytes(bytes, at, name, Buffer.byteLength(name));
+      at = writeBytes(bytes, at, name, textLength(name));
       at = writeBytes(bytes, at, header, lengthOf(header));
     }
     return { buf: bytes, buffer: bytes };
@@ -155,6 +170,17 @@ export function createRecordDecoder(original: DecodeRecord): DecodeRecord {
     return -1;
   }
 
+  let lastName = '';
+
+  /** Most records of a topic have the same header: its name is made once. */
+  function readName(bytes: Buffer, size: number): string {
+    const from = at;
+    at += size;
+    if (size === lastName.length && isAscii(bytes, from, lastName)) return lastName;
+    lastName = bytes.toString('utf8', from, at);
+    return lastName;
+  }
+
   /** Null where a header is out of the ordinary: repeated, without a name, cut off. Throws TooManyHeaders. */
   function readHeaders(bytes: Buffer): Readonly<Record<string, unknown>> | null {
     const count = readVarint(bytes);
@@ -166,7 +192,7 @@ export function createRecordDecoder(original: DecodeRecord): DecodeRecord {
     for (let left = count; left > 0; left -= 2) {
       const nameSize = readVarint(bytes);
       if (nameSize < 0 || (nameSize & 1) !== 0) return null;
-      const name = bytes.toString('utf8', at, (at += nameSize >>> 1));
+      const name = readName(bytes, nameSize >>> 1);
       const valueSize = readVarint(bytes);
       if (!isSize(valueSize) || name === '__proto__' || name in headers) return null;
       headers[name] = valueSize === nothing ? null : bytes.subarray(at, (at += valueSize >>> 1));
@@ -218,6 +244,15 @@ export function createRecordDecoder(original: DecodeRecord): DecodeRecord {
       batchContext: context,
     };
   };
+}
+
+/** Whether these bytes are that text, all of it ASCII. */
+function isAscii(bytes: Buffer, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f || bytes[at + i] !== code) return false;
+  }
+  return true;
 }
 
 /** A zigzag length that is a length or "nothing". */

@@ -66,7 +66,7 @@ export function brokenChains(world: World): string[] {
     const last = new Map<string, SourceMark>();
     return world.broker.all({ topic: inboxOf('orders'), partition }).flatMap(({ headers }) => {
       const [header] = headers;
-      const mark = header && parseSourceMark(header[1].toString(), world.partitions);
+      const mark = header && parseSourceMark(header[1], world.partitions);
       if (!mark || typeof mark === 'string') return [];
       const before = last.get(mark.source);
       if (before && comparePairs(mark.pair, before.pair) <= 0) return [];
