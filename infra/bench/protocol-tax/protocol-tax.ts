@@ -1,24 +1,18 @@
 import { seededRandom } from '../../clients/seeded-random.ts';
 import { measuredCommit } from '../measured-commit.ts';
 import { type PairedRatio, pairedRatio } from '../paired-ratio.ts';
-import {
-  type BlockOptions,
-  environmentOf,
-  type PreloadedResult,
-  runPreloaded,
-  withBlock,
-} from '../saga-lite/run-block.ts';
+import { type BlockOptions, environmentOf, type PreloadedResult } from '../saga-lite/run-block.ts';
 import { type SagaLiteWorkload, sagaLitePartitions, sagaLiteSkus } from '../saga-lite/workload.ts';
-import { objectionTo, readTraces } from './protocol-traces.ts';
-import { createTaxArm, type TaxSwitches } from './tax-arm.ts';
+import { runOnCore } from './run-on-core.ts';
+import type { TaxSwitches } from './tax-arm.ts';
 
 export interface ProtocolTaxOptions {
   readonly orders: number;
-  /** Rounds of one block an arm, in ABBA order. */
+  /** Of each arm with `bare`. */
   readonly pairs: number;
   /** Events of a partition between two snapshots; without it about four are taken of each partition of orders. */
   readonly snapshotEvents?: number;
-  /** A second arm `bare`: how far two of the same are apart (performance.md §4). */
+  /** A further arm `bare again`: how far two of the same are apart (performance.md §4). */
   readonly aa: boolean;
   readonly seed: number;
   /** One JSON object a block, and the summary last (performance.md §4). */
@@ -28,43 +22,43 @@ export interface ProtocolTaxOptions {
 /** Order events of a reference order (performance.md §2). */
 const eventsPerOrder = 7;
 
+const bare: TaxSwitches = { protocol: 'off', snapshotEvents: 0 };
+
+interface Pair {
+  readonly of: PreloadedResult;
+  readonly over: PreloadedResult;
+}
+
 /**
- * G2 (performance.md §1): Millrace's preloaded saga-lite with the protocol off, with it on, and with snapshots too;
- * paired in one run. Throws if a run left other traces on the log than its arm must: such a run is void.
+ * G2 (performance.md §1): Millrace's preloaded saga-lite with the protocol on, and with snapshots too, over `bare`, with
+ * the protocol off. The two of a pair run at the same time, each on a core of its own, and change cores from pair to
+ * pair: a machine that is slow for a while is so for both. Throws if a run left other traces on the log than its arm
+ * must: such a run is void.
  */
 export async function runProtocolTax(options: ProtocolTaxOptions): Promise<void> {
-  const { orders, pairs, seed, report } = options;
+  const { orders, seed, report } = options;
   const workload: SagaLiteWorkload = { seed, skus: sagaLiteSkus, hotShare: 0 };
   const block: BlockOptions = { pacing: { minBytes: 65_536, waitMs: 20 }, shape: 'shared' };
-  const arms = armsOf(options);
-  const names = Object.keys(arms);
   const head = { bench: 'protocol-tax', seed, commit: measuredCommit(), env: environmentOf(block) };
-  const results = new Map<string, PreloadedResult[]>(names.map((name) => [name, []]));
-  for (let pair = 0; pair < pairs; pair += 1) {
-    for (const name of pair % 2 === 0 ? names : names.toReversed()) {
-      const switches = arms[name];
-      if (!switches) continue;
-      const arm = createTaxArm(workload, switches);
-      const row = await withBlock(arm, block, async (at) => {
-        const ran = await runPreloaded(arm, at, orders);
-        const traces = await readTraces(at);
-        const objection = objectionTo(traces, switches);
-        if (objection !== null) throw new Error(`void: ${name}: ${objection}`);
-        results.get(name)?.push(ran);
-        return { ...switches, traces, ...ran };
-      });
-      report({ ...head, block: `preloaded-${pair}`, arm: name, ...row });
+  const pairs = new Map<string, Pair[]>();
+  for (let round = 0; round < options.pairs; round += 1) {
+    for (const [arm, switches] of Object.entries(armsOf(options))) {
+      const core = round % 2;
+      const run = (on: number, of: TaxSwitches) =>
+        runOnCore(on, { workload, options: block, switches: of, orders });
+      const [of, over] = await Promise.all([run(core, switches), run(1 - core, bare)]);
+      pairs.set(arm, [...(pairs.get(arm) ?? []), { of, over }]);
+      report({ ...head, block: `preloaded-${round}`, arm, core, ...switches, ...of });
+      report({ ...head, block: `preloaded-${round}`, arm: 'bare', core: 1 - core, ...bare, ...over });
     }
   }
-  report({ ...head, block: 'summary', orders, pairs, ...summarize(results, seed) });
+  report({ ...head, block: 'summary', orders, pairs: options.pairs, ...summarize(pairs, seed) });
 }
 
 function armsOf({ orders, snapshotEvents, aa }: ProtocolTaxOptions): Readonly<Record<string, TaxSwitches>> {
   const everyEvents =
     snapshotEvents ?? Math.max(1, Math.floor((orders * eventsPerOrder) / sagaLitePartitions / 4));
-  const bare: TaxSwitches = { protocol: 'off', snapshotEvents: 0 };
   return {
-    bare,
     protocol: { protocol: 'on', snapshotEvents: 0 },
     'protocol+snapshots': { protocol: 'on', snapshotEvents: everyEvents },
     ...(aa ? { 'bare again': bare } : {}),
@@ -73,21 +67,23 @@ function armsOf({ orders, snapshotEvents, aa }: ProtocolTaxOptions): Readonly<Re
 
 /** CPU an order of each arm over that of `bare`: of everything, and of each process. */
 function summarize(
-  results: ReadonlyMap<string, readonly PreloadedResult[]>,
+  pairs: ReadonlyMap<string, readonly Pair[]>,
   seed: number,
 ): Readonly<Record<string, Readonly<Record<string, PairedRatio>>>> {
-  const bare = results.get('bare') ?? [];
-  const parts = Object.keys(bare[0]?.cpuUsPerOrder ?? {});
-  const cpuOf = (runs: readonly PreloadedResult[], part: string): number[] =>
-    runs.map(({ cpuUsPerOrder }) => cpuUsPerOrder[part] ?? Number.NaN);
   return Object.fromEntries(
-    [...results]
-      .filter(([name]) => name !== 'bare')
-      .map(([name, runs]) => [
-        `cpu ${name} / bare`,
-        Object.fromEntries(
-          parts.map((part) => [part, pairedRatio(cpuOf(runs, part), cpuOf(bare, part), seededRandom(seed))]),
-        ),
-      ]),
+    [...pairs].map(([arm, of]) => [
+      `cpu ${arm} / bare`,
+      Object.fromEntries(
+        Object.keys(of[0]?.of.cpuUsPerOrder ?? {}).map((part) => {
+          const cpuOf = ({ cpuUsPerOrder }: PreloadedResult): number => cpuUsPerOrder[part] ?? Number.NaN;
+          const ratio = pairedRatio(
+            of.map((pair) => cpuOf(pair.of)),
+            of.map((pair) => cpuOf(pair.over)),
+            seededRandom(seed),
+          );
+          return [part, ratio];
+        }),
+      ),
+    ]),
   );
 }
