@@ -61,6 +61,16 @@ test('the curl examples place, repeat, refuse, watch, refund and cancel', async 
     orderId: other,
     requests: [{ outcome: expect.stringMatching(/^(done|noted)$/) }],
   });
+  const unknown = 'o-0123456789ABCDEFGHJKMNPQRS';
+  for (const [script, args, problem] of [
+    ['place.sh', ['no key: it has spaces', '1'], 'invalid-idempotency-key'],
+    ['cancel.sh', [unknown], 'not-found'],
+    ['refund.sh', [unknown, '250'], 'not-found'],
+  ] as const) {
+    const { code, stdout, stderr } = await run(path.join(folder, script), args, outside);
+    expect({ script, code, stdout }).toEqual({ script, code: 22, stdout: '' });
+    expect(stderr).toContain(`/problems/${problem}"`);
+  }
   expect(readdirSync(folder)).toHaveLength(6);
 });
 

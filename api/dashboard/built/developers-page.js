@@ -11,10 +11,11 @@ curl -sS --retry 5 -i "\${API:?where the API is}/v1/orders" --oauth2-bearer "\${
 # The key names the wish: make it once, keep it over every retry, curl's own too. 202 says that the order is on the log.
 set -eu
 cart=\${1:?a name for the cart, for example cart-42}
-curl -sS --retry 5 --fail-with-body "\${API:?where the API is}/v1/orders" --oauth2-bearer "\${KEY:?an API key}" \\
+answer=$(curl -sS --retry 5 --fail-with-body "\${API:?where the API is}/v1/orders" --oauth2-bearer "\${KEY:?an API key}" \\
   -H "Idempotency-Key: $cart" \\
-  --json '{"customerId":"c-17850","currency":"GBP","lines":[{"sku":"85123A","quantity":6}],"paymentToken":"tok_ok"}' |
-  sed -n 's/.*"orderId":"\\([^"]*\\)".*/\\1/p'
+  --json '{"customerId":"c-17850","currency":"GBP","lines":[{"sku":"85123A","quantity":6}],"paymentToken":"tok_ok"}') ||
+  { code=$? && echo "$answer" >&2 && exit $code; } # a problem document says what to do
+echo "$answer" | sed -n 's/.*"orderId":"\\([^"]*\\)".*/\\1/p'
 `,b=`#!/bin/sh
 # Sends the order of place.sh again, as after a lost answer. usage: repeat.sh <cart>
 # The same 202 and id, with Idempotent-Replayed: true. There is still one order.
