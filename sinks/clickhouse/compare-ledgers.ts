@@ -26,6 +26,8 @@ export interface LedgerComparison {
   readonly groups: readonly LedgerDifference[];
   /** Journal partitions of which both ledgers hold something: these were compared. 0: nothing was. */
   readonly partitions: number;
+  /** Of these partitions: what both ledgers have, which was compared, and what one alone has besides. */
+  readonly events: { readonly compared: number; readonly liveAlone: number; readonly besideAlone: number };
   /** Those of which one ledger holds something and the other nothing, in words: they differ, and no group says so. */
   readonly oneSided: readonly string[];
 }
@@ -53,7 +55,7 @@ export async function compareLedgers(
   live: string,
   beside: string,
 ): Promise<LedgerComparison> {
-  const { both, oneSided } = common(await placesOf(client, live), await placesOf(client, beside));
+  const { both, events, oneSided } = common(await placesOf(client, live), await placesOf(client, beside));
   const groups: LedgerDifference[] = [];
   const ofOrders = both.filter(({ topic }) => topic === journalOf('orders'));
   const all = [
@@ -75,28 +77,35 @@ export async function compareLedgers(
       groups.push(differenceOf(compared, first.get(key), second.get(key)));
     }
   }
-  return { groups, partitions: both.length, oneSided };
+  return { groups, partitions: both.length, events, oneSided };
 }
 
 /** The lower place of each partition of which both ledgers hold something. */
 function common(
   live: readonly LedgerPlace[],
   beside: readonly LedgerPlace[],
-): { readonly both: readonly LedgerPlace[]; readonly oneSided: readonly string[] } {
+): Pick<LedgerComparison, 'events' | 'oneSided'> & { readonly both: readonly LedgerPlace[] } {
   const keyOf = ({ topic, partition }: LedgerPlace) => `${topic}/${partition}`;
   const [ofLive, ofBeside] = [live, beside].map(
     (places) => new Map(places.map((place) => [keyOf(place), place])),
   ) as [Map<string, LedgerPlace>, Map<string, LedgerPlace>];
   const both: LedgerPlace[] = [];
   const oneSided: string[] = [];
+  const events = { compared: 0, liveAlone: 0, besideAlone: 0 };
   for (const key of [...new Set([...ofLive.keys(), ...ofBeside.keys()])].toSorted()) {
     const [a, b] = [ofLive.get(key), ofBeside.get(key)];
     const [seqLive, seqBeside] = [a?.seq ?? 0, b?.seq ?? 0];
     if ((seqLive === 0) !== (seqBeside === 0)) {
       oneSided.push(`${key}: live up to seq ${seqLive}, beside up to seq ${seqBeside}`);
-    } else if (a && b && seqLive > 0) both.push(a.seq <= b.seq ? a : b);
+    } else if (a && b && seqLive > 0) {
+      const lower = a.seq <= b.seq ? a : b;
+      both.push(lower);
+      events.compared += lower.seq;
+      events.liveAlone += a.seq - lower.seq;
+      events.besideAlone += b.seq - lower.seq;
+    }
   }
-  return { both, oneSided };
+  return { both, events, oneSided };
 }
 
 function ledgerTable(table: LedgerTable, places: readonly LedgerPlace[]): Compared {

@@ -56,7 +56,13 @@ test('a ledger filled beside agrees with the live one, and what differs is named
     return { ...of, groups, differing: groups.filter(({ differs }) => differs) };
   };
   const same = await compare();
-  expect(same).toMatchObject({ differing: [], partitions: 1, oneSided: [] });
+  const compared = events.length;
+  expect(same).toMatchObject({
+    differing: [],
+    partitions: 1,
+    events: { compared, liveAlone: 0, besideAlone: 0 },
+    oneSided: [],
+  });
   for (const name of ['orders', 'sales_by_minute'])
     expect(
       same.groups.filter(({ table }) => table === name).map(({ month, currency }) => [month, currency]),
@@ -84,7 +90,7 @@ test('a ledger filled beside agrees with the live one, and what differs is named
 });
 
 test('a partition of which one ledger holds nothing is named, and two empty ledgers are not called equal', async () => {
-  const nothing = { groups: [], partitions: 0 };
+  const nothing = { groups: [], partitions: 0, events: { compared: 0, liveAlone: 0, besideAlone: 0 } };
   const compare = () => compareLedgers(engine.client, 'sink', besideOf('sink'));
   expect(await compare()).toEqual({ ...nothing, oneSided: [] });
   await foldAll(foldInto(engine.client), someSales(3));

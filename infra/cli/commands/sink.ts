@@ -102,7 +102,8 @@ const emptyingSteps: Readonly<Record<string, string>> = {
 };
 
 async function printComparison(beside: BesideLedger, out: Output): Promise<void> {
-  const { groups, partitions, oneSided } = await beside.compare();
+  const { groups, partitions, events, oneSided } = await beside.compare();
+  const { compared, liveAlone, besideAlone } = events;
   const differing = groups.filter(({ differs }) => differs);
   const isVoid = partitions === 0 && oneSided.length === 0;
   const text = [
@@ -114,10 +115,17 @@ async function printComparison(beside: BesideLedger, out: Output): Promise<void>
     ...(differing.length > 0 ? [`${differing.length} of ${groups.length} groups differ.`] : []),
     ...(isVoid ? ['Nothing was compared: neither ledger holds anything of any journal.'] : []),
     ...(differing.length === 0 && oneSided.length === 0 && !isVoid
-      ? [`Both ledgers agree up to the place both have reached, in ${partitions} journal partitions.`]
+      ? [
+          `Both ledgers agree up to the place both have reached: ${compared} events of ${partitions} journal partitions.`,
+        ]
+      : []),
+    ...(liveAlone + besideAlone > 0
+      ? [
+          `Beyond it, and not compared: ${liveAlone} events of the live one, ${besideAlone} of the one beside.`,
+        ]
       : []),
   ].join('\n');
-  out.data({ compared: groups, differing: differing.length, partitions, oneSided }, text);
+  out.data({ compared: groups, differing: differing.length, partitions, events, oneSided }, text);
   if (isVoid) process.exitCode = exitCodes.checkVoid;
   if (differing.length > 0 || oneSided.length > 0) process.exitCode = exitCodes.checkFailed;
 }
