@@ -4,10 +4,11 @@
 set -eu
 order=${1:?the order id that place.sh printed}
 amount=${2:?pence}
-answer=$(mktemp) && trap 'rm -f "$answer"' EXIT
+answer=$(mktemp)
+trap 'rm -f "$answer"' EXIT
 location=$(curl -sS --retry 5 --fail-with-body -o "$answer" -w '%header{location}' \
   "${API:?where the API is}/v1/orders/$order/refunds" --oauth2-bearer "${KEY:?an API key}" \
   -H "Idempotency-Key: refund-$order-$amount" --json "{\"amountMinor\":$amount,\"currency\":\"GBP\",\"reason\":\"late\"}") ||
-  { code=$? && cat "$answer" >&2 && exit $code; } # a problem document says what to do
-curl -sS --retry 5 --fail "$API$location" --oauth2-bearer "$KEY" -H 'Prefer: wait=10'
+  { code=$?; cat "$answer" >&2 || :; exit $code; } # a problem document says what to do
+curl -sS --retry 5 --fail-with-body "$API$location" --oauth2-bearer "$KEY" -H 'Prefer: wait=10'
 echo
