@@ -102,13 +102,13 @@ program
     'what Barriers, marks and checks cost, and snapshots: preloaded saga-lite with them off and on',
   )
   .option('--orders <n>', 'orders preloaded in a block', whole, 40_000)
-  .option('--pairs <n>', 'rounds of one block an arm, ABBA', whole, 10)
+  .option('--pairs <n>', 'blocks of each arm, each beside one of bare, on two cores in turn', whole, 10)
   .option(
     '--snapshot-events <n>',
     'events of a partition between two snapshots; by default a run takes about four',
     whole,
   )
-  .option('--aa', 'the bare arm twice: what two of the same differ by', false)
+  .option('--aa', 'pairs of two bare arms too: what two of the same differ by', false)
   .option('--seed <n>', 'seed of the workload', whole, 1)
   .action((options: { orders: number; pairs: number; snapshotEvents?: number; aa: boolean; seed: number }) =>
     runProtocolTax({ ...options, report: reportTo('protocol-tax') }),

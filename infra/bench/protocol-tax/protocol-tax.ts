@@ -35,24 +35,35 @@ interface Pair {
  * pair: a machine that is slow for a while is so for both. Throws if a run left other traces on the log than its arm
  * must: such a run is void.
  */
-export async function runProtocolTax(options: ProtocolTaxOptions): Promise<void> {
-  const { orders, seed, report } = options;
+export async function runProtocolTax(asked: ProtocolTaxOptions): Promise<void> {
+  const { orders, seed, report } = asked;
   const workload: SagaLiteWorkload = { seed, skus: sagaLiteSkus, hotShare: 0 };
-  const block: BlockOptions = { pacing: { minBytes: 65_536, waitMs: 20 }, shape: 'shared' };
-  const head = { bench: 'protocol-tax', seed, commit: measuredCommit(), env: environmentOf(block) };
+  const options: BlockOptions = { pacing: { minBytes: 65_536, waitMs: 20 }, shape: 'shared' };
+  const head = {
+    bench: 'protocol-tax',
+    seed,
+    commit: measuredCommit(),
+    env: { ...environmentOf(options), cores: 1 },
+  };
   const pairs = new Map<string, Pair[]>();
-  for (let round = 0; round < options.pairs; round += 1) {
-    for (const [arm, switches] of Object.entries(armsOf(options))) {
+  for (let round = 0; round < asked.pairs; round += 1) {
+    for (const [arm, switches] of Object.entries(armsOf(asked))) {
       const core = round % 2;
-      const run = (on: number, of: TaxSwitches) =>
-        runOnCore(on, { workload, options: block, switches: of, orders });
-      const [of, over] = await Promise.all([run(core, switches), run(1 - core, bare)]);
+      const run = (on: number, of: TaxSwitches) => runOnCore(on, { workload, options, switches: of, orders });
+      const [of, over] = await both(run(core, switches), run(1 - core, bare));
       pairs.set(arm, [...(pairs.get(arm) ?? []), { of, over }]);
-      report({ ...head, block: `preloaded-${round}`, arm, core, ...switches, ...of });
-      report({ ...head, block: `preloaded-${round}`, arm: 'bare', core: 1 - core, ...bare, ...over });
+      const block = `preloaded-${round}`;
+      report({ ...head, block, arm, beside: 'bare', core, ...switches, ...of });
+      report({ ...head, block, arm: 'bare', beside: arm, core: 1 - core, ...bare, ...over });
     }
   }
-  report({ ...head, block: 'summary', orders, pairs: options.pairs, ...summarize(pairs, seed) });
+  report({ ...head, block: 'summary', orders, pairs: asked.pairs, ...summarize(pairs, seed) });
+}
+
+/** What both came to; where one failed, the other has stopped its engines before this rejects. */
+async function both<T>(one: Promise<T>, other: Promise<T>): Promise<readonly [T, T]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 function armsOf({ orders, snapshotEvents, aa }: ProtocolTaxOptions): Readonly<Record<string, TaxSwitches>> {

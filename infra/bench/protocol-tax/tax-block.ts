@@ -28,7 +28,7 @@ async function runTaxBlock({ workload, options, switches, orders }: TaxBlock): P
 /** A process of its own, started on one core: what it starts stays there too. */
 process.once('message', (block: TaxBlock) => {
   void runTaxBlock(block).then(
-    (result) => process.send?.(result, () => process.disconnect()),
+    (result) => process.send?.(result, () => process.connected && process.disconnect()),
     (error: unknown) => {
       process.stderr.write(`${String(error)}\n`);
       process.exit(1);
