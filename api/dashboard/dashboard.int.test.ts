@@ -179,7 +179,7 @@ test('who signs in while the server sheds load is let in when it no longer does'
   await signIn();
   await page.getByText('The server sheds load. Trying again.').waitFor();
   await ready('orders');
-  expect(shed).toBe(3);
+  expect(shed).toBeGreaterThanOrEqual(3);
 });
 
 test('the key becomes a cookie no script can read; a reload stays in, signing out ends it', async () => {

@@ -14,8 +14,8 @@ cart=\${1:?a name for the cart, for example cart-42}
 answer=$(curl -sS --retry 5 --fail-with-body "\${API:?where the API is}/v1/orders" --oauth2-bearer "\${KEY:?an API key}" \\
   -H "Idempotency-Key: $cart" \\
   --json '{"customerId":"c-17850","currency":"GBP","lines":[{"sku":"85123A","quantity":6}],"paymentToken":"tok_ok"}') ||
-  { code=$? && echo "$answer" >&2 && exit $code; } # a problem document says what to do
-echo "$answer" | sed -n 's/.*"orderId":"\\([^"]*\\)".*/\\1/p'
+  { code=$?; printf '%s\\n' "$answer" >&2 || :; exit $code; } # a problem document says what to do
+printf '%s\\n' "$answer" | sed -n 's/.*"orderId":"\\([^"]*\\)".*/\\1/p'
 `,b=`#!/bin/sh
 # Sends the order of place.sh again, as after a lost answer. usage: repeat.sh <cart>
 # The same 202 and id, with Idempotent-Replayed: true. There is still one order.

@@ -34,19 +34,19 @@ export function leave(fault = ''): void {
   session.value = null;
 }
 
-/** A server that sheds load is asked so often, and after so long each time, ms. */
+/** A server that says 503 is asked so often at most, so long after each answer, ms. */
 const signInTriesMax = 10;
 const signInAgainMs = 1_000;
 
-/** Trades a key for the cookie; a server that sheds load is asked again, of which `onAgain` is told. Throws ApiProblem. */
+/** Trades a key for the cookie; a server that says "not now" is asked again, of which `onAgain` is told. Throws ApiProblem. */
 export async function signIn(key: string, onAgain: (problem: ApiProblem) => void): Promise<void> {
   const headers = { Authorization: `Bearer ${key}` };
   for (let tries = 1; ; tries += 1) {
     try {
       return enter(await ask<Session>('/v1/session', { method: 'POST', headers }));
     } catch (error) {
-      const isShed = error instanceof ApiProblem && error.status === 503;
-      if (!isShed || tries === signInTriesMax) throw error;
+      const isNotNow = error instanceof ApiProblem && error.status === 503;
+      if (!isNotNow || tries === signInTriesMax) throw error;
       onAgain(error);
       await new Promise((resolve) => setTimeout(resolve, signInAgainMs));
     }

@@ -3,10 +3,11 @@ import { ApiProblem } from './api.ts';
 import { offeredKey } from './offered-key.ts';
 import { sessionFault, signIn } from './session.ts';
 
-/** Trades an API key for a cookie; the key is forgotten as soon as it was sent. */
+/** Trades an API key for a cookie; the key is forgotten as soon as the server took or refused it. */
 export function SignIn() {
   const secret = useRef<HTMLInputElement>(null);
   const [fault, setFault] = useState(sessionFault.value);
+  const [isAsking, setAsking] = useState(false);
   const offered = offeredKey.value;
   useEffect(() => {
     secret.current?.focus();
@@ -15,6 +16,8 @@ export function SignIn() {
   }, [offered]);
   const onSubmit = async (event: Event): Promise<void> => {
     event.preventDefault();
+    if (isAsking) return; // the answer to another key could come last
+    setAsking(true);
     setFault('');
     try {
       await signIn(secret.current?.value.trim() ?? '', ({ problem }) =>
@@ -27,6 +30,8 @@ export function SignIn() {
           ? `${error.problem.title}. ${error.problem.detail ?? ''}`
           : `The key cannot be sent: ${String(error)}`,
       );
+    } finally {
+      setAsking(false);
     }
   };
   return (
@@ -44,7 +49,9 @@ export function SignIn() {
           required
           aria-describedby="sign-in-help"
         />
-        <button type="submit">Show the figures</button>
+        <button type="submit" disabled={isAsking}>
+          Show the figures
+        </button>
         <p id="sign-in-help" class="note">
           One with the scope <code>analytics:read</code>; <code>npm start</code> prints one. It becomes a
           cookie that scripts cannot read and that ends after 12 hours.
