@@ -115,13 +115,11 @@ async function printComparison(beside: BesideLedger, out: Output): Promise<void>
     ...(differing.length > 0 ? [`${differing.length} of ${groups.length} groups differ.`] : []),
     ...(isVoid ? ['Nothing was compared: neither ledger holds anything of any journal.'] : []),
     ...(differing.length === 0 && oneSided.length === 0 && !isVoid
-      ? [
-          `Both ledgers agree up to the place both have reached: ${compared} events of ${partitions} journal partitions.`,
-        ]
+      ? ['Both ledgers agree up to the place both have reached.']
       : []),
-    ...(liveAlone + besideAlone > 0
+    ...(partitions > 0
       ? [
-          `Beyond it, and not compared: ${liveAlone} events of the live one, ${besideAlone} of the one beside.`,
+          `Compared: ${compared} events of ${partitions} journal partitions; beyond that place the live one has ${liveAlone}, the one beside ${besideAlone}.`,
         ]
       : []),
   ].join('\n');
