@@ -39,7 +39,10 @@ export async function huntAll(mutants: readonly Mutant[], options: HuntOptions):
 }
 
 /** From the first on; one at which the mutant was caught before comes first, where it is among them. */
-function seedsFor({ name }: Mutant, { seeds, caughtBefore }: HuntOptions): readonly number[] {
+export function seedsFor(
+  { name }: Pick<Mutant, 'name'>,
+  { seeds, caughtBefore }: Pick<HuntOptions, 'seeds' | 'caughtBefore'>,
+): readonly number[] {
   const all = Array.from({ length: seeds }, (_, i) => i + 1);
   const known = caughtBefore?.get(name);
   return known === undefined || known > seeds ? all : [known, ...all.filter((seed) => seed !== known)];

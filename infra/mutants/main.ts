@@ -12,7 +12,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     seeds: { type: 'string', default: '300' },
-    'known-first': { type: 'boolean', default: false }, // begins with the seeds of the page
+    'known-first': { type: 'boolean', default: false }, // begins with the seeds of the page; not with --write
     threads: { type: 'string', default: '2' },
     write: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { repositoryRoot } from '../config/config.ts';
+import { seedsFor } from './hunt.ts';
 import { mutants } from './mutants.ts';
 import { testedMutants } from './tested-mutants.ts';
 import { pageFile, seedsOfPage } from './mutants-page.ts';
@@ -39,4 +40,12 @@ test('the page says of every hunted mutant at which seed it was caught', () => {
   const seeds = seedsOfPage(readFileSync(pageFile, 'utf8'));
   expect([...seeds.keys()]).toEqual(mutants.map(({ name }) => name));
   expect(Math.max(...seeds.values())).toBeLessThanOrEqual(300);
+});
+
+test('a hunt tries each seed once, the one that caught the mutant before first', () => {
+  const caughtBefore = new Map([['a', 3]]);
+  expect(seedsFor({ name: 'a' }, { seeds: 4, caughtBefore })).toEqual([3, 1, 2, 4]);
+  expect(seedsFor({ name: 'a' }, { seeds: 2, caughtBefore })).toEqual([1, 2]);
+  expect(seedsFor({ name: 'b' }, { seeds: 2, caughtBefore })).toEqual([1, 2]);
+  expect(seedsFor({ name: 'a' }, { seeds: 2 })).toEqual([1, 2]);
 });
