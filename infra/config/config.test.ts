@@ -122,6 +122,7 @@ test.each([
   ['CURSOR_SECRET', 'short'],
   ['CRASH_AT', 'runtime.nowhere:1'],
   ['KAFKA_VIA', 'proxy'],
+  ['PSP_WEBHOOK_URL', 'ftp://x/{store}'],
 ])('refuses %s=%j', (name, value) => {
   expect(faultsOf({ ...secrets, [`MILLRACE_${name}`]: value }).map((f) => f.name)).toEqual([
     `MILLRACE_${name}`,
