@@ -74,7 +74,7 @@ test('reads what the grammar allows and nothing else', () => {
     fc
       .tuple(
         fc.constantFrom('stock', 'psp', ''),
-        fc.array(fc.stringMatching(/^\d{0,17}$/), { minLength: 5, maxLength: 5 }),
+        fc.array(fc.stringMatching(/^\d{1,7}$/), { minLength: 5, maxLength: 5 }),
         fc.boolean(),
       )
       .map(([name, [a, b, c, d, e], isFirst]) => `${name}/${a} ${b}.${c} ${isFirst ? '-' : `${d}.${e}`}`),

@@ -24,7 +24,7 @@ export function formatSourceMark({ source, pair, prev }: SourceMark): string {
 
 /**
  * Reads the header's bytes. `bad-headers` if they are malformed, `unknown-source` if there is no such task. Digit by
- * digit, for every message between processors has one: a pattern took ten times as long.
+ * digit, for every message between processors has one, and a pattern took 2.5 times as long.
  */
 export function parseSourceMark(
   bytes: Uint8Array,

@@ -56,7 +56,7 @@ const lengthOf = (value: string | Buffer): number =>
   typeof value === 'string' ? textLength(value) : value.length;
 
 /** Up to so many characters a loop is quicker than a call of Node's. */
-const shortTextMax = 64;
+const shortTextMax = 32;
 
 /** Bytes of a text in UTF-8. */
 function textLength(text: string): number {
