@@ -15,6 +15,8 @@ interface Tail {
 }
 
 const pollMs = 100;
+/** A stream is never trimmed to fewer entries; half of what the view keeps (processors/views/redis-view.ts). */
+const trimmedNever = 10_000;
 
 /** Follows the event streams for many readers with one poll of Redis a partition, and only while somebody reads. */
 export class OrderEventTail {
@@ -60,14 +62,17 @@ export class OrderEventTail {
 
   async #handOut(partition: number, tail: Tail): Promise<void> {
     const ends = await this.#stream.ends(partition);
-    const trimmed = ends !== null && ends.oldest > tail.seq + 1 && tail.seq > 0;
-    const rebuilt = ends === null || ends.newest < tail.seq;
+    // The first entry of a partition need not be 1; but a stream is trimmed only when it is long.
+    const isLong = ends !== null && ends.newest - ends.oldest >= trimmedNever;
+    const trimmed = ends !== null && ends.oldest > tail.seq + 1 && (tail.seq > 0 || isLong);
+    const newest = ends?.newest ?? 0;
+    const rebuilt = newest < tail.seq;
     if (trimmed || rebuilt) {
-      tail.seq = ends?.newest ?? 0;
+      tail.seq = newest;
       for (const follower of tail.followers) follower.onGap();
       return;
     }
-    if (ends.newest === tail.seq) return;
+    if (newest === tail.seq) return;
     for (const streamed of await this.#stream.after(partition, tail.seq)) {
       tail.seq = streamed.seq;
       for (const follower of tail.followers) {
