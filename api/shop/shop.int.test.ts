@@ -146,7 +146,7 @@ test('a visitor searches, adds, is quoted, pays and sees the order confirmed, by
   expect(await page.getByRole('link', { name: /in the dashboard/ }).getAttribute('href')).toBe(
     `/orders/${order?.orderId}`,
   );
-  expect([await stored('cart'), await stored('intent')]).toEqual([[], null]);
+  expect([await stored('cart'), await stored('intent')]).toEqual([null, null]);
   expect(faults).toEqual([]);
 });
 
@@ -188,7 +188,7 @@ describe('one wish is one order', () => {
     expect(keys.length).toBe(2);
     expect(new Set(keys).size).toBe(1);
     expect((await ordersOfVisitor()).length).toBe(1);
-    expect([await stored('cart'), await stored('intent')]).toEqual([[], null]);
+    expect([await stored('cart'), await stored('intent')]).toEqual([null, null]);
   });
 
   test('a reload before the request has left', async () => {
@@ -274,6 +274,33 @@ test('a browser without what needs a secure context, as over plain http, can ord
   expect(await page.evaluate(() => 'randomUUID' in crypto || 'locks' in navigator)).toBe(false);
   await payBy('tok_ok', 'confirmed');
   expect(faults).toEqual([]);
+});
+
+test('a browser that keeps no more says so, adds nothing and orders nothing', async () => {
+  await putInCart(lantern);
+  await page.evaluate(() => {
+    for (let size = 2 ** 20; size >= 1; size /= 2) {
+      try {
+        for (let i = 0; ; i += 1) localStorage.setItem(`filler-${size}-${i}`, 'x'.repeat(size));
+      } catch {
+        // no room for one of this size
+      }
+    }
+  });
+  await page.getByRole('button', { name: 'Order and pay' }).click();
+  await page.getByText('Nothing was ordered.').waitFor();
+  expect(await ordersOfVisitor()).toEqual([]);
+  await page.goto(`${url}/shop/products/${mug}`);
+  await page.getByRole('button', { name: 'Add to cart', exact: true }).click();
+  await page.locator('#browser-is-full').waitFor();
+  await page.getByRole('link', { name: 'Cart (1)' }).click();
+  await page.waitForSelector('#quote[data-state=ready]');
+  await page.evaluate(() => {
+    for (const name of Object.keys(localStorage))
+      if (name.startsWith('filler-')) localStorage.removeItem(name);
+  });
+  await payBy('tok_ok', 'confirmed');
+  expect(await ordersOfVisitor()).toHaveLength(1);
 });
 
 test('what the stock does not have is said before it is wanted, and again where somebody was quicker', async () => {

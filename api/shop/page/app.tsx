@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import icon from '../../dashboard/page/icon.svg';
 import { count } from '../../dashboard/page/format.ts';
 import { address, followLinks, go } from '../../dashboard/page/router.ts';
-import { pieces } from './cart.ts';
+import { cartIsStuck, pieces } from './cart.ts';
 import { CartPage } from './cart-page.tsx';
 import { formText } from './form-text.ts';
 import { OrderPage } from './order-page.tsx';
@@ -45,6 +45,12 @@ export function App() {
       </header>
       <p class="status">A demonstration: nothing is sent to anybody and no real money moves.</p>
       <main id="main" tabIndex={-1}>
+        {cartIsStuck.value ? (
+          <p class="card" role="alert" id="browser-is-full">
+            <strong>Your cart stays as it was.</strong> This browser keeps no more for this site: allow it
+            more, or shop in another browser.
+          </p>
+        ) : null}
         {who && place ? <PageOf place={place} shopper={who} /> : null}
         {place ? null : (
           <p class="empty">

@@ -35,8 +35,8 @@ export function CartPage({ shopper }: { shopper: Shopper }) {
       cart: storedCart,
       place: ({ key, order }: Intent) => shopper.client.placeOrder(order, { idempotencyKey: key }),
       onPlaced(orderId: string): void {
-        rememberOrder(orderId);
         setCart([]);
+        rememberOrder(orderId);
       },
     };
     const paid = await inTurn(() => pay(till, wanted));
@@ -215,7 +215,7 @@ function Checkout({ shopper, lines, refused, onPay }: CheckoutProps) {
 function Line({ line, quote, currency }: { line: CartLine; quote: Quote | null; currency: string }) {
   const { sku, name, quantity } = line;
   const priced = quote?.lines.find((one) => one.sku === sku);
-  const change = (to: number): void => setCart(withQuantity(cart.value, sku, to));
+  const change = (to: number): boolean => setCart(withQuantity(cart.value, sku, to));
   return (
     <li class="row">
       <a class="grow" href={productPath(sku)}>

@@ -54,9 +54,19 @@ export const withQuantity = (
     return quantity < 1 ? [] : [{ ...line, quantity: Math.min(quantityMax, quantity) }];
   });
 
-export function setCart(lines: readonly CartLine[]): void {
-  cart.value = lines;
-  store('cart', lines);
+/** The last change of the cart found no room in this browser: it stayed as it was. */
+export const cartIsStuck = signal(false);
+
+/** False where this browser keeps no more, and the cart stays as it was; an empty one needs no room. */
+export function setCart(lines: readonly CartLine[]): boolean {
+  try {
+    store('cart', lines.length === 0 ? null : lines);
+    cart.value = lines;
+    cartIsStuck.value = false;
+  } catch {
+    cartIsStuck.value = true;
+  }
+  return !cartIsStuck.value;
 }
 
-export const addToCart = (line: CartLine): void => setCart(withMore(cart.value, line));
+export const addToCart = (line: CartLine): boolean => setCart(withMore(cart.value, line));

@@ -21,8 +21,13 @@ const read = (): readonly OwnOrder[] => {
 /** The last orders of this browser, the newest first. */
 export const ownOrders = signal<readonly OwnOrder[]>(read());
 
+/** Puts it first. A browser that keeps no more forgets it with this window, or its next order. */
 export function rememberOrder(orderId: string): void {
   const others = read().filter((order) => order.orderId !== orderId);
   ownOrders.value = [{ orderId, at: new Date().toISOString() }, ...others].slice(0, shownMax);
-  store('orders', ownOrders.value);
+  try {
+    store('orders', ownOrders.value);
+  } catch {
+    // its page is opened all the same, and its address leads there
+  }
 }

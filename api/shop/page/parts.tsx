@@ -44,8 +44,7 @@ export function ProductCard({
   const { sku, name } = product;
   const price = priceIn(product, currency);
   const add = (): void => {
-    addToCart({ sku, name, quantity: 1 });
-    setAdded(added + 1);
+    if (addToCart({ sku, name, quantity: 1 })) setAdded(added + 1);
   };
   return (
     <li class="card product">

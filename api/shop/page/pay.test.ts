@@ -28,9 +28,17 @@ function browser(left: Intent | null = null) {
   const sent: Intent[] = [];
   const log: string[] = [];
   let wishes = 0;
+  let isFull = false;
   const till = (answer: Answer<AcceptedOrder>): Till => ({
     customerId: 'v',
-    intents: { read: () => intent, write: (to) => void ((intent = to), log.push(to ? 'kept' : 'gone')) },
+    intents: {
+      read: () => intent,
+      write(to) {
+        if (to && isFull) throw new DOMException('full', 'QuotaExceededError');
+        intent = to;
+        log.push(to ? 'kept' : 'gone');
+      },
+    },
     cart: () => cart,
     async place(one) {
       sent.push(one);
@@ -51,13 +59,24 @@ function browser(left: Intent | null = null) {
     return inTurn(() => pay(till(answer), wanted));
   };
   const resume = (answer: Answer<AcceptedOrder>) => inTurn(() => pay(till(answer), null));
-  return { click, resume, sent, log, stored: () => intent, becomes: (to: typeof cart) => void (cart = to) };
+  const becomes = (to: typeof cart): void => void (cart = to);
+  const fill = (to: boolean): void => void (isFull = to);
+  return { click, resume, sent, log, stored: () => intent, becomes, fill };
 }
 
 test('an intent is kept before it is sent, and the cart is empty before it goes', async () => {
   const one = browser();
   expect(await one.click(taken)).toEqual({ is: 'placed', orderId: 'o-1', position: '3:7' });
   expect(one.log).toEqual(['kept', 'sent', 'cart emptied', 'gone']);
+});
+
+test('an intent that cannot be kept is not sent, and the cart stays', async () => {
+  const one = browser();
+  one.fill(true);
+  expect(await one.click(taken)).toMatchObject({ is: 'refused', problem: { code: 'browser-is-full' } });
+  expect([one.sent, one.log]).toEqual([[], []]);
+  one.fill(false);
+  expect(await one.click(taken)).toMatchObject({ is: 'placed' });
 });
 
 test('a lost answer keeps the intent: the next click sends the same key and body', async () => {

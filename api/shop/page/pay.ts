@@ -9,6 +9,7 @@ export interface Intent {
 /** Where an intent outlives the page. */
 export interface IntentStore {
   read(): Intent | null;
+  /** Throws where there is no room for it; null needs none. */
   write(intent: Intent | null): void;
 }
 
@@ -40,13 +41,13 @@ export type Paid =
 const judged: ReadonlySet<number> = new Set([400, 404, 409, 413, 415, 422]);
 
 /**
- * Sends the intent that is stored, or stores `wanted` as a new one and sends that; with `wanted` null only what is stored.
- * Stored comes before sent, so a page that dies in between finds it again; it leaves the store only when it is known what
- * became of it. An intent found in the store may have been taken by a try whose answer was lost: only an answer that speaks
- * of all tries ends it. `onPlaced` clears the cart before the intent goes: a page that dies between the two asks once more,
- * and never offers the same cart again. A window that waited for another one may want a cart which that one has ordered, so
- * a new intent must be of the cart as it is stored now. What a former visitor left can never be known (403 each time): it
- * is forgotten, and said.
+ * Sends the intent that is stored, or stores `wanted` as a new one and sends that; with `wanted` null only what is
+ * stored. Stored comes before sent, so a page that dies in between finds it again; it leaves the store only when it is
+ * known what became of it. An intent found in the store may have been taken by a try whose answer was lost: only an
+ * answer that speaks of all tries ends it. `onPlaced` clears the cart before the intent goes: a page that dies between
+ * the two asks once more, and never offers the same cart again. A window that waited for another one may want a cart
+ * which that one has ordered, so a new intent must be of the cart as it is stored now, and one that cannot be stored is
+ * refused. What a former visitor left can never be known (403 each time): it is forgotten, and said.
  */
 export async function pay(
   { customerId, intents, cart, place, onPlaced }: Till,
@@ -59,7 +60,7 @@ export async function pay(
   }
   const intent = found ?? wanted;
   if (!intent || (!found && !isOf(cart(), intent.order.lines))) return { is: 'outdated' };
-  if (!found) intents.write(intent);
+  if (!found && !isKept(intents, intent)) return { is: 'refused', problem: browserIsFull };
   const answer = await place(intent);
   if (answer.ok) {
     onPlaced(answer.data.orderId);
@@ -72,6 +73,26 @@ export async function pay(
   intents.write(null);
   return { is: 'refused', problem };
 }
+
+/** What is not kept is not sent: a page that dies before the answer could not find it again. */
+function isKept(intents: IntentStore, intent: Intent): boolean {
+  try {
+    intents.write(intent);
+    return true;
+  } catch {
+    return false; // no room, or not allowed: nothing was written
+  }
+}
+
+const browserIsFull: Problem = {
+  type: 'browser-is-full',
+  code: 'browser-is-full',
+  title: 'This browser keeps no more for this site',
+  status: 0,
+  detail: 'Nothing was ordered. Allow this site to keep more, or order in another browser.',
+  requestId: null,
+  retryable: false,
+};
 
 const isOf = (cart: readonly Ordered[], lines: readonly Ordered[]): boolean =>
   cart.length === lines.length &&

@@ -70,8 +70,7 @@ function Offer({ product, shopper }: { product: Product; shopper: Shopper }) {
   const price = priceIn(product, currency);
   const add = (event: Event): void => {
     event.preventDefault();
-    addToCart({ sku, name, quantity });
-    setTold(`${count(quantity)} × ${name} added to the cart.`);
+    if (addToCart({ sku, name, quantity })) setTold(`${count(quantity)} × ${name} added to the cart.`);
   };
   return (
     <section class="card offer" aria-labelledby="product-title">

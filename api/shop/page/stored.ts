@@ -7,7 +7,7 @@ export function readStored(name: string): unknown {
   }
 }
 
-/** Null takes it away. */
+/** Null takes it away, which needs no room. Throws where this browser keeps no more. */
 export function store(name: string, value: unknown): void {
   if (value === null) localStorage.removeItem(keyOf(name));
   else localStorage.setItem(keyOf(name), JSON.stringify(value));
