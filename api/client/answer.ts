@@ -86,9 +86,11 @@ export const clientProblem = (
 export function problemOf(response: Response, body: unknown): Problem {
   if (response.status === 304)
     return clientProblem('not-modified', 'Not modified', 'The copy you have is current.');
-  if (isProblem(body)) return { ...body, code: body.type.replace(/^.*\//, '') };
-  return unexpected(`${response.status} without a problem document`);
+  return isProblem(body) ? problemIn(body) : unexpected(`${response.status} without a problem document`);
 }
+
+/** A problem document of the API as the client tells it. */
+export const problemIn = (body: ApiProblem): Problem => ({ ...body, code: body.type.replace(/^.*\//, '') });
 
 /** Something answered that cannot be this API. */
 export const unexpected = (what: string): Problem =>

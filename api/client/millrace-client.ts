@@ -1,7 +1,9 @@
 import createFetchClient from 'openapi-fetch';
 import { type Answer, clientProblem, type Failed, problemOf, unexpected } from './answer.ts';
 import type { components } from './generated/api-types.ts';
+import type { StreamOptions, StreamParts } from './follow-stream.ts';
 import { freshKey } from './fresh-key.ts';
+import { followLive, type LiveItem, liveUrl, type WatchedByName } from './live.ts';
 import { followOrder, type OrderStreamItem, type OrderStreamOptions } from './order-events.ts';
 import { type Patience, patienceDefault } from './retry-policy.ts';
 import { send, type Sent } from './send.ts';
@@ -11,6 +13,8 @@ import { type Order, type OrderStatus, type WaitOptions, waitForOrder } from './
 
 export type { Answer, Done, Failed, Problem } from './answer.ts';
 export type { components, paths } from './generated/api-types.ts';
+export type { StreamFailure, StreamOptions } from './follow-stream.ts';
+export type { LiveItem, Watched, WatchedByName } from './live.ts';
 export type { OrderEvent, OrderStreamItem, OrderStreamOptions } from './order-events.ts';
 export type { Patience } from './retry-policy.ts';
 export type { Surroundings } from './surroundings.ts';
@@ -45,6 +49,14 @@ export interface MillraceClient {
     orderId: string,
     options?: OrderStreamOptions,
   ): AsyncGenerator<OrderStreamItem, void, undefined>;
+  /**
+   * `GET /v1/live`: up to 16 resources as they change, over one connection; each item says by `of` whose it is. States,
+   * not events: a loop that is slower than they change gets the newest. Ends with `failed`, or by the signal.
+   */
+  live<const W extends WatchedByName>(
+    watched: W,
+    options?: StreamOptions,
+  ): AsyncGenerator<LiveItem<W>, void, undefined>;
   readonly GET: Method<'get'>;
   readonly POST: Method<'post'>;
   readonly PUT: Method<'put'>;
@@ -129,16 +141,10 @@ export function createMillraceClient({ api, key, surroundings, ...told }: Client
     DELETE: method(DELETE, true),
   } as unknown as Pick<MillraceClient, 'GET' | 'POST' | 'PUT' | 'DELETE'>;
 
+  const base = api.replace(/\/$/, '');
+  const streamAt = (url: string): StreamParts => ({ url, headers: { authorization }, patience, around });
   const orderEvents: MillraceClient['orderEvents'] = (orderId, options = {}) =>
-    followOrder(
-      {
-        url: `${api.replace(/\/$/, '')}/v1/orders/${encodeURIComponent(orderId)}/events`,
-        headers: { authorization },
-        patience,
-        around,
-      },
-      options,
-    );
+    followOrder(streamAt(`${base}/v1/orders/${encodeURIComponent(orderId)}/events`), options);
 
   return {
     ...client,
@@ -156,6 +162,7 @@ export function createMillraceClient({ api, key, surroundings, ...told }: Client
       return waitForOrder({ ...reads, around }, status, after, options);
     },
     orderEvents,
+    live: (watched, options = {}) => followLive(streamAt(liveUrl(base, watched)), watched, options),
   };
 }
 

@@ -20,16 +20,18 @@ export class ServerSentEventReader {
 
   /** The events that these bytes complete. */
   read(bytes: Uint8Array): readonly ServerSentEvent[] {
+    const ends = /\r\n|\n|\r(?!$)/g; // a CR at the end may be half of a CRLF
+    ends.lastIndex = Math.max(0, this.#rest.length - 1); // what came before has been looked through
     this.#rest += this.#decoder.decode(bytes, { stream: true });
     const events: ServerSentEvent[] = [];
-    for (;;) {
-      const [end] = /\r\n|\n|\r(?!$)/.exec(this.#rest) ?? []; // a CR at the end may be half of a CRLF
-      if (end === undefined) return events;
-      const at = this.#rest.indexOf(end);
-      const event = this.#line(this.#rest.slice(0, at));
-      this.#rest = this.#rest.slice(at + end.length);
+    let begin = 0;
+    for (let end = ends.exec(this.#rest); end !== null; end = ends.exec(this.#rest)) {
+      const event = this.#line(this.#rest.slice(begin, end.index));
+      begin = end.index + end[0].length;
       if (event !== null) events.push(event);
     }
+    this.#rest = this.#rest.slice(begin);
+    return events;
   }
 
   #line(line: string): ServerSentEvent | null {

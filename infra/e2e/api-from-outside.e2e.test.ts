@@ -118,6 +118,9 @@ placed.data.orderId;
   expect(watched).toMatch(/ OrderPlaced holding$/m);
   expect(watched).toMatch(/ OrderConfirmed confirmed\n$/);
   expect(await example('cancel-order.ts', id)).toMatch(/ (done|noted)\ncancelled\n$/);
+  const shop = await example('watch-shop.ts', '85123A', '20');
+  expect(shop).toMatch(/^85123A: \d+ available$/m);
+  expect(shop).toMatch(/^GBP: [1-9]\d* units sold$/m);
 });
 
 test('schemathesis finds no answer that /openapi.json does not say, and no wrong request that is taken', async () => {
