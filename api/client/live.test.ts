@@ -1,23 +1,10 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createMillraceClient } from './millrace-client.ts';
 import { createHurry } from './testing/hand-clock.ts';
-import {
-  cut,
-  problem,
-  type ScriptedServer,
-  serveScript,
-  type Step,
-  stream,
-} from './testing/scripted-server.ts';
-
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
+import { cut, problem, serveScript, type Step, stream } from './testing/scripted-server.ts';
 
 async function against(...steps: readonly Step[]) {
   const server = await serveScript(...steps);
-  servers.push(server);
   const surroundings = createHurry(40_000);
   return { client: createMillraceClient({ api: `${server.api}/`, key: 'mr_test_x', surroundings }), server };
 }

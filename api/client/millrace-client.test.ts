@@ -1,28 +1,13 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type ClientOptions, createMillraceClient, type MillraceClient } from './millrace-client.ts';
 import { createHurry } from './testing/hand-clock.ts';
-import {
-  cut,
-  cutMidway,
-  json,
-  problem,
-  type ScriptedServer,
-  serveScript,
-  silence,
-  type Step,
-} from './testing/scripted-server.ts';
-
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
+import { cut, cutMidway, json, problem, serveScript, silence, type Step } from './testing/scripted-server.ts';
 
 const limitMs = 1_000_000;
 
 /** A client of a server that does these steps; pauses are recorded instead of waited for. */
 async function against(steps: readonly Step[], options: Partial<ClientOptions> = {}) {
   const server = await serveScript(...steps);
-  servers.push(server);
   const hurry = createHurry(limitMs);
   const client = createMillraceClient({
     api: server.api,

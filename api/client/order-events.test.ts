@@ -1,26 +1,12 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createMillraceClient, type OrderStreamItem } from './millrace-client.ts';
 import { createHandClock, createHurry } from './testing/hand-clock.ts';
-import {
-  cut,
-  json,
-  problem,
-  type ScriptedServer,
-  serveScript,
-  type Step,
-  stream,
-} from './testing/scripted-server.ts';
-
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
+import { cut, json, problem, serveScript, type Step, stream } from './testing/scripted-server.ts';
 
 const limitMs = 40_000;
 
 async function against(...steps: readonly Step[]) {
   const server = await serveScript(...steps);
-  servers.push(server);
   const hurry = createHurry(limitMs);
   const client = createMillraceClient({ api: server.api, key: 'mr_test_x', surroundings: hurry });
   return { client, server, pauses: hurry.pauses };
@@ -106,7 +92,6 @@ test('a connection that says nothing is left for another one; a heartbeat is eno
     }),
     stream([event(2)]),
   );
-  servers.push(server);
   const clock = createHandClock();
   const client = createMillraceClient({ api: server.api, key: 'mr_test_x', surroundings: clock });
   const items = client.orderEvents('o-1');

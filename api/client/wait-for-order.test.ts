@@ -1,25 +1,11 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createMillraceClient, type OrderStatus } from './millrace-client.ts';
 import { createHandClock } from './testing/hand-clock.ts';
-import {
-  cut,
-  json,
-  problem,
-  type ScriptedServer,
-  serveScript,
-  type Step,
-  stream,
-} from './testing/scripted-server.ts';
+import { cut, json, problem, serveScript, type Step, stream } from './testing/scripted-server.ts';
 import { arrival } from './wait-for-order.ts';
-
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
 
 async function against(...steps: readonly Step[]) {
   const server = await serveScript(...steps);
-  servers.push(server);
   const clock = createHandClock();
   const client = createMillraceClient({
     api: server.api,

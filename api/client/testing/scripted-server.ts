@@ -1,5 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
 
 /** One request as it arrived. */
 export interface Arrived {
@@ -15,10 +16,9 @@ export type Step = (response: http.ServerResponse, arrived: Arrived) => void;
 export interface ScriptedServer {
   readonly api: string;
   readonly arrived: readonly Arrived[];
-  close(): Promise<void>;
 }
 
-/** A real HTTP server that misbehaves as it is told. */
+/** A real HTTP server that misbehaves as it is told, until the test is over. */
 export async function serveScript(...steps: readonly Step[]): Promise<ScriptedServer> {
   const arrived: Arrived[] = [];
   const server = http.createServer((request, response) => {
@@ -34,16 +34,13 @@ export async function serveScript(...steps: readonly Step[]): Promise<ScriptedSe
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  return {
-    api: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    arrived,
-    close() {
-      server.closeAllConnections();
-      return new Promise((resolve) => {
-        server.close(() => resolve());
-      });
-    },
-  };
+  onTestFinished(() => {
+    server.closeAllConnections();
+    return new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+  });
+  return { api: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, arrived };
 }
 
 export const json =
