@@ -95,6 +95,7 @@ const groupSql = {
   ...clockSql,
 } as const;
 
+/** A part's own sums: the union of the parts has few rows then, however many were read. */
 const partOf = (
   query: SalesQuery,
   time: string,
@@ -103,9 +104,10 @@ const partOf = (
   bucket = bucketOf(time, query),
 ): string =>
   `SELECT ${bucket} AS bucket_s, assumeNotNull(r.currency) AS currency${groupsOf(query, `assumeNotNull(${time})`)}, ${columns
-    .map((name) => `toInt64(${known[name] ?? '0'}) AS ${name}`)
+    .map((name) => `toInt64(${known[name] === undefined ? '0' : `sum(${known[name]})`}) AS ${name}`)
     .join(', ')}
-  FROM ${from} ${matching(query, { currency: 'r.currency', customer: 'r.customer_id' })}`;
+  FROM ${from} ${matching(query, { currency: 'r.currency', customer: 'r.customer_id' })}
+  GROUP BY ${['bucket_s', ...salesDimensions(query)].join(', ')}`;
 
 const bucketOf = (time: string, query: SalesQuery): string =>
   bucketSeconds(`assumeNotNull(${time})`, salesBucket(query));
@@ -115,7 +117,7 @@ function ofMoney(query: SalesQuery, span: ReportSpan): string {
   const isWhole = span.fromMs % minuteMs === 0 && span.toMs % minuteMs === 0;
   const isByMinute = query.basis === 'accepted' && isWhole && !isByCustomer(query);
   const parts = [isByMinute ? minutesOf(query) : ordersOf(query, span), backOf(query, span)];
-  if (hasBalance(query)) parts.push(openOf(query));
+  if (hasBalance(query)) parts.push(...openOf(query));
   const keys = ['bucket_s', ...salesDimensions(query)].join(', ');
   const sums = columns
     .filter((name) => name !== 'open_minor')
@@ -190,22 +192,31 @@ function backOf(query: SalesQuery, span: ReportSpan): string {
 
 /**
  * Orders that are neither a sale nor ended: each adds its total when it is placed and takes it away when it comes to rest.
- * A sale that is cancelled later came to rest before.
+ * A sale that is cancelled later came to rest before; it is looked for among the few that were closed alone.
  */
-const openOf = (query: SalesQuery): string =>
-  partOf(
-    query,
-    'at',
-    { open_minor: `if(r.event = 'OrderPlaced', 1, -1) * assumeNotNull(r.total_minor)` },
-    `orders AS r WHERE store = {store:String} AND ${isBeforeEnd} AND (
-    event IN ('OrderPlaced', 'OrderConfirmed')
-    OR event = 'OrderClosed' AND (outcome != 'Cancelled' OR order_id NOT IN (
+function openOf(query: SalesQuery): readonly string[] {
+  const bucket = `if(${isBeforeRange}, ${openingBucket}, ${bucketOf('at', query)})`;
+  const total = 'assumeNotNull(r.total_minor)';
+  const part = (open_minor: string, events: string): string =>
+    partOf(
+      query,
+      'at',
+      { open_minor },
+      `orders AS r WHERE store = {store:String} AND ${isBeforeEnd} AND ${events}`,
+      bucket,
+    );
+  return [
+    part(`if(r.event = 'OrderPlaced', 1, -1) * ${total}`, `event IN ('OrderPlaced', 'OrderConfirmed')`),
+    part(
+      `-${total}`,
+      `event = 'OrderClosed' AND (outcome != 'Cancelled' OR order_id NOT IN (
       SELECT order_id FROM orders WHERE store = {store:String} AND event = 'OrderConfirmed' AND order_id IN (
         SELECT order_id FROM orders WHERE store = {store:String} AND event = 'OrderClosed' AND outcome = 'Cancelled'
       )
-    )))`,
-    `if(${isBeforeRange}, ${openingBucket}, ${bucketOf('at', query)})`,
-  );
+    ))`,
+    ),
+  ];
+}
 
 function ofLines(query: SalesQuery, span: ReportSpan): string {
   const time = query.basis === 'ordered' ? orderedAt : 'at';
