@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createMillraceClient } from './millrace-client.ts';
 import { createHurry } from './testing/hand-clock.ts';
 import { cut, problem, serveScript, type Step, stream } from './testing/scripted-server.ts';
@@ -76,11 +76,12 @@ test('over a new connection only what has changed since is told', async () => {
 });
 
 test('a loop that is slower than they change gets the newest of each, and ends with its signal', async () => {
-  let send = (_text: string): void => undefined;
-  const { client } = await against(
+  let end = (_texts: readonly string[]): void => undefined;
+  const { client, server } = await against(
     stream([state(0, '1')], (response) => {
-      send = (text) => void response.write(text);
+      end = (texts) => void response.end(texts.join(''));
     }),
+    stream([]),
   );
   const caller = new AbortController();
   const items = client.live(watched, { signal: caller.signal });
@@ -89,13 +90,12 @@ test('a loop that is slower than they change gets the newest of each, and ends w
     return value?.is === 'state' ? `${value.of} ${JSON.stringify(value.body)}` : value?.is;
   };
   expect(await next()).toBe('sales {"tag":"1"}');
-  for (const tag of ['2', '3', '4']) send(state(0, tag) + state(1, tag));
-  send(state(0, '1'));
-  await new Promise((resolve) => setTimeout(resolve, 50)); // a slow loop
+  end([...['2', '3', '4'].flatMap((tag) => [state(0, tag), state(1, tag)]), state(0, '1')]);
+  await vi.waitFor(() => expect(server.arrived).toHaveLength(2)); // it has read all of the first connection
   expect(await next()).toBe('stock {"tag":"4"}'); // of sales it knows the newest already
-  const end = items.next();
+  const last = items.next();
   caller.abort();
-  expect(await end).toEqual({ done: true, value: undefined });
+  expect(await last).toEqual({ done: true, value: undefined });
 });
 
 test('states without ids are told each time', async () => {
