@@ -36,6 +36,12 @@ export function parseViewKey(key: string): {
   return { generation: parsed, view: tag === 'o' ? 'orders' : 'stock', partition: Number(partition), rest };
 }
 
+/**
+ * Events a partition's stream keeps, cut exactly after each: so what it holds is a function of the journal up to the
+ * position alone, whoever folds it in whatever batches. About an hour of a small shop, 10 MB at most.
+ */
+export const streamEventsMax = 20_000;
+
 /** Keys of the order view of one orders.events partition. */
 export function orderKeysOf(generation: ViewGeneration) {
   const orders = (partition: number): string => `${generation}:{${tags.orders}${partition}}`;

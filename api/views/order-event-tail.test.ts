@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { streamEventsMax } from '../../schemas/redis-keys.ts';
 import type { OrderEventStream, StreamedEvent } from './order-event-stream.ts';
 import { OrderEventTail } from './order-event-tail.ts';
 
@@ -70,7 +71,7 @@ test('one that is full when it is seen again was trimmed meanwhile', async () =>
   const { told, polls } = await followed(stream);
   becomes();
   await polls(2);
-  becomes(5_001, 25_000);
+  becomes(5_001, 5_000 + streamEventsMax);
   await polls(2);
   expect(told).toEqual(['gap', 'gap']);
 });

@@ -1,3 +1,4 @@
+import { streamEventsMax } from '../../schemas/redis-keys.ts';
 import type { OrderEventStream, StreamedEvent } from './order-event-stream.ts';
 
 /** Who follows one order. */
@@ -15,8 +16,6 @@ interface Tail {
 }
 
 const pollMs = 100;
-/** A stream is never trimmed to fewer entries; half of what the view keeps (processors/views/redis-view.ts). */
-const trimmedNever = 10_000;
 
 /** Follows the event streams for many readers with one poll of Redis a partition, and only while somebody reads. */
 export class OrderEventTail {
@@ -62,9 +61,9 @@ export class OrderEventTail {
 
   async #handOut(partition: number, tail: Tail): Promise<void> {
     const ends = await this.#stream.ends(partition);
-    // The first entry of a partition need not be 1; but a stream is trimmed only when it is long.
-    const isLong = ends !== null && ends.newest - ends.oldest >= trimmedNever;
-    const trimmed = ends !== null && ends.oldest > tail.seq + 1 && (tail.seq > 0 || isLong);
+    // The first entry of a partition need not be 1; but only a full stream was ever trimmed.
+    const isFull = ends !== null && ends.newest - ends.oldest >= streamEventsMax - 1;
+    const trimmed = ends !== null && ends.oldest > tail.seq + 1 && (tail.seq > 0 || isFull);
     const newest = ends?.newest ?? 0;
     const rebuilt = newest < tail.seq;
     if (trimmed || rebuilt) {

@@ -3,6 +3,7 @@ import { crashPoint } from '../../infra/clients/crash-point.ts';
 import type { Random } from '../../infra/clients/random.ts';
 import type { Body, EventEnvelope } from '../../schemas/envelope.ts';
 import { isSamePosition, type JournalPosition } from '../../schemas/accept-journal-record.ts';
+import { streamEventsMax } from '../../schemas/redis-keys.ts';
 import { type Accepted, cutChunks, keysOf, updatesOf, type ViewPosition, viewStart } from './batch-plan.ts';
 import { createDocumentCache } from './document-cache.ts';
 import { parsePosition, type StoredFields, type ViewStore } from './view-store.ts';
@@ -26,11 +27,6 @@ export interface RedisView<E> {
   wipe(partition: number, from: ViewPosition): Promise<void>;
 }
 
-/**
- * Events a partition's stream keeps, cut exactly after each: so what it holds is a function of the journal up to the
- * position alone, whoever folds it in whatever batches. About an hour of a small shop, 10 MB at most.
- */
-export const streamEventsMax = 20_000;
 const overtakenWaitMs = 5_000;
 /** Kept in memory for each partition: the orders under way and the SKUs sold most, about 1 KB each. */
 const cachedDocumentsMax = 2_000;
