@@ -13,7 +13,7 @@ export const schemaId = 1;
 export class SimCodecs {
   checkNobodyWrites = false;
   private readonly codecs = new Map<string, TopicCodec<{ readonly body: Body }>>();
-  private readonly memories: Map<Uint8Array, unknown>[] = [];
+  private readonly memories: { decoded: Map<Uint8Array, unknown> }[] = [];
 
   inbox<T extends { readonly body: Body }>(processor: ProcessorName): TopicCodec<T> {
     return this.of<T>(inboxOf(processor));
@@ -23,17 +23,17 @@ export class SimCodecs {
     return this.of<T>(journalOf(processor));
   }
 
-  /** The records of a run are of no use to the next. */
+  /** The records of a run are of no use to the next. An emptied map would hold its successor's, and keep them alive. */
   forget(): void {
-    for (const memory of this.memories) memory.clear();
+    for (const memory of this.memories) memory.decoded = new Map();
   }
 
   private of<T extends { readonly body: Body }>(topic: string): TopicCodec<T> {
     const found = this.codecs.get(topic);
     if (found) return found as unknown as TopicCodec<T>;
     const codec = createTopicCodec<T>(topic, schemaId);
-    const decoded = new Map<Uint8Array, Decoded<T>>();
-    this.memories.push(decoded);
+    const memory = { decoded: new Map<Uint8Array, Decoded<T>>() };
+    this.memories.push(memory);
     const remembering: TopicCodec<T> = {
       topic,
       schemaId,
@@ -41,11 +41,11 @@ export class SimCodecs {
       addWriter: (id, schema) => codec.addWriter(id, schema),
       decode: (bytes) => {
         if (bytes === null) return codec.decode(null);
-        let value = decoded.get(bytes);
+        let value = memory.decoded.get(bytes);
         if (value === undefined) {
           value = codec.decode(bytes);
           if (this.checkNobodyWrites) freeze(value);
-          decoded.set(bytes, value);
+          memory.decoded.set(bytes, value);
         }
         return value;
       },
