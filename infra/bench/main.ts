@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { repositoryRoot } from '../config/config.ts';
 import { runCatalogueBench } from './catalogue/catalogue.ts';
 import { runFailover } from './failover/failover.ts';
@@ -8,7 +8,7 @@ import { runHoldDecision } from './hold-decision/hold-decision.ts';
 import { runIngest } from './ingest/ingest.ts';
 import { runNastyInput } from './nasty-input/nasty-input.ts';
 import { runOverload } from './overload/overload.ts';
-import { runProtocolTax } from './protocol-tax/protocol-tax.ts';
+import { runProtocolTax, type TaxArm, taxArms } from './protocol-tax/protocol-tax.ts';
 import { runRecovery } from './recovery/recovery.ts';
 import { runReportsBench } from './reports/reports.ts';
 import { runSagaLite } from './saga-lite/saga-lite.ts';
@@ -109,9 +109,17 @@ program
     whole,
   )
   .option('--aa', 'pairs of two bare arms too: what two of the same differ by', false)
+  .addOption(new Option('--only <arm>', 'of the arms this one alone').choices(taxArms))
   .option('--seed <n>', 'seed of the workload', whole, 1)
-  .action((options: { orders: number; pairs: number; snapshotEvents?: number; aa: boolean; seed: number }) =>
-    runProtocolTax({ ...options, report: reportTo('protocol-tax') }),
+  .action(
+    (options: {
+      orders: number;
+      pairs: number;
+      snapshotEvents?: number;
+      aa: boolean;
+      only?: TaxArm;
+      seed: number;
+    }) => runProtocolTax({ ...options, report: reportTo('protocol-tax') }),
   );
 program
   .command('hold-decision')

@@ -14,10 +14,16 @@ export interface ProtocolTaxOptions {
   readonly snapshotEvents?: number;
   /** A further arm `bare again`: how far two of the same are apart (performance.md §4). */
   readonly aa: boolean;
+  /** Of the arms this one alone. */
+  readonly only?: TaxArm;
   readonly seed: number;
   /** One JSON object a block, and the summary last (performance.md §4). */
   readonly report: (row: Readonly<Record<string, unknown>>) => void;
 }
+
+/** What is put beside `bare`. */
+export const taxArms = ['protocol', 'protocol+snapshots', 'bare again'] as const;
+export type TaxArm = (typeof taxArms)[number];
 
 /** Order events of a reference order (performance.md §2). */
 const eventsPerOrder = 7;
@@ -45,9 +51,9 @@ export async function runProtocolTax(asked: ProtocolTaxOptions): Promise<void> {
     commit: measuredCommit(),
     env: { ...environmentOf(options), cores: 1 },
   };
-  const pairs = new Map<string, Pair[]>();
+  const pairs = new Map<TaxArm, Pair[]>();
   for (let round = 0; round < asked.pairs; round += 1) {
-    for (const [arm, switches] of Object.entries(armsOf(asked))) {
+    for (const [arm, switches] of armsOf(asked)) {
       const core = round % 2;
       const run = (on: number, of: TaxSwitches) => runOnCore(on, { workload, options, switches: of, orders });
       const [of, over] = await both(run(core, switches), run(1 - core, bare));
@@ -66,19 +72,26 @@ async function both<T>(one: Promise<T>, other: Promise<T>): Promise<readonly [T,
   return Promise.all([one, other]);
 }
 
-function armsOf({ orders, snapshotEvents, aa }: ProtocolTaxOptions): Readonly<Record<string, TaxSwitches>> {
+function armsOf({
+  orders,
+  snapshotEvents,
+  aa,
+  only,
+}: ProtocolTaxOptions): readonly (readonly [TaxArm, TaxSwitches])[] {
   const everyEvents =
     snapshotEvents ?? Math.max(1, Math.floor((orders * eventsPerOrder) / sagaLitePartitions / 4));
-  return {
+  const switches: Readonly<Record<TaxArm, TaxSwitches>> = {
     protocol: { protocol: 'on', snapshotEvents: 0 },
     'protocol+snapshots': { protocol: 'on', snapshotEvents: everyEvents },
-    ...(aa ? { 'bare again': bare } : {}),
+    'bare again': bare,
   };
+  const isAsked = (arm: TaxArm): boolean => (only ? arm === only : aa || arm !== 'bare again');
+  return taxArms.filter(isAsked).map((arm) => [arm, switches[arm]]);
 }
 
 /** CPU an order of each arm over that of `bare`: of everything, and of each process. */
 function summarize(
-  pairs: ReadonlyMap<string, readonly Pair[]>,
+  pairs: ReadonlyMap<TaxArm, readonly Pair[]>,
   seed: number,
 ): Readonly<Record<string, Readonly<Record<string, PairedRatio>>>> {
   return Object.fromEntries(
