@@ -108,7 +108,7 @@ export function drawShape(draws: Draws, orders = ordersMax): Shape {
       uneven: draws.chance(0.5) ? 0.5 : 0,
     },
     requestTimeoutMs: draws.pick([100, 300, 1_000]),
-    // a slice of one record is an append of its own: the dearest way to run, and seldom the one that finds something
+    // a slice of one record is an append of its own, the dearest way to run: fewer seeds have it
     sliceRecordsMax: draws.pick([1, 5, 20, 20, 100, 100, 500, 500]),
     queueRecordsMax: draws.pick([10, 100, 2_000]),
     holdTtlMs: draws.pick([60_000, 900_000, 4_000, 700]),
