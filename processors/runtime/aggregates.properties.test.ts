@@ -117,30 +117,36 @@ test('what is frozen stays as it was however the fold goes on, and the fold goes
   );
 });
 
-test('an aggregate larger than a chunk goes in parts, and stays as it is in memory', () => {
-  const aggregates = new Aggregates(rules);
-  const large: Counter = { onHand: 1, holds: 0, commandIds: ['y'.repeat(2 * chunkBytesMax)] };
-  aggregates.set('s/large', large);
-  aggregates.set('s/small', { onHand: 2, holds: 0, commandIds: [] });
+function sweep(aggregates: Aggregates<Counter>): readonly Buffer[] {
   const frozen = aggregates.freeze();
   const chunks = [...sweepChunks({ aggregates: frozen, archived: new PackedIds().freeze(), parked: [] })];
   frozen.thaw();
+  return chunks;
+}
+
+test('an aggregate larger than a chunk goes in parts; what is loose stays as it is in memory', () => {
+  const aggregates = new Aggregates(rules);
+  const large: Counter = { onHand: 1, holds: 0, commandIds: ['y'.repeat(2 * chunkBytesMax)] };
+  const small: Counter = { onHand: 2, holds: 0, commandIds: [] };
+  aggregates.set('s/large', large);
+  aggregates.set('s/small', small);
   const { part, lastPart, entries } = chunkKinds;
-  expect(chunks.map((chunk) => chunk[0])).toEqual([part, part, lastPart, entries]);
+  expect(sweep(aggregates).map((chunk) => chunk[0])).toEqual([part, part, lastPart, entries]);
   expect(aggregates.get('s/large')).toBe(large);
-  expect(aggregates.packedBytes).toBe(chunks.at(-1)?.length);
+  expect(aggregates.get('s/small')).toBe(small);
+  expect(aggregates.packedBytes).toBe(0);
 });
 
 test('bytes of a snapshot are kept no longer than an aggregate is packed in them', () => {
   const aggregates = new Aggregates(rules);
-  for (const key of ['s/a', 's/b']) aggregates.set(key, { onHand: 1, holds: 0, commandIds: [] });
+  const before = new Aggregates(rules);
+  for (const key of ['s/a', 's/b', 's/c']) before.set(key, { onHand: 1, holds: 0, commandIds: [] });
+  for (const chunk of sweep(before)) aggregates.load(chunk);
+  aggregates.get('s/c');
   for (let round = 0; round < 3; round += 1) {
-    const frozen = aggregates.freeze();
-    const bytes = [
-      ...sweepChunks({ aggregates: frozen, archived: new PackedIds().freeze(), parked: [] }),
-    ].reduce((sum, { length }) => sum + length, 0);
-    frozen.thaw();
-    expect(aggregates.packedBytes).toBe(bytes);
+    const [packed, loose, ...more] = sweep(aggregates);
+    expect([packed?.length, loose?.length, more]).toEqual([expect.any(Number), expect.any(Number), []]);
+    expect(aggregates.packedBytes, 'the gap that the loose one left is gone').toBe(packed?.length);
   }
   aggregates.get('s/a');
   expect(aggregates.packedBytes).toBeGreaterThan(0);
@@ -148,4 +154,16 @@ test('bytes of a snapshot are kept no longer than an aggregate is packed in them
   aggregates.get('s/b');
   frozen.thaw();
   expect(aggregates.packedBytes).toBe(0);
+});
+
+test('many loose ones, as after a thaw, are packed in parts', () => {
+  const aggregates = new Aggregates({ ...rules, looseMax: 4_096 });
+  for (let i = 0; i < 8_192; i += 1) aggregates.set(`s/${i}`, { onHand: i, holds: 0, commandIds: [] });
+  for (const left of [7_168, 6_144, 5_120, 4_096]) {
+    expect(aggregates.packOld()).toBe(true);
+    expect(aggregates.looseSize).toBe(left);
+  }
+  expect(aggregates.packOld()).toBe(false);
+  expect(aggregates.isLoose('s/4095')).toBe(false);
+  expect(aggregates.isLoose('s/4096')).toBe(true);
 });

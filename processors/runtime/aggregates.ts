@@ -30,6 +30,8 @@ interface Late<S> {
 const defaultLooseMax = 4_096;
 /** Packed at a time: of 4,096 about as many as fill a chunk. */
 const atOnceOf = (looseMax: number): number => Math.max(1, looseMax >> 4);
+/** And no more than so many: a thaw can leave twice as many loose ones as there may be, and packing takes 5 µs each. */
+const atOnceMax = 1_024;
 const packedChunkBytes = 65_536;
 /** A larger one stays loose: a hot SKU is touched again at once, and takes long to pack. */
 const packedEntryBytesMax = 16_384;
@@ -39,7 +41,7 @@ const writer = new ByteWriter();
 
 /**
  * The aggregates of one task by key. Most are packed: the bytes that a snapshot has of them, or would have. The first
- * look unpacks one; those touched longest ago are packed again by `packOld`.
+ * look unpacks one; those unpacked longest ago are packed again by `packOld`.
  *
  * `freeze` keeps what there is, for a snapshot that is written in many turns while the fold goes on: from then on
  * changes go beside it, and the first change of an aggregate that is loose leaves an image of it behind. So what is
@@ -168,8 +170,9 @@ export class Aggregates<S> {
   }
 
   /**
-   * Packs those touched longest ago, if there are many loose ones. To be called where nobody holds a state. Returns
-   * whether any was packed. One that cannot be encoded, or is large, stays as it is.
+   * Packs those unpacked longest ago, if there are many loose ones; of very many, as after a thaw, a part, for its
+   * caller waits. To be called where nobody holds a state. Returns whether any was packed. One that cannot be encoded,
+   * or is large, stays as it is.
    */
   packOld(): boolean {
     const loose: Map<string, S | Buffer> = this.late?.loose ?? this.loose;
@@ -177,7 +180,7 @@ export class Aggregates<S> {
     const { looseMax = defaultLooseMax } = this.rules;
     if (loose.size < looseMax + atOnceOf(looseMax)) return false;
     const old = new OldEntries((chunk) => this.pack(chunk, packed, loose));
-    let left = loose.size - looseMax;
+    let left = Math.min(loose.size - looseMax, atOnceMax);
     for (const [key, state] of loose) {
       if (left === 0) break;
       left -= 1;
@@ -198,23 +201,25 @@ export class Aggregates<S> {
     if (this.late !== null) throw new Error('frozen already');
     this.late = { loose: new Map(), packed: new PackedIndex(this.chunks), gone: new Set() };
     this.spoiled = null;
-    const entries = this.frozenEntries();
     return {
       size: this.packed.size + this.loose.size,
-      nextEntry: () => {
-        const next = entries.next();
-        if (this.spoiled !== null)
-          throw new Error('an aggregate could not be encoded', { cause: this.spoiled });
-        return next.done ? null : next.value;
-      },
-      pack: (chunk) => void this.pack(chunk, this.packed, this.loose),
+      packedEntries: this.frozenPacked(),
+      looseEntries: this.frozenLoose(),
+      keepIn: (chunk) => void this.pack(chunk, this.packed, this.loose),
       thaw: () => this.thaw(),
     };
   }
 
-  private *frozenEntries(): Generator<Buffer> {
+  private *frozenPacked(): Generator<Buffer> {
     for (const place of this.chunks.places()) if (this.packed.has(place)) yield this.chunks.entryAt(place);
-    for (const [key, cell] of this.loose) yield Buffer.isBuffer(cell) ? cell : this.encode(key, cell);
+  }
+
+  private *frozenLoose(): Generator<Buffer> {
+    for (const [key, cell] of this.loose) {
+      if (this.spoiled !== null)
+        throw new Error('an aggregate could not be encoded', { cause: this.spoiled });
+      yield Buffer.isBuffer(cell) ? cell : this.encode(key, cell);
+    }
   }
 
   private *frozenKeys(): Generator<string> {
@@ -320,13 +325,12 @@ class OldEntries {
 /** The aggregates as they were when they were frozen, for `sweepChunks` alone. */
 export interface FrozenAggregates {
   readonly size: number;
-  /**
-   * The bytes of the next, each once; null after the last. Valid until the next call. Throws if what was frozen could
-   * not be kept.
-   */
-  nextEntry(): Buffer | null;
-  /** From now on the aggregates in `chunk`, of kind `entries`, are kept as the bytes they have there. */
-  pack(chunk: Buffer): void;
+  /** The bytes of those that are packed, each once, valid until the next. To be taken before `looseEntries`. */
+  readonly packedEntries: Iterable<Buffer>;
+  /** The bytes of the others, likewise. Throws if what was frozen could not be kept. */
+  readonly looseEntries: Iterable<Buffer>;
+  /** From now on the packed aggregates in `chunk`, of kind `entries`, are kept as the bytes they have there. */
+  keepIn(chunk: Buffer): void;
   /** Brings what changed since into what was frozen. */
   thaw(): void;
 }

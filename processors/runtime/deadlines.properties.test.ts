@@ -64,7 +64,7 @@ test('whatever was packed, unpacked, frozen or loaded meanwhile: each falls due 
             next.aggregates.load(Buffer.from(chunk));
           }
           aggregates.thaw();
-          if (n % 2 === 0) fold = next; // otherwise what was swept is packed, and the fold goes on
+          if (n % 2 === 0) fold = next; // otherwise what was packed stands in the swept chunks, and the fold goes on
         }
         if (act !== 'time') continue;
         nowMs += ms;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createFold, nextDue } from './fold.ts';
+import { createFold, nextDue, packOld } from './fold.ts';
 import type { Slice } from './process-slice.ts';
 import {
   contextOf,
@@ -50,6 +50,7 @@ function contextWith(count: number, processor = leaving) {
     const key = `s/x${i}`;
     context.fold.aggregates.set(key, { onHand: 100 + i, holds: 0, commandIds: [key] });
     context.fold.deadlines.add(key, 100 + i);
+    packOld(context.fold);
   }
   return context;
 }

@@ -15,10 +15,15 @@ const work = Buffer.allocUnsafeSlow(chunkBytesMax);
 
 /**
  * The chunks of a snapshot, one a step, so that other turns come between. Each step costs as long as it takes to
- * encode one chunk. What stands in a chunk is kept packed from then on.
+ * encode one chunk. What was packed is kept in the new chunks from then on, where it stands without gaps; what is
+ * loose stays loose, for it was touched of late, and packing what is touched again soon is work for nothing.
  */
 export function* sweepChunks({ aggregates, archived, parked }: FrozenFold): Generator<Buffer> {
-  yield* entryChunks(aggregates);
+  for (const chunk of entryChunks(aggregates.packedEntries)) {
+    if (chunk[0] === chunkKinds.entries) aggregates.keepIn(chunk);
+    yield chunk;
+  }
+  yield* entryChunks(aggregates.looseEntries);
   for (;;) {
     const hashes = archived.next(Math.floor(roomForContent / 8));
     if (hashes === null) break;
@@ -27,15 +32,15 @@ export function* sweepChunks({ aggregates, archived, parked }: FrozenFold): Gene
   for (const content of parkedChunks(parked)) yield chunkOf(chunkKinds.parked, content);
 }
 
-function* entryChunks(frozen: FrozenAggregates): Generator<Buffer> {
+function* entryChunks(entries: Iterable<Buffer>): Generator<Buffer> {
   let end = chunkStart;
   const close = (): Buffer => {
     const chunk = chunkOf(chunkKinds.entries, work.subarray(chunkStart, end));
-    frozen.pack(chunk);
     end = chunkStart;
     return chunk;
   };
-  for (let entry = frozen.nextEntry(); entry !== null; entry = frozen.nextEntry()) {
+  for (const next of entries) {
+    let entry = next;
     if (end + entry.length > chunkBytesMax && end > chunkStart) {
       entry = Buffer.from(entry); // a view holds for one step only, and so does `work`
       yield close();
