@@ -102,7 +102,7 @@ program
     'what Barriers, marks and checks cost, and snapshots: preloaded saga-lite with them off and on',
   )
   .option('--orders <n>', 'orders preloaded in a block', whole, 40_000)
-  .option('--pairs <n>', 'blocks of each arm, each beside one of bare, on two cores in turn', whole, 10)
+  .option('--pairs <n>', 'blocks of each arm, each at the same time as one of bare', whole, 10)
   .option(
     '--snapshot-events <n>',
     'events of a partition between two snapshots; by default a run takes about four',

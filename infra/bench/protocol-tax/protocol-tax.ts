@@ -3,8 +3,8 @@ import { measuredCommit } from '../measured-commit.ts';
 import { type PairedRatio, pairedRatio } from '../paired-ratio.ts';
 import { type BlockOptions, environmentOf, type PreloadedResult } from '../saga-lite/run-block.ts';
 import { type SagaLiteWorkload, sagaLitePartitions, sagaLiteSkus } from '../saga-lite/workload.ts';
-import { runOnCore } from './run-on-core.ts';
 import type { TaxSwitches } from './tax-arm.ts';
+import { runTaxBlock } from './tax-block.ts';
 
 export interface ProtocolTaxOptions {
   readonly orders: number;
@@ -37,9 +37,10 @@ interface Pair {
 
 /**
  * G2 (performance.md §1): Millrace's preloaded saga-lite with the protocol on, and with snapshots too, over `bare`, with
- * the protocol off. The two of a pair run at the same time, each on a core of its own, and change cores from pair to
- * pair: a machine that is slow for a while is so for both. Throws if a run left other traces on the log than its arm
- * must: such a run is void.
+ * the protocol off. The two of a pair run at the same time on all cores, each with engines of its own, and the one that
+ * starts first changes from pair to pair. So they share whatever the machine has and lacks from one slice of the
+ * scheduler to the next: pinned to a core each, two of the same differed by 6 % in their CPU (`--aa`), for cores are
+ * disturbed one at a time. Throws if a run left other traces on the log than its arm must: such a run is void.
  */
 export async function runProtocolTax(asked: ProtocolTaxOptions): Promise<void> {
   const { orders, seed, report } = asked;
@@ -49,18 +50,19 @@ export async function runProtocolTax(asked: ProtocolTaxOptions): Promise<void> {
     bench: 'protocol-tax',
     seed,
     commit: measuredCommit(),
-    env: { ...environmentOf(options), cores: 1 },
+    env: environmentOf(options),
   };
   const pairs = new Map<TaxArm, Pair[]>();
   for (let round = 0; round < asked.pairs; round += 1) {
     for (const [arm, switches] of armsOf(asked)) {
-      const core = round % 2;
-      const run = (on: number, of: TaxSwitches) => runOnCore(on, { workload, options, switches: of, orders });
-      const [of, over] = await both(run(core, switches), run(1 - core, bare));
+      const run = (of: TaxSwitches) => runTaxBlock({ workload, options, switches: of, orders });
+      const isFirst = round % 2 === 0;
+      const [one, other] = await both(run(isFirst ? switches : bare), run(isFirst ? bare : switches));
+      const [of, over] = isFirst ? [one, other] : [other, one];
       pairs.set(arm, [...(pairs.get(arm) ?? []), { of, over }]);
       const block = `preloaded-${round}`;
-      report({ ...head, block, arm, beside: 'bare', core, ...switches, ...of });
-      report({ ...head, block, arm: 'bare', beside: arm, core: 1 - core, ...bare, ...over });
+      report({ ...head, block, arm, beside: 'bare', ...switches, ...of });
+      report({ ...head, block, arm: 'bare', beside: arm, ...bare, ...over });
     }
   }
   report({ ...head, block: 'summary', orders, pairs: asked.pairs, ...summarize(pairs, seed) });

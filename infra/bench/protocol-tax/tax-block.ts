@@ -11,10 +11,15 @@ export interface TaxBlock {
   readonly orders: number;
 }
 
-export type TaxBlockResult = PreloadedResult & { readonly traces: ProtocolTraces };
+type TaxBlockResult = PreloadedResult & { readonly traces: ProtocolTraces };
 
 /** Runs it with engines of its own. Throws if it left other traces on the log than its arm must: such a run is void. */
-async function runTaxBlock({ workload, options, switches, orders }: TaxBlock): Promise<TaxBlockResult> {
+export async function runTaxBlock({
+  workload,
+  options,
+  switches,
+  orders,
+}: TaxBlock): Promise<TaxBlockResult> {
   const arm = createTaxArm(workload, switches);
   return withBlock(arm, options, async (at) => {
     const ran = await runPreloaded(arm, at, orders);
@@ -24,14 +29,3 @@ async function runTaxBlock({ workload, options, switches, orders }: TaxBlock): P
     return { ...ran, traces };
   });
 }
-
-/** A process of its own, started on one core: what it starts stays there too. */
-process.once('message', (block: TaxBlock) => {
-  void runTaxBlock(block).then(
-    (result) => process.send?.(result, () => process.connected && process.disconnect()),
-    (error: unknown) => {
-      process.stderr.write(`${String(error)}\n`);
-      process.exit(1);
-    },
-  );
-});
