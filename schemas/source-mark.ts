@@ -19,7 +19,15 @@ export const sourceHeader = 'source';
 
 /** `stock/3 41.0 37.0`; `-` where there is no pair before. */
 export function formatSourceMark({ source, pair, prev }: SourceMark): string {
-  return `${source} ${pair.seq}.${pair.index} ${prev ? `${prev.seq}.${prev.index}` : '-'}`;
+  return joined(`${source} ${pair.seq}.${pair.index} ${prev ? `${prev.seq}.${prev.index}` : '-'}`);
+}
+
+const scratch = Buffer.allocUnsafeSlow(256);
+
+/** The text in one piece: V8 keeps a template's pieces until it is read, here until it is sent, to be collected each. */
+function joined(text: string): string {
+  const end = scratch.write(text, 'latin1');
+  return end < scratch.length ? scratch.toString('latin1', 0, end) : text;
 }
 
 /**

@@ -5,6 +5,7 @@ import { type Config, ConfigError, loadConfig } from '../config/config.ts';
 import { armCrashPoint } from './crash-point.ts';
 import { exitCodes } from '../config/exit-codes.ts';
 import { createProcessMetrics } from './process-metrics.ts';
+import { tuneCollector } from './tune-collector.ts';
 import { whatIsLacking } from './what-is-lacking.ts';
 
 /** What every role gets: its configuration, a logger that names it, a registry for its metrics. */
@@ -36,6 +37,7 @@ export type StartRole = (context: RoleContext) => Promise<RunningRole>;
  * correctness never needs a clean stop, so a process that does not know its state ends.
  */
 export function runRole(role: string, start: StartRole): void {
+  tuneCollector();
   const config = configOrExit(role);
   const logger = pino({ name: role, level: config.logLevel, base: { role, instance: config.instanceId } });
   const metrics = new Registry();

@@ -55,7 +55,11 @@ export function forgetMessages(
   }
 }
 
-const targetOf = ({ to }: Message, partition: number): string => `${to}/${partition}`;
+/** One text for each target: made anew for each message it would have to be hashed anew. */
+const targets: Partial<Record<ProcessorName, string[]>> = {};
+
+const targetOf = ({ to }: Message, partition: number): string =>
+  ((targets[to] ??= [])[partition] ??= `${to}/${partition}`);
 
 /** The record of a numbered message from task `source` (for example `stock/3`). Throws if the body does not fit. */
 export function encodeMessage(

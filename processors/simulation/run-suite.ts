@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { tuneCollector } from '../../infra/clients/tune-collector.ts';
 import { addSales, type SaleCounts } from './judge-hot-sku.ts';
 import { ordersMaxOf, type ProfileName, reachesOf } from './profiles.ts';
 import type { ThreadAnswer } from './sim-thread.ts';
@@ -36,11 +37,6 @@ const resourceLimits = { maxYoungGenerationSizeMb: 256 };
  * little, with helpers on cores that the threads fill already, and drop code that the next seeds need again.
  */
 const heapGrows = '--heap-growing-percent=400';
-/**
- * What a seed has made is dead with it, wherever it was made. V8 would notice what outlives a nursery and make it in
- * the old heap from then on: once dead there, it keeps all it points to in the nursery alive, seed after seed.
- */
-const allIsYoung = '--no-allocation-site-pretenuring';
 /** Seeds a thread takes at a time. */
 const seedsATurn = 20;
 
@@ -60,7 +56,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     taken += seeds * ordersEach;
     return { from, until: next, profile, ordersEach };
   };
-  for (const flag of [heapGrows, allIsYoung]) setFlagsFromString(flag);
+  setFlagsFromString(heapGrows);
+  tuneCollector();
   const work = async (): Promise<void> => {
     const thread = new Worker(new URL('sim-thread.ts', import.meta.url), { resourceLimits });
     try {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { allIsYoung } from '../../clients/tune-collector.ts';
 import { childEnvironment } from '../../config/environment.ts';
 
 export interface BenchProcess {
@@ -19,7 +20,7 @@ export interface EngineOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** Starts `node <file> …args` as a process of its own; it sends `ready` over IPC. */
+/** Starts `node <file> …args` as a process of its own, with the collector of a role; it sends `ready` over IPC. */
 export function startBenchProcess(
   name: string,
   file: URL,
@@ -27,7 +28,7 @@ export function startBenchProcess(
   environment: Readonly<Record<string, string>>,
   { heapMb = 512, onLine }: EngineOptions = {},
 ): BenchProcess {
-  const flags = [`--max-old-space-size=${heapMb}`, file.pathname, ...args];
+  const flags = [allIsYoung, `--max-old-space-size=${heapMb}`, file.pathname, ...args];
   const child: ChildProcess = spawn(process.execPath, flags, {
     env: childEnvironment(environment),
     stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'inherit', 'ipc'],

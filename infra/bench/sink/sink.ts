@@ -6,6 +6,7 @@ import { countRows } from '../../../sinks/clickhouse/order-rows.ts';
 import { createDatabase, migrate } from '../../../sinks/clickhouse/migrate.ts';
 import { connectClickhouse } from '../../clients/clickhouse.ts';
 import { seededRandom } from '../../clients/seeded-random.ts';
+import { tuneCollector } from '../../clients/tune-collector.ts';
 import type { RunningEngine } from '../../local/engine-process.ts';
 import { freePort } from '../../local/free-port.ts';
 import { startClickhouse } from '../../local/start-clickhouse.ts';
@@ -37,6 +38,7 @@ const rule = { intervalMs: 2_000, rowsMax: 50_000 };
  */
 export async function runSinkBench(options: SinkBenchOptions): Promise<void> {
   const { orders, rate, pairs, aa, seed, report } = options;
+  tuneCollector(); // of all arms, as the sink has it
   const events = ordersJournal(orders, rate, seededRandom(seed));
   const work: SinkWork = { rule, events, blocks: blocksOf(events, rule) };
   const rows = work.blocks.reduce((sum, block) => sum + countRows(block.rows), 0);

@@ -170,7 +170,7 @@ type Outgoing = Burial['records'][number];
 const toMessage = (
   { key, value, headers }: Outgoing & Pick<OutgoingRecord, 'headers'>,
   partition: number,
-): Message => (headers ? { key, value, partition, headers: { ...headers } } : { key, value, partition });
+): Message => (headers ? { key, value, partition, headers } : { key, value, partition });
 
 function toOutcome({ baseOffset, logAppendTime }: RecordMetadata): AppendOutcome {
   if (baseOffset === undefined || BigInt(baseOffset) < 0n)

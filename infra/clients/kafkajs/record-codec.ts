@@ -100,17 +100,23 @@ function writeBytes(bytes: Buffer, at: number, value: string | Buffer, length: n
 const sizeWithLength = (length: number): number => varintSize(length * 2) + length;
 const nothing = 1; // the zigzag of -1
 
+const noNames: readonly never[] = [];
+const noHeaders: Readonly<Record<string, unknown>> = Object.freeze({});
+
 export function createRecordEncoder(original: EncodeRecord): EncodeRecord {
+  /** Of the values of the headers: each is measured once. */
+  const lengths: number[] = [];
+
   return function encodeRecord(record) {
-    const { offsetDelta = 0, timestampDelta = 0, key, value, headers = {} } = record;
-    const names = Object.keys(headers);
-    const isOrdinary =
+    const { offsetDelta = 0, timestampDelta = 0, key, value, headers = noHeaders } = record;
+    const names = headers === noHeaders ? noNames : Object.keys(headers);
+    let isOrdinary =
       Number.isInteger(timestampDelta) &&
       timestampDelta >= 0 &&
       timestampDelta <= zigzagMax &&
       isBytesOrNothing(key) &&
-      isBytesOrNothing(value) &&
-      names.every((name) => isBytes(headers[name]));
+      isBytesOrNothing(value);
+    for (const name of names) isOrdinary &&= isBytes(headers[name]);
     if (!isOrdinary) return original(record);
 
     const keyLength = key == null ? -1 : lengthOf(key);
@@ -119,9 +125,11 @@ export function createRecordEncoder(original: EncodeRecord): EncodeRecord {
       1 + varintSize(timestampDelta * 2) + varintSize(offsetDelta * 2) + varintSize(names.length * 2);
     bodySize += keyLength < 0 ? 1 : sizeWithLength(keyLength);
     bodySize += valueLength < 0 ? 1 : sizeWithLength(valueLength);
-    for (const name of names) {
-      bodySize +=
-        sizeWithLength(textLength(name)) + sizeWithLength(lengthOf(headers[name] as string | Buffer));
+    for (let i = 0; i < names.length; i += 1) {
+      const name = names[i] ?? '';
+      const length = lengthOf(headers[name] as string | Buffer);
+      lengths[i] = length;
+      bodySize += sizeWithLength(textLength(name)) + sizeWithLength(length);
     }
 
     const bytes = Buffer.allocUnsafe(varintSize(bodySize * 2) + bodySize);
@@ -132,10 +140,10 @@ export function createRecordEncoder(original: EncodeRecord): EncodeRecord {
     at = key == null ? writeVarint(bytes, at, nothing) : writeBytes(bytes, at, key, keyLength);
     at = value == null ? writeVarint(bytes, at, nothing) : writeBytes(bytes, at, value, valueLength);
     at = writeVarint(bytes, at, names.length * 2);
-    for (const name of names) {
-      const header = headers[name] as string | Buffer;
+    for (let i = 0; i < names.length; i += 1) {
+      const name = names[i] ?? '';
       at = writeBytes(bytes, at, name, textLength(name));
-      at = writeBytes(bytes, at, header, lengthOf(header));
+      at = writeBytes(bytes, at, headers[name] as string | Buffer, lengths[i] ?? 0);
     }
     return { buf: bytes, buffer: bytes };
   };
@@ -150,7 +158,6 @@ export class TooManyHeaders extends RangeError {
     this.name = 'TooManyHeaders';
   }
 }
-const noHeaders: Readonly<Record<string, unknown>> = Object.freeze({});
 
 export function createRecordDecoder(original: DecodeRecord): DecodeRecord {
   let lastContext: BatchContext | null = null;
